@@ -1,0 +1,35 @@
+import type { CallToolResult } from './mcp-types.js';
+
+/** A tool's answer: as parsed, and the JSON text of the `result` member as the server wrote it (numbers and key order intact). */
+export interface ToolResult {
+  readonly value: CallToolResult;
+  readonly text: string;
+}
+
+/**
+ * How one tool call ended. Each face (HTTP, SSE, WebSocket, chat, MCP) writes this and nothing else,
+ * so what a failure means is decided once.
+ */
+export type ToolOutcome =
+  /** The tool ran and answered. */
+  | { readonly kind: 'result'; readonly result: ToolResult }
+  /** The tool ran and says no (`isError`, MCP server/tools "Error handling"). Its content is the message. */
+  | { readonly kind: 'tool_error'; readonly result: ToolResult }
+  /** The call was judged and refused, by the gateway or by the server: it did not run. */
+  | ({ readonly kind: 'rejected'; readonly type: RejectionType } & Refusal)
+  /** The server could not be reached, or answered with a fault of its own. */
+  | ({ readonly kind: 'unavailable'; readonly type: UnavailableType } & Refusal)
+  /** The call was sent and its answer never came: it may have run, so nobody may repeat it unasked. */
+  | ({ readonly kind: 'unknown'; readonly type: UnknownType } & Refusal);
+
+export interface Refusal {
+  /** A sentence for a person or a model: what is wrong and what to do. */
+  readonly message: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** Whole seconds after which a repeat makes sense. */
+  readonly retryAfterSeconds?: number;
+}
+
+export type RejectionType = 'validation_error' | 'permission_error' | 'tool_not_found' | 'conflict' | 'rate_limit_error';
+export type UnavailableType = 'upstream_error' | 'upstream_unavailable';
+export type UnknownType = 'outcome_unknown' | 'upstream_timeout';
