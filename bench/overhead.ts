@@ -1,0 +1,128 @@
+/**
+ * What a tool call through the gateway costs, beside the floor (node:http and undici, no parsing) and beside the upstream alone.
+ * All of them run side by side and are measured in turn, so that a change of the machine's pace meets all alike.
+ *
+ * node bench/overhead.ts [--quick] [--rounds N] [--seconds N] [--connections 1,16,100] [--answers json,sse]
+ */
+import { parseArgs } from 'node:util';
+import { type Gate, report } from './support/gates.ts';
+import { ensureWrk, load } from './support/load.ts';
+import { cpuUs, rssMb } from './support/process-usage.ts';
+import { median } from './support/statistics.ts';
+import { printTable } from './support/table.ts';
+import { type AnswerKind, checkAnswer, startTargets, type Target } from './support/targets.ts';
+
+const MIN_THROUGHPUT_RATIO = 0.35;
+const MAX_CPU_RATIO = 3;
+const GATE_CONNECTIONS = 16;
+const WARM_UP = { connections: 16, seconds: 2 };
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    connections: { type: 'string', default: '1,16,100' },
+    answers: { type: 'string', default: 'json,sse' },
+  },
+});
+const rounds = Number(values.rounds ?? (values.quick ? 2 : 5));
+const seconds = Number(values.seconds ?? (values.quick ? 1 : 3));
+const connectionCounts = values.connections.split(',').map(Number);
+const answerKinds = values.answers.split(',') as AnswerKind[];
+
+const METRICS = ['callsPerSecond', 'p50Ms', 'p99Ms', 'cpuUsPerCall'] as const;
+type Sample = Readonly<Record<(typeof METRICS)[number], number>>;
+
+/** One line of the table: a target under one load; `samples[i]` was taken in round i. */
+interface Series {
+  readonly target: Target;
+  readonly connections: number;
+  readonly samples: Sample[];
+}
+
+ensureWrk();
+const targets = (await Promise.all(answerKinds.map(startTargets))).flat();
+try {
+  for (const target of targets) await warmUp(target);
+  const series = await measure();
+  print(series);
+  report(gates(series));
+} finally {
+  await Promise.all(targets.map((target) => target.process.stop()));
+}
+
+async function warmUp(target: Target): Promise<void> {
+  await checkAnswer(target);
+  await load(target.request, WARM_UP.connections, WARM_UP.seconds);
+}
+
+async function measure(): Promise<Series[]> {
+  const series = answerKinds.flatMap((answers) =>
+    connectionCounts.flatMap((connections) =>
+      targets.filter((target) => target.answers === answers).map((target) => ({ target, connections, samples: [] as Sample[] })),
+    ),
+  );
+  for (let round = 1; round <= rounds; round++) {
+    console.error(`Round ${round} of ${rounds} ...`);
+    for (const { target, connections, samples } of series) samples.push(await sample(target, connections));
+  }
+  return series;
+}
+
+async function sample({ process, request }: Target, connections: number): Promise<Sample> {
+  const before = cpuUs(process.pid);
+  const { calls, callsPerSecond, p50Ms, p99Ms } = await load(request, connections, seconds);
+  const cpuUsPerCall = (cpuUs(process.pid) - before) / calls;
+  process.dropLog();
+  return { callsPerSecond, p50Ms, p99Ms, cpuUsPerCall };
+}
+
+function print(series: readonly Series[]): void {
+  console.log(`Node ${process.version}, ${rounds} rounds of ${seconds} s, medians; "x": relative to the floor in the same round, median\n`);
+  const header = ['answers', 'connections', 'target', 'calls/s', 'p50 ms', 'p99 ms', 'CPU us/call', 'calls x', 'p50 x', 'p99 x', 'CPU x'];
+  printTable(
+    header,
+    series.map((one) => row(one, series)),
+  );
+  const gateways = targets.filter((target) => target.name === 'gateway');
+  console.log(`\nRSS of the gateway after the load: ${gateways.map(({ process }) => `${rssMb(process.pid).toFixed(0)} MB`).join(', ')}\n`);
+}
+
+function row(one: Series, all: readonly Series[]): string[] {
+  const { target, connections, samples } = one;
+  const [callsPerSecond, ...rest] = METRICS.map((metric) => median(samples.map((sample) => sample[metric])));
+  const ratios = METRICS.map((metric) => ratioToFloor(one, all, metric).toFixed(2));
+  const values = [(callsPerSecond as number).toFixed(0), ...rest.map((value, index) => value.toFixed(index === 2 ? 1 : 2))];
+  return [target.answers, `${connections}`, target.name, ...values, ...ratios];
+}
+
+/** The median over the rounds of what it took relative to the floor under the same load in the same round. */
+function ratioToFloor({ target, connections, samples }: Series, all: readonly Series[], metric: keyof Sample): number {
+  const floor = find(all, 'floor', target.answers, connections);
+  return median(samples.map((sample, round) => sample[metric] / (floor?.samples[round]?.[metric] ?? NaN)));
+}
+
+function gates(series: readonly Series[]): Gate[] {
+  const gateway = find(series, 'gateway', 'json', GATE_CONNECTIONS);
+  if (!gateway) return [];
+  const throughput = ratioToFloor(gateway, series, 'callsPerSecond');
+  const cpu = ratioToFloor(gateway, series, 'cpuUsPerCall');
+  const under = `at ${GATE_CONNECTIONS} connections with JSON answers`;
+  return [
+    {
+      promise: `${under} the gateway does at least ${MIN_THROUGHPUT_RATIO} of the floor's calls per second`,
+      measured: throughput.toFixed(2),
+      isMet: throughput >= MIN_THROUGHPUT_RATIO,
+    },
+    {
+      promise: `${under} a call costs the gateway at most ${MAX_CPU_RATIO} times the floor's CPU`,
+      measured: cpu.toFixed(2),
+      isMet: cpu <= MAX_CPU_RATIO,
+    },
+  ];
+}
+
+function find(series: readonly Series[], name: Target['name'], answers: AnswerKind, connections: number): Series | undefined {
+  return series.find((one) => one.target.name === name && one.target.answers === answers && one.connections === connections);
+}

@@ -1,0 +1,65 @@
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+export interface LoadRequest {
+  readonly url: string;
+  readonly body: string;
+  readonly accept: string;
+}
+
+export interface LoadResult {
+  readonly calls: number;
+  readonly callsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+interface WrkSummary {
+  readonly calls: number;
+  readonly durationUs: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+  readonly socketErrors: number;
+  readonly statusErrors: number;
+}
+
+const run = promisify(execFile);
+const SCRIPT = path.join(import.meta.dirname, 'post.lua');
+
+/** Posts the request over keep-alive connections that never pause; throws when an answer was not a success. */
+export async function load(request: LoadRequest, connections: number, seconds: number): Promise<LoadResult> {
+  const args = ['--threads', '1', '--connections', `${connections}`, '--duration', `${seconds}s`, '--timeout', '10s'];
+  const env = { ...process.env, BENCH_BODY: request.body, BENCH_ACCEPT: request.accept };
+  const { stdout } = await run('wrk', [...args, '--script', SCRIPT, request.url], { env });
+  const summary = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as WrkSummary;
+  if (summary.calls === 0 || summary.statusErrors > 0 || summary.socketErrors > 0) {
+    throw new Error(`${request.url} did not answer every call with success:\n${stdout}`);
+  }
+  return {
+    calls: summary.calls,
+    callsPerSecond: (summary.calls / summary.durationUs) * 1e6,
+    p50Ms: summary.p50Us / 1000,
+    p99Ms: summary.p99Us / 1000,
+  };
+}
+
+/** Makes sure that wrk is there: installs it with apt-get where that is possible, else says what to do. */
+export function ensureWrk(): void {
+  if (isInstalled()) return;
+  if (process.platform !== 'linux' || process.getuid?.() !== 0)
+    throw new Error('This bench needs wrk: install it (Debian: apt-get install wrk).');
+  console.error('Installing wrk ...');
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  try {
+    execFileSync('apt-get', ['update', '-qq'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'wrk'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  } catch (cause) {
+    throw new Error('This bench needs wrk, and apt-get could not install it.', { cause });
+  }
+}
+
+/** wrk prints its version and ends with 1 when asked for it: only a missing program counts. */
+function isInstalled(): boolean {
+  return spawnSync('wrk', ['--version'], { stdio: 'ignore' }).error === undefined;
+}

@@ -1,0 +1,71 @@
+/**
+ * An MCP server over streamable HTTP on bare node:http, as cheap as it can be: what is measured in front of it is not its own cost.
+ * It answers tools/call as application/json, with `--sse` as a stream of one event.
+ */
+import { createServer, type ServerResponse } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { ECHO_TEXT, ECHO_TOOL } from './echo-tool.ts';
+
+interface Message {
+  readonly id?: string | number;
+  readonly method: string;
+  readonly params?: { readonly protocolVersion?: string };
+}
+
+const PROTOCOL_VERSIONS = ['2024-11-05', '2025-03-26', '2025-06-18'];
+const isSse = process.argv.includes('--sse');
+const callResultTail = `,"result":${JSON.stringify({ content: [{ type: 'text', text: ECHO_TEXT }] })}}`;
+
+const server = createServer((request, response) => {
+  if (request.method !== 'POST') return void response.writeHead(request.method === 'DELETE' ? 200 : 405, { 'Content-Length': 0 }).end();
+  let text = '';
+  request.setEncoding('utf8');
+  request.on('data', (chunk: string) => (text += chunk));
+  request.on('end', () => answer(text, response));
+});
+server.keepAliveTimeout = 60_000;
+server.listen(0, '127.0.0.1', () => {
+  console.log(JSON.stringify({ msg: 'listening', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }));
+});
+process.once('SIGTERM', () => process.exit(0));
+
+function answer(text: string, response: ServerResponse): void {
+  if (text.includes('"method":"tools/call"')) return sendCallResult(idOf(text), response);
+  const message = JSON.parse(text) as Message;
+  if (message.id === undefined) return void response.writeHead(202, { 'Content-Length': 0 }).end();
+  const headers: Record<string, string> = { 'Content-Type': 'application/json' };
+  if (message.method === 'initialize') headers['Mcp-Session-Id'] = 'bench-session';
+  response.writeHead(200, headers).end(JSON.stringify({ jsonrpc: '2.0', id: message.id, ...outcome(message) }));
+}
+
+function sendCallResult(id: string, response: ServerResponse): void {
+  const body = `{"jsonrpc":"2.0","id":${id}${callResultTail}`;
+  if (isSse) return void response.writeHead(200, { 'Content-Type': 'text/event-stream' }).end(`event: message\ndata: ${body}\n\n`);
+  response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }).end(body);
+}
+
+/** The id as it is written in the text: the arguments of the bench hold no key of that name. */
+function idOf(text: string): string {
+  return /"id":\s*("[^"]*"|\d+)/.exec(text)?.[1] ?? 'null';
+}
+
+function outcome({ method, params }: Message): Record<string, unknown> {
+  switch (method) {
+    case 'initialize':
+      return { result: initializeResult(params?.protocolVersion) };
+    case 'tools/list':
+      return { result: { tools: [ECHO_TOOL] } };
+    case 'ping':
+      return { result: {} };
+    default:
+      return { error: { code: -32601, message: 'Method not found' } };
+  }
+}
+
+function initializeResult(asked = ''): Record<string, unknown> {
+  return {
+    protocolVersion: PROTOCOL_VERSIONS.includes(asked) ? asked : '2025-06-18',
+    capabilities: { tools: {} },
+    serverInfo: { name: 'raw-upstream', version: '1.0.0' },
+  };
+}
