@@ -1,0 +1,18 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** Runs a command to its end, its output on our stderr; rejects with the command line when it does not exit 0. */
+export async function runCommand(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
+  const child = spawn(command, args, { stdio: ['ignore', 2, 2], env: { ...process.env, ...env } });
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  if (code !== 0) throw new Error(`\`${[command, ...args].join(' ')}\` ended with ${signal ?? code}.`);
+}
+
+/** Whether the command exists and exits 0. */
+export async function succeeds(command: string, args: readonly string[]): Promise<boolean> {
+  const child = spawn(command, args, { stdio: 'ignore' });
+  return once(child, 'close').then(
+    ([code]) => code === 0,
+    () => false,
+  );
+}

@@ -1,0 +1,60 @@
+import { type RunningProcess, type StartOptions, startGateway } from '../support/processes.ts';
+import { ended } from './ended.ts';
+import { until } from './until.ts';
+
+const LOG_TIMEOUT_MS = 5_000;
+const DISCOVERY_TIMEOUT_MS = 30_000;
+
+/** A line of the gateway's access log, as far as it concerns a tool call. */
+export interface CallLogLine {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly tool: string;
+  readonly upstream: string;
+  readonly correlation_id: string;
+  readonly duration_ms: number;
+  readonly translation_ms: number;
+  readonly upstream_ms: number;
+}
+
+/** The built gateway as a process, with its log. */
+export interface ObservedGateway {
+  readonly url: string;
+  /** The one access-log line of the call with this correlation id, once it is written; rejects when there are several. */
+  callLogLine(correlationId: string): Promise<CallLogLine>;
+  /** The last lines that it logged. */
+  logTail(): string;
+  /** Ends it and starts it with other options on the port that it had; resolves once it publishes that tool. */
+  restart(options: StartOptions, tool: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts the gateway in `options.cwd`, away from any `.env` of the developer. */
+export async function startObservedGateway(options: StartOptions): Promise<ObservedGateway> {
+  let gateway: RunningProcess = await startGateway(options);
+  const { url } = gateway;
+  return {
+    url,
+    callLogLine: (correlationId) =>
+      until(`the log line of ${correlationId}`, LOG_TIMEOUT_MS, () => {
+        const lines = gateway.stdout.map((line) => JSON.parse(line) as CallLogLine);
+        const [found, ...more] = lines.filter((line) => line.path?.startsWith('/v1/tools/') && line.correlation_id === correlationId);
+        if (more.length > 0) throw new Error(`${more.length + 1} access-log lines have the correlation id ${correlationId}.`);
+        return found;
+      }),
+    logTail: () => [...gateway.stderr.slice(-10), ...gateway.stdout.slice(-20)].join('\n'),
+    restart: async (next, tool) => {
+      await ended('gateway', gateway);
+      gateway = await startGateway({ ...next, env: { ...next.env, PORT: new URL(url).port } });
+      await until(`the gateway to publish ${tool}`, DISCOVERY_TIMEOUT_MS, () => publishes(url, tool));
+    },
+    stop: () => ended('gateway', gateway),
+  };
+}
+
+async function publishes(url: string, tool: string): Promise<true | undefined> {
+  const response = await fetch(`${url}/openapi.json`);
+  const { paths } = (await response.json()) as { paths: object };
+  return `/v1/tools/${tool}` in paths ? true : undefined;
+}

@@ -1,0 +1,56 @@
+/** An OpenAPI tool server as an admin connects it: its base URL, and the id that chats select it by. */
+export interface ToolServer {
+  readonly id: string;
+  readonly name: string;
+  readonly url: string;
+}
+
+export const ADMIN = { email: 'admin@example.test', password: 'a-password-for-tests' } as const;
+
+export interface EnvironmentOptions {
+  readonly folder: string;
+  readonly dataFolder: string;
+  readonly modelUrl: string;
+  readonly toolServers: readonly ToolServer[];
+}
+
+/** The whole environment of Open WebUI: one admin, one model provider, the tool servers, and nothing that calls out. */
+export function openWebUiEnvironment({ folder, dataFolder, modelUrl, toolServers }: EnvironmentOptions): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? '',
+    HOME: folder,
+    DATA_DIR: dataFolder,
+    ENABLE_PERSISTENT_CONFIG: 'False', // else the database wins over what stands here
+    WEBUI_SECRET_KEY: 'a-secret-for-tests-a-secret-for-tests',
+    WEBUI_ADMIN_EMAIL: ADMIN.email,
+    WEBUI_ADMIN_PASSWORD: ADMIN.password,
+    OPENAI_API_BASE_URLS: modelUrl,
+    OPENAI_API_KEYS: 'model-key',
+    ENABLE_OLLAMA_API: 'False',
+    TOOL_SERVER_CONNECTIONS: JSON.stringify(toolServers.map(connectionOf)),
+    ENABLE_FORWARD_USER_INFO_HEADERS: 'True',
+    ENABLE_TITLE_GENERATION: 'False',
+    ENABLE_TAGS_GENERATION: 'False',
+    ENABLE_FOLLOW_UP_GENERATION: 'False',
+    RAG_EMBEDDING_ENGINE: 'openai',
+    BYPASS_EMBEDDING_AND_RETRIEVAL: 'True',
+    OFFLINE_MODE: 'True',
+    ENABLE_VERSION_UPDATE_CHECK: 'False',
+    ANONYMIZED_TELEMETRY: 'False',
+    DO_NOT_TRACK: 'True',
+    NO_PROXY: '127.0.0.1',
+    no_proxy: '127.0.0.1',
+  };
+}
+
+function connectionOf({ id, name, url }: ToolServer): object {
+  return {
+    type: 'openapi',
+    url,
+    path: 'openapi.json',
+    auth_type: 'bearer',
+    key: '',
+    config: { enable: true, access_grants: [{ principal_type: 'user', principal_id: '*', permission: 'read' }] },
+    info: { id, name, description: '' },
+  };
+}

@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { freePort } from './free-port.ts';
+import { openWebUiEnvironment, type ToolServer } from './open-webui-environment.ts';
+import { until } from './until.ts';
+
+const START_TIMEOUT_MS = 240_000;
+const STOP_TIMEOUT_MS = 10_000;
+const START_ATTEMPTS = 3;
+
+export interface OpenWebUi {
+  readonly url: string;
+  /** The last lines that it logged. */
+  logTail(): string;
+  stop(): Promise<void>;
+}
+
+export interface OpenWebUiOptions {
+  /** What `installOpenWebUi` gave. */
+  readonly command: string;
+  /** An empty folder for its database, its home and its log. */
+  readonly folder: string;
+  readonly modelUrl: string;
+  readonly toolServers: readonly ToolServer[];
+}
+
+/** The real Open WebUI on 127.0.0.1, once it answers; it needs a port number, so another one is tried when someone else was faster. */
+export async function startOpenWebUi(options: OpenWebUiOptions): Promise<OpenWebUi> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOn(await freePort(), options);
+    } catch (error) {
+      if (attempt === START_ATTEMPTS || !String(error).includes('address already in use')) throw error;
+    }
+  }
+}
+
+async function startOn(port: number, options: OpenWebUiOptions): Promise<OpenWebUi> {
+  const logFile = path.join(options.folder, 'open-webui.log');
+  const logTail = () => readFileSync(logFile, 'utf8').split('\n').slice(-40).join('\n');
+  const child = await spawnServer(port, options, logFile);
+  const url = `http://127.0.0.1:${port}`;
+  try {
+    await until('Open WebUI to answer', START_TIMEOUT_MS, () => {
+      if (hasEnded(child)) throw new Error(`Open WebUI ended with ${child.signalCode ?? child.exitCode}:\n${logTail()}`);
+      return isHealthy(url);
+    });
+  } catch (error) {
+    await stop(child);
+    throw error;
+  }
+  return { url, logTail, stop: () => stop(child) };
+}
+
+async function spawnServer(port: number, options: OpenWebUiOptions, logFile: string): Promise<ChildProcess> {
+  const dataFolder = path.join(options.folder, 'data');
+  await mkdir(dataFolder, { recursive: true });
+  const log = openSync(logFile, 'w');
+  const child = spawn(options.command, ['serve', '--host', '127.0.0.1', '--port', String(port)], {
+    cwd: options.folder,
+    env: openWebUiEnvironment({ ...options, dataFolder }),
+    stdio: ['ignore', log, log],
+    detached: true, // a process group of its own, so that `stop` ends its children too
+  });
+  closeSync(log);
+  await once(child, 'spawn');
+  return child;
+}
+
+async function isHealthy(url: string): Promise<true | undefined> {
+  const response = await fetch(`${url}/health`).catch(() => undefined);
+  return response?.ok ? true : undefined;
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (hasEnded(child)) return;
+  const ended = once(child, 'exit');
+  signalGroup(child, 'SIGTERM');
+  const lastResort = setTimeout(() => signalGroup(child, 'SIGKILL'), STOP_TIMEOUT_MS);
+  await ended;
+  clearTimeout(lastResort);
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  process.kill(-(child.pid as number), signal);
+}

@@ -1,0 +1,56 @@
+/** `npm run test:open-webui`: every scenario against the real Open WebUI; the last line is `N passed, N failed`. */
+import { type Scenario } from './scenario.ts';
+import { browser } from './scenarios/browser.ts';
+import { createTask } from './scenarios/create-task.ts';
+import { gatewayStatus } from './scenarios/gateway-status.ts';
+import { image } from './scenarios/image.ts';
+import { listTasks } from './scenarios/list-tasks.ts';
+import { toolError } from './scenarios/tool-error.ts';
+import { upstreamDown } from './scenarios/upstream-down.ts';
+import { vanishedTool } from './scenarios/vanished-tool.ts';
+import { Cleanup, type Stage, startStage } from './stage.ts';
+
+const RUN_TIMEOUT_MS = 15 * 60_000;
+const SCENARIOS: readonly Scenario[] = [createTask, listTasks, toolError, image, vanishedTool, upstreamDown, gatewayStatus, browser];
+
+const cleanup = new Cleanup();
+let passed = 0;
+let failed = 0;
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end(`Ended by ${signal}.`));
+setTimeout(() => void end(`Not done after ${RUN_TIMEOUT_MS / 60_000} minutes.`), RUN_TIMEOUT_MS).unref();
+
+try {
+  const stage = await startStage(cleanup);
+  for (const scenario of SCENARIOS) await play(scenario, stage);
+  await end();
+} catch (error) {
+  await end(error);
+}
+
+async function play(scenario: Scenario, stage: Stage): Promise<void> {
+  const start = performance.now();
+  try {
+    await scenario.run(stage);
+    passed++;
+    console.log(`ok      ${seconds(start)} ${scenario.title}`);
+  } catch (error) {
+    failed++;
+    console.log(`FAILED  ${seconds(start)} ${scenario.title}`);
+    console.log(error);
+    console.log(`The gateway's log:\n${stage.gateway.logTail()}\nOpen WebUI's log:\n${stage.openWebUi.logTail()}\n`);
+  }
+}
+
+/** Ends everything that was started, prints the tally and exits; a reason counts as a failure, and so does what does not end well. */
+async function end(reason?: unknown): Promise<void> {
+  const failures = [...(reason === undefined ? [] : [reason]), ...(await cleanup.run())];
+  for (const failure of failures) console.log(failure);
+  failed += failures.length;
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exit(failed === 0 ? 0 : 1);
+}
+
+function seconds(start: number): string {
+  return `${((performance.now() - start) / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,80 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { signIn } from './chat.ts';
+import { type Exchange, observeExchange } from './exchange.ts';
+import { freePort } from './free-port.ts';
+import { type ObservedGateway, startObservedGateway } from './gateway.ts';
+import { installOpenWebUi } from './install.ts';
+import { type OpenWebUi, startOpenWebUi } from './open-webui.ts';
+import { type ObservedPlanner, startObservedPlanner } from './planner.ts';
+import { type ScriptedModel, startScriptedModel } from './scripted-model.ts';
+
+/** Ids of the two tool servers that the admin connected. */
+export type ToolServerId = 'gateway' | 'lonely';
+
+/** Everything that a scenario plays on: Open WebUI, its model, the gateway in front of the planner, and a gateway without an upstream. */
+export interface Stage {
+  readonly model: ScriptedModel;
+  readonly planner: ObservedPlanner;
+  readonly gateway: ObservedGateway;
+  /** How `gateway` was started; `gateway.restart(gatewayOptions)` restores it. */
+  readonly gatewayOptions: { readonly cwd: string; readonly env: Readonly<Record<string, string>> };
+  /** Where the upstream of the gateway `lonely` would be; nobody ever listened there. */
+  readonly lonelyUpstreamUrl: string;
+  readonly openWebUi: OpenWebUi;
+  /** Asks in a new chat that has the tools of one gateway (`gateway` unless told). */
+  ask(question: string, server?: ToolServerId): Promise<Exchange>;
+}
+
+/** What was started, to be ended in reverse. */
+export class Cleanup {
+  private readonly actions: (() => Promise<void>)[] = [];
+
+  add(action: () => Promise<void>): void {
+    this.actions.unshift(action);
+  }
+
+  /** Runs every action once, whatever fails; gives what failed. */
+  async run(): Promise<unknown[]> {
+    const failures: unknown[] = [];
+    for (const action of this.actions.splice(0)) await action().catch((error: unknown) => failures.push(error));
+    return failures;
+  }
+}
+
+/** Starts it all; what is started goes into `cleanup` at once, so that a failure on the way leaves nothing behind. */
+export async function startStage(cleanup: Cleanup): Promise<Stage> {
+  const command = await installOpenWebUi();
+  const folder = await mkdtemp(path.join(tmpdir(), 'mcpo-proxy-open-webui-'));
+  cleanup.add(() => rm(folder, { recursive: true, force: true }));
+  const folderOf = async (name: string) => {
+    await mkdir(path.join(folder, name));
+    return path.join(folder, name);
+  };
+
+  const model = await startScriptedModel();
+  cleanup.add(model.close);
+  const planner = await startObservedPlanner(await folderOf('planner'));
+  cleanup.add(planner.stop);
+  const gatewayOptions = { cwd: await folderOf('gateway'), env: { MCP_SERVER_URL: planner.url } };
+  const gateway = await startObservedGateway(gatewayOptions);
+  cleanup.add(gateway.stop);
+  const lonelyUpstreamUrl = `http://127.0.0.1:${await freePort()}`;
+  const lonely = await startObservedGateway({ cwd: await folderOf('lonely'), env: { MCP_SERVER_URL: lonelyUpstreamUrl } });
+  cleanup.add(lonely.stop);
+  const openWebUi = await startOpenWebUi({
+    command,
+    folder: await folderOf('open-webui'),
+    modelUrl: model.url,
+    toolServers: [
+      { id: 'gateway', name: 'Planner', url: gateway.url },
+      { id: 'lonely', name: 'Lonely', url: lonely.url },
+    ],
+  });
+  cleanup.add(openWebUi.stop);
+
+  const user = await signIn(openWebUi.url);
+  const ask = async (question: string, server: ToolServerId = 'gateway') => observeExchange(await user.ask(question, server), model);
+  return { model, planner, gateway, gatewayOptions, lonelyUpstreamUrl, openWebUi, ask };
+}
