@@ -1,0 +1,1 @@
+export { type ArgumentsValidator, compileValidator, type ValidationMode, type ValidatorOptions } from './compile-validator.js';

@@ -1,0 +1,29 @@
+export { type ArgumentsValidator, compileValidator, type ValidationMode, type ValidatorOptions } from './arguments-validator/index.js';
+export { closestNames } from './closest-names.js';
+export {
+  duplicateKeyAt,
+  elementTexts,
+  exceedsDepth,
+  isJsonText,
+  type JsonSyntaxError,
+  memberText,
+  syntaxErrorAt,
+  type TextPlace,
+  topLevelMembers,
+} from './json-text/index.js';
+export { isJsonObject } from './json-object.js';
+export type { CallToolResult, JsonObject, McpTool } from './mcp-types.js';
+export { type NamedTool, type NameStyle, publishNames } from './names/publish-names.js';
+export type { OpenApiDocument, OpenApiOperation, PublishedTool } from './openapi/openapi-types.js';
+export { toolToOperation } from './openapi/tool-to-operation.js';
+export { type DocumentInput, toolsToDocument } from './openapi/tools-to-document.js';
+export { outcomeToStatus } from './outcome-to-status.js';
+export { type Problem, problemToText } from './problem.js';
+export { problemsToOutcome } from './problems-to-outcome.js';
+export { publishSchema } from './publish-schema/index.js';
+export type { ResponseBody } from './result/response-body.js';
+export { type ResultOptions, resultToBody } from './result/result-to-body.js';
+export { toolErrorToText } from './result/tool-error-to-text.js';
+export { type RpcError, rpcErrorToOutcome } from './rpc-error-to-outcome.js';
+export { selectTools, type ToolSelection } from './select-tools.js';
+export type { Refusal, RejectionType, ToolOutcome, ToolResult, UnavailableType, UnknownType } from './tool-outcome.js';

@@ -1,0 +1,16 @@
+import { skipString } from './scan.js';
+
+/** Does `text`, JSON or not, open more than `max` arrays and objects inside one another? Costs one look at each character at the most. */
+export function exceedsDepth(text: string, max: number): boolean {
+  if (text.length <= max) return false;
+  let depth = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === 0x22) index = skipString(text, index) - 1;
+    else if (code === 0x7b || code === 0x5b) {
+      depth += 1;
+      if (depth > max) return true;
+    } else if (code === 0x7d || code === 0x5d) depth -= 1;
+  }
+  return false;
+}

@@ -1,0 +1,27 @@
+import type { JsonObject, McpTool } from '../mcp-types.js';
+
+/** A tool with the name it is published under. */
+export interface PublishedTool {
+  readonly publishedName: string;
+  readonly server: string;
+  readonly tool: McpTool;
+}
+
+/** One `POST` operation of an OpenAPI 3.1 document. */
+export interface OpenApiOperation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  readonly requestBody: { readonly required: boolean; readonly content: { readonly 'application/json': { readonly schema: JsonObject } } };
+  readonly responses: Readonly<Record<string, JsonObject>>;
+}
+
+/** An OpenAPI 3.1 document of tools. */
+export interface OpenApiDocument {
+  readonly openapi: '3.1.0';
+  readonly info: { readonly title: string; readonly version: string; readonly description?: string };
+  readonly security: readonly JsonObject[];
+  readonly paths: Readonly<Record<string, { readonly post: OpenApiOperation }>>;
+  readonly components: JsonObject;
+}

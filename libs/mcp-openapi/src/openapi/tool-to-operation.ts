@@ -1,0 +1,45 @@
+import { isJsonObject } from '../json-object.js';
+import type { McpTool } from '../mcp-types.js';
+import { plainText } from '../plain-text.js';
+import { publishArguments, publishOutput } from '../publish-schema/index.js';
+import { errorResponses } from './error-responses.js';
+import type { OpenApiOperation, PublishedTool } from './openapi-types.js';
+
+const MAX_SUMMARY_LENGTH = 200;
+const MAX_DESCRIPTION_LENGTH = 8_192;
+
+/** The operation that calls a tool, in the form that Open WebUI's reader understands (contracts/open-webui.md section 2). Total. */
+export function toolToOperation({ publishedName, server, tool }: PublishedTool): OpenApiOperation {
+  const { schema, notes } = publishArguments(tool.inputSchema);
+  return {
+    operationId: publishedName,
+    summary: summaryOf(tool) || publishedName,
+    description: descriptionOf(tool, notes) || summaryOf(tool) || publishedName,
+    tags: [server],
+    requestBody: { required: hasRequired(schema), content: { 'application/json': { schema } } },
+    responses: { '200': resultResponse(tool), ...errorResponses },
+  };
+}
+
+function summaryOf({ title, annotations, name }: McpTool): string {
+  return (
+    plainText(title, MAX_SUMMARY_LENGTH) ||
+    plainText(isJsonObject(annotations) ? annotations['title'] : undefined, MAX_SUMMARY_LENGTH) ||
+    plainText(name, MAX_SUMMARY_LENGTH)
+  );
+}
+
+/** The tool's own words, then what Open WebUI would drop from its schema. */
+function descriptionOf(tool: McpTool, notes: readonly string[]): string {
+  const own = plainText(tool.description, MAX_DESCRIPTION_LENGTH) || (notes.length > 0 ? summaryOf(tool) : '');
+  return plainText([own, ...notes].filter(Boolean).join('\n\n'), MAX_DESCRIPTION_LENGTH);
+}
+
+/** Without required arguments an empty body is a call, too. */
+function hasRequired(schema: { readonly required?: unknown }): boolean {
+  return Array.isArray(schema.required) && schema.required.length > 0;
+}
+
+function resultResponse({ outputSchema }: McpTool): { description: string; content: object } {
+  return { description: 'The result of the tool.', content: { 'application/json': { schema: publishOutput(outputSchema) } } };
+}

@@ -1,0 +1,40 @@
+import { errorComponents } from './error-responses.js';
+import type { OpenApiDocument, OpenApiOperation, PublishedTool } from './openapi-types.js';
+import { toolToOperation } from './tool-to-operation.js';
+
+/** What a document is made of. `operations` gives a tool's operation, for callers that keep them; without it each is made anew. */
+export interface DocumentInput {
+  readonly tools: readonly PublishedTool[];
+  readonly info: OpenApiDocument['info'];
+  readonly pathOf: (publishedName: string) => string;
+  readonly operations?: (published: PublishedTool) => OpenApiOperation;
+}
+
+const COMPONENTS = {
+  ...errorComponents,
+  securitySchemes: { bearerAuth: { type: 'http', scheme: 'bearer', description: 'A key of the gateway, where it asks for one.' } },
+};
+
+/** The OpenAPI 3.1 document of `tools`; `paths` and `components` are always there, since Open WebUI's readers fail without them. */
+export function toolsToDocument({ tools, info, pathOf, operations = toolToOperation }: DocumentInput): OpenApiDocument {
+  const paths: Record<string, { post: OpenApiOperation }> = {};
+  for (const operation of toldApart(tools.map(operations))) paths[pathOf(operation.operationId)] = { post: operation };
+  return { openapi: '3.1.0', info, security: [{}, { bearerAuth: [] }], paths, components: COMPONENTS };
+}
+
+/** As much of a description as Open WebUI's tool search shows to the model. */
+const SHOWN_LENGTH = 100;
+
+/** The operations; those whose descriptions begin alike get their names in front, since their beginning is all that a model may see. */
+function toldApart(operations: readonly OpenApiOperation[]): OpenApiOperation[] {
+  const count = new Map<string, number>();
+  for (const { description } of operations) count.set(startOf(description), (count.get(startOf(description)) ?? 0) + 1);
+  return operations.map((operation) => {
+    const isAlone = count.get(startOf(operation.description)) === 1;
+    return isAlone ? operation : { ...operation, description: `${operation.operationId}: ${operation.description}` };
+  });
+}
+
+function startOf(description: string): string {
+  return description.slice(0, SHOWN_LENGTH);
+}

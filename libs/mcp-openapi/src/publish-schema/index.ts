@@ -1,0 +1,1 @@
+export { publishArguments, publishOutput, publishSchema } from './publish-schema.js';

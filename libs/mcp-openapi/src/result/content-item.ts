@@ -1,0 +1,46 @@
+/// <reference lib="es2024.string" />
+import { isJsonObject } from '../json-object.js';
+import { isJsonText } from '../json-text/index.js';
+
+/** The text of a text item (MCP server/tools "Text Content"), undefined for any other item. */
+export function textOf(item: unknown): string | undefined {
+  return isJsonObject(item) && item['type'] === 'text' && typeof item['text'] === 'string' ? item['text'] : undefined;
+}
+
+/** An image item that is what it says: a mime type `image/...` and base64 data. */
+export interface ImageItem {
+  readonly mimeType: string;
+  readonly data: string;
+}
+
+const IMAGE_MIME_TYPE = /^image\/[a-zA-Z0-9][a-zA-Z0-9.+-]{0,126}$/;
+
+/** The image of an image item, undefined for any other item and for one whose mime type is no image's. */
+export function imageOf(item: unknown): ImageItem | undefined {
+  if (!isJsonObject(item) || item['type'] !== 'image') return undefined;
+  const { mimeType, data } = item;
+  if (typeof mimeType !== 'string' || !IMAGE_MIME_TYPE.test(mimeType) || typeof data !== 'string') return undefined;
+  return { mimeType, data };
+}
+
+/** The HTML of an embedded HTML resource (MCP server/tools "Embedded Resources"), undefined for any other item. */
+export function htmlOf(item: unknown): string | undefined {
+  if (!isJsonObject(item) || item['type'] !== 'resource' || !isJsonObject(item['resource'])) return undefined;
+  const { mimeType, text } = item['resource'];
+  return typeof mimeType === 'string' && /^text\/html(?:$|[;\s])/i.test(mimeType) && typeof text === 'string' ? text : undefined;
+}
+
+/** A text as JSON: as it is when it is JSON, byte for byte, else as a JSON string. */
+export function textToJson(text: string): string {
+  return isJsonText(text) ? wellFormedJson(text) : JSON.stringify(text);
+}
+
+/** An image as a JSON string that holds a data URI. */
+export function imageToJson({ mimeType, data }: ImageItem): string {
+  return JSON.stringify(`data:${mimeType};base64,${data}`);
+}
+
+/** Lone surrogates, which UTF-8 cannot carry, as the escapes that JSON has for them; they stand in strings, for the text is JSON. */
+function wellFormedJson(text: string): string {
+  return text.isWellFormed() ? text : text.replace(/\p{Surrogate}/gu, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`);
+}

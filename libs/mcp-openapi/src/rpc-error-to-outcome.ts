@@ -1,0 +1,46 @@
+import { isJsonObject } from './json-object.js';
+import { type Problem, problemToText } from './problem.js';
+import type { ToolOutcome } from './tool-outcome.js';
+
+/** The `error` member of a JSON-RPC answer (JSON-RPC 2.0 section 5.1). */
+export interface RpcError {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+const METHOD_NOT_FOUND = -32601;
+const INVALID_PARAMS = -32602;
+
+/** What a server's JSON-RPC error to a `tools/call` means; `toolStillListed` is what its refreshed `tools/list` says. */
+export function rpcErrorToOutcome(error: RpcError, context: { readonly toolStillListed: boolean }): ToolOutcome {
+  const message = withoutSdkPrefix(error.message) || 'The MCP server refused the call without a message.';
+  if (error.code === METHOD_NOT_FOUND) return toolNotFound(message, error.data);
+  if (error.code === INVALID_PARAMS)
+    return context.toolStillListed ? invalidParams(message, error.data) : toolNotFound(message, error.data);
+  const details = error.data === undefined ? { code: error.code } : { code: error.code, data: error.data };
+  return { kind: 'unavailable', type: 'upstream_error', message, details };
+}
+
+/** SDK servers print `MCP error -32602: ` before the message that the tool's author wrote. */
+function withoutSdkPrefix(message: unknown): string {
+  return typeof message === 'string' ? message.replace(/^(?:MCP error -?\d+: )+/, '') : '';
+}
+
+function toolNotFound(message: string, data: unknown): ToolOutcome {
+  return { kind: 'rejected', type: 'tool_not_found', message, ...detailsOf(data) };
+}
+
+function invalidParams(message: string, data: unknown): ToolOutcome {
+  const text = isProblem(data) && message === 'Invalid params' ? `${message}: ${problemToText(data)}` : message;
+  return { kind: 'rejected', type: 'validation_error', message: text, ...detailsOf(data) };
+}
+
+function detailsOf(data: unknown): { details?: Record<string, unknown> } {
+  if (data === undefined || data === null) return {};
+  return { details: isJsonObject(data) ? data : { data } };
+}
+
+function isProblem(data: unknown): data is Problem {
+  return isJsonObject(data) && typeof data['field'] === 'string' && typeof data['issue'] === 'string';
+}

@@ -1,0 +1,37 @@
+import { isJsonObject } from './json-object.js';
+import type { McpTool } from './mcp-types.js';
+
+/** The usable tools of a `tools/list` answer, as they came, and one sentence for each entry that had to be left out. */
+export interface ToolSelection {
+  readonly tools: McpTool[];
+  readonly warnings: string[];
+}
+
+/** Leaves out only what no caller could ever name or call (MCP server/tools "Tool"): never throws, whatever the server listed. */
+export function selectTools(listed: readonly unknown[]): ToolSelection {
+  const tools = new Map<string, McpTool>();
+  const warnings: string[] = [];
+  listed.forEach((entry, index) => {
+    const reason = reasonToLeaveOut(entry, index) ?? repeatedName(entry as McpTool, tools);
+    if (reason) warnings.push(reason);
+    else tools.set((entry as McpTool).name, entry as McpTool);
+  });
+  return { tools: [...tools.values()], warnings };
+}
+
+function reasonToLeaveOut(entry: unknown, index: number): string | undefined {
+  if (!isJsonObject(entry)) return `Tool ${index + 1} of the list is left out: it is not an object.`;
+  const { name, inputSchema } = entry;
+  if (typeof name !== 'string' || name === '')
+    return `Tool ${index + 1} of the list is left out: its name ${quoted(name)} is not a non-empty string.`;
+  if (!isJsonObject(inputSchema)) return `Tool ${quoted(name)} is left out: its inputSchema is not a JSON object.`;
+  return undefined;
+}
+
+function repeatedName({ name }: McpTool, tools: ReadonlyMap<string, McpTool>): string | undefined {
+  return tools.has(name) ? `The second tool named ${quoted(name)} is left out: the server could not tell the two apart.` : undefined;
+}
+
+function quoted(value: unknown): string {
+  return (JSON.stringify(value) ?? 'undefined').slice(0, 200);
+}
