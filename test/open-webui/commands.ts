@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Runs a command to its end, its output on our stderr; rejects with the command line when it does not exit 0. */
+const TIMEOUT_MS = 10 * 60_000;
+
+/** Runs a command to its end, 10 minutes at the most, its output on our stderr; rejects with the command line when it does not exit 0. */
 export async function runCommand(command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
-  const child = spawn(command, args, { stdio: ['ignore', 2, 2], env: { ...process.env, ...env } });
+  const child = spawn(command, args, { stdio: ['ignore', 2, 2], env: { ...process.env, ...env }, timeout: TIMEOUT_MS });
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   if (code !== 0) throw new Error(`\`${[command, ...args].join(' ')}\` ended with ${signal ?? code}.`);
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { Cleanup } from './cleanup.ts';
 import { freePort } from './free-port.ts';
 import { openWebUiEnvironment, type ToolServer } from './open-webui-environment.ts';
 import { until } from './until.ts';
@@ -15,7 +16,6 @@ export interface OpenWebUi {
   readonly url: string;
   /** The last lines that it logged. */
   logTail(): string;
-  stop(): Promise<void>;
 }
 
 export interface OpenWebUiOptions {
@@ -27,32 +27,31 @@ export interface OpenWebUiOptions {
   readonly toolServers: readonly ToolServer[];
 }
 
-/** The real Open WebUI on 127.0.0.1, once it answers; it needs a port number, so another one is tried when someone else was faster. */
-export async function startOpenWebUi(options: OpenWebUiOptions): Promise<OpenWebUi> {
+/**
+ * The real Open WebUI on 127.0.0.1, once it answers; `cleanup` ends it. It needs a port number, so another one is tried when someone
+ * else was faster.
+ */
+export async function startOpenWebUi(cleanup: Cleanup, options: OpenWebUiOptions): Promise<OpenWebUi> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOn(await freePort(), options);
+      return await startOn(await freePort(), cleanup, options);
     } catch (error) {
       if (attempt === START_ATTEMPTS || !String(error).includes('address already in use')) throw error;
     }
   }
 }
 
-async function startOn(port: number, options: OpenWebUiOptions): Promise<OpenWebUi> {
+async function startOn(port: number, cleanup: Cleanup, options: OpenWebUiOptions): Promise<OpenWebUi> {
   const logFile = path.join(options.folder, 'open-webui.log');
   const logTail = () => readFileSync(logFile, 'utf8').split('\n').slice(-40).join('\n');
   const child = await spawnServer(port, options, logFile);
+  cleanup.add(() => stop(child)); // at once: the start takes long, and a person may interrupt it
   const url = `http://127.0.0.1:${port}`;
-  try {
-    await until('Open WebUI to answer', START_TIMEOUT_MS, () => {
-      if (hasEnded(child)) throw new Error(`Open WebUI ended with ${child.signalCode ?? child.exitCode}:\n${logTail()}`);
-      return isHealthy(url);
-    });
-  } catch (error) {
-    await stop(child);
-    throw error;
-  }
-  return { url, logTail, stop: () => stop(child) };
+  await until('Open WebUI to answer', START_TIMEOUT_MS, () => {
+    if (hasEnded(child)) throw new Error(`Open WebUI ended with ${child.signalCode ?? child.exitCode}:\n${logTail()}`);
+    return isHealthy(url);
+  });
+  return { url, logTail };
 }
 
 async function spawnServer(port: number, options: OpenWebUiOptions, logFile: string): Promise<ChildProcess> {

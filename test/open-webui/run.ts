@@ -1,5 +1,6 @@
 /** `npm run test:open-webui`: every scenario against the real Open WebUI; the last line is `N passed, N failed`. */
-import { type Scenario } from './scenario.ts';
+import { Cleanup } from './cleanup.ts';
+import type { Scenario } from './scenario.ts';
 import { browser } from './scenarios/browser.ts';
 import { createTask } from './scenarios/create-task.ts';
 import { gatewayStatus } from './scenarios/gateway-status.ts';
@@ -8,7 +9,7 @@ import { listTasks } from './scenarios/list-tasks.ts';
 import { toolError } from './scenarios/tool-error.ts';
 import { upstreamDown } from './scenarios/upstream-down.ts';
 import { vanishedTool } from './scenarios/vanished-tool.ts';
-import { Cleanup, type Stage, startStage } from './stage.ts';
+import { type Stage, startStage } from './stage.ts';
 
 const RUN_TIMEOUT_MS = 15 * 60_000;
 const SCENARIOS: readonly Scenario[] = [createTask, listTasks, toolError, image, vanishedTool, upstreamDown, gatewayStatus, browser];
@@ -16,6 +17,7 @@ const SCENARIOS: readonly Scenario[] = [createTask, listTasks, toolError, image,
 const cleanup = new Cleanup();
 let passed = 0;
 let failed = 0;
+let ending: Promise<void> | undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end(`Ended by ${signal}.`));
 setTimeout(() => void end(`Not done after ${RUN_TIMEOUT_MS / 60_000} minutes.`), RUN_TIMEOUT_MS).unref();
@@ -42,9 +44,14 @@ async function play(scenario: Scenario, stage: Stage): Promise<void> {
   }
 }
 
-/** Ends everything that was started, prints the tally and exits; a reason counts as a failure, and so does what does not end well. */
-async function end(reason?: unknown): Promise<void> {
-  const failures = [...(reason === undefined ? [] : [reason]), ...(await cleanup.run())];
+/** Ends everything that was started, prints the tally and exits, once; a reason counts as a failure, and so does what does not end well. */
+function end(reason?: unknown): Promise<void> {
+  ending ??= endNow(reason === undefined ? [] : [reason]);
+  return ending;
+}
+
+async function endNow(reasons: readonly unknown[]): Promise<void> {
+  const failures = [...reasons, ...(await cleanup.run())];
   for (const failure of failures) console.log(failure);
   failed += failures.length;
   console.log(`${passed} passed, ${failed} failed`);

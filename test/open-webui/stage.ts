@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { signIn } from './chat.ts';
+import type { Cleanup } from './cleanup.ts';
 import { type Exchange, observeExchange } from './exchange.ts';
 import { freePort } from './free-port.ts';
 import { type ObservedGateway, startObservedGateway } from './gateway.ts';
@@ -27,22 +28,6 @@ export interface Stage {
   ask(question: string, server?: ToolServerId): Promise<Exchange>;
 }
 
-/** What was started, to be ended in reverse. */
-export class Cleanup {
-  private readonly actions: (() => Promise<void>)[] = [];
-
-  add(action: () => Promise<void>): void {
-    this.actions.unshift(action);
-  }
-
-  /** Runs every action once, whatever fails; gives what failed. */
-  async run(): Promise<unknown[]> {
-    const failures: unknown[] = [];
-    for (const action of this.actions.splice(0)) await action().catch((error: unknown) => failures.push(error));
-    return failures;
-  }
-}
-
 /** Starts it all; what is started goes into `cleanup` at once, so that a failure on the way leaves nothing behind. */
 export async function startStage(cleanup: Cleanup): Promise<Stage> {
   const command = await installOpenWebUi();
@@ -63,7 +48,7 @@ export async function startStage(cleanup: Cleanup): Promise<Stage> {
   const lonelyUpstreamUrl = `http://127.0.0.1:${await freePort()}`;
   const lonely = await startObservedGateway({ cwd: await folderOf('lonely'), env: { MCP_SERVER_URL: lonelyUpstreamUrl } });
   cleanup.add(lonely.stop);
-  const openWebUi = await startOpenWebUi({
+  const openWebUi = await startOpenWebUi(cleanup, {
     command,
     folder: await folderOf('open-webui'),
     modelUrl: model.url,
@@ -72,7 +57,6 @@ export async function startStage(cleanup: Cleanup): Promise<Stage> {
       { id: 'lonely', name: 'Lonely', url: lonely.url },
     ],
   });
-  cleanup.add(openWebUi.stop);
 
   const user = await signIn(openWebUi.url);
   const ask = async (question: string, server: ToolServerId = 'gateway') => observeExchange(await user.ask(question, server), model);
