@@ -1,0 +1,23 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
+import { ConfigModule } from './config/config.module.js';
+import type { Settings } from './config/settings.js';
+import { CorrelationInterceptor } from './correlation/correlation.interceptor.js';
+import { HttpExceptionFilter } from './errors/http-exception.filter.js';
+import { HealthModule } from './health/health.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+import { ToolsModule } from './tools/tools.module.js';
+
+/** What every request passes, in run order; the middleware before it is in create-app.ts. */
+const PIPELINE = [
+  { provide: APP_INTERCEPTOR, useClass: CorrelationInterceptor },
+  { provide: APP_FILTER, useClass: HttpExceptionFilter },
+];
+
+/** The gateway. */
+@Module({})
+export class AppModule {
+  static with(settings: Settings): DynamicModule {
+    return { module: AppModule, imports: [ConfigModule.with(settings), MetricsModule, ToolsModule, HealthModule], providers: PIPELINE };
+  }
+}

@@ -1,0 +1,29 @@
+/** Variables that a child gets of the gateway's environment; everything else, secrets above all, stays here. */
+const INHERITED = [
+  'PATH',
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'SHELL',
+  'TERM',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'TMPDIR',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+];
+const INHERITED_PATTERN = /^(https?|no|all)_proxy$|^npm_config_|^UV_/i;
+
+/** The environment of a child: the inherited variables, and its own on top. */
+export function childEnvironment(
+  own: Readonly<Record<string, string>>,
+  parent: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(parent)) {
+    if (value !== undefined && (INHERITED.includes(name) || INHERITED_PATTERN.test(name))) environment[name] = value;
+  }
+  return { ...environment, ...own };
+}

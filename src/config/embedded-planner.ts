@@ -1,0 +1,30 @@
+import path from 'node:path';
+import { childEnvironment } from './child-environment.js';
+import { packageRoot } from './package-root.js';
+import type { StdioUpstreamSettings } from './upstream-settings.js';
+
+/** The planner server that comes with the gateway, for a start without any upstream setting: a child over stdio. */
+export function embeddedPlanner(
+  environment: Environment,
+  limits: Pick<StdioUpstreamSettings, 'requestTimeoutMs' | 'maxCallDurationMs' | 'maxResponseBytes'>,
+): StdioUpstreamSettings {
+  return {
+    kind: 'stdio',
+    name: 'planner',
+    protocol: 'auto',
+    command: process.execPath,
+    args: [path.resolve(packageRoot(), 'dist/apps/planner-mcp-server/src/main.js')],
+    env: childEnvironment(plannerVariables(environment), environment),
+    cwd: undefined,
+    ...limits,
+  };
+}
+
+/** PLANNER_DATA_FILE and the like reach the planner. */
+function plannerVariables(environment: Environment): Record<string, string> {
+  const isForPlanner = (entry: [string, string | undefined]): entry is [string, string] =>
+    entry[0].startsWith('PLANNER_') && entry[1] !== undefined;
+  return Object.fromEntries(Object.entries(environment).filter(isForPlanner));
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;

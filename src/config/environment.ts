@@ -1,0 +1,97 @@
+import { z } from 'zod';
+
+/** The environment variables of the gateway, as texts in, as values out. An empty value counts as not given. */
+export const ENVIRONMENT = z.object({
+  HOST: text('127.0.0.1'),
+  PORT: whole(8001, 0, 65_535),
+  LOG_LEVEL: oneOf('info', {
+    trace: 'trace',
+    debug: 'debug',
+    info: 'info',
+    warn: 'warn',
+    warning: 'warn',
+    error: 'error',
+    fatal: 'fatal',
+    critical: 'fatal',
+    silent: 'silent',
+  }),
+  LOG_PAYLOADS: oneOf('off', { off: 'off', shape: 'shape', redacted: 'redacted' }),
+  MCP_SERVER_URL: z
+    .string()
+    .optional()
+    .transform(urlOf(['http:', 'https:'], 'an http:// or https:// URL')),
+  REDIS_URL: z
+    .string()
+    .optional()
+    .transform(urlOf(['redis:', 'rediss:'], 'a redis:// or rediss:// URL')),
+  CORS_ORIGINS: z.string().default('http://localhost:3000,http://openwebui:8080').transform(toOrigins),
+  MAX_CONNECTIONS: whole(100, 1, 1_000_000),
+  CACHE_TTL: whole(300, 1, 86_400),
+  REQUEST_TIMEOUT: whole(30, 1, 86_400),
+  MAX_CALL_DURATION: whole(300, 1, 86_400),
+  RATE_LIMIT_CLIENT: whole(100, 1, 1_000_000_000),
+  RATE_LIMIT_SYSTEM: whole(1000, 1, 1_000_000_000),
+  API_KEYS: z.string().default('').transform(toApiKeys),
+});
+
+/** Values of {@link ENVIRONMENT}; times still in seconds. */
+export type Environment = z.output<typeof ENVIRONMENT>;
+
+function text(fallback: string) {
+  return z.string().default(fallback);
+}
+
+function whole(fallback: number, min: number, max: number) {
+  return z
+    .string()
+    .default(String(fallback))
+    .transform((given, context) => {
+      const value = /^\d{1,15}$/.test(given.trim()) ? Number(given) : NaN;
+      if (value >= min && value <= max) return value;
+      return problem(context, `must be a whole number from ${min} to ${max}`);
+    });
+}
+
+function oneOf<T extends string>(fallback: T, values: Readonly<Record<string, T>>) {
+  return z
+    .string()
+    .default(fallback)
+    .transform((given, context) => {
+      const name = given.trim().toLowerCase();
+      return Object.hasOwn(values, name) ? (values[name] as T) : problem(context, `must be one of ${Object.keys(values).join(', ')}`);
+    });
+}
+
+function urlOf(protocols: readonly string[], what: string) {
+  return (given: string | undefined, context: z.RefinementCtx): URL | undefined => {
+    if (given === undefined) return undefined;
+    const url = URL.parse(given.trim());
+    return url && protocols.includes(url.protocol) && url.hostname !== '' ? url : problem(context, `must be ${what}`);
+  };
+}
+
+function toOrigins(given: string, context: z.RefinementCtx): string[] {
+  const origins = listOf(given);
+  const isOrigin = (origin: string) => origin === '*' || URL.parse(origin)?.origin === origin;
+  return origins.every(isOrigin) ? origins : problem(context, 'must be origins like http://localhost:3000, separated by commas, or *');
+}
+
+function toApiKeys(given: string, context: z.RefinementCtx): string[] {
+  const keys = listOf(given);
+  const isLongEnough = (entry: string) => entry.slice(entry.indexOf(':') + 1).length >= 8;
+  if (!keys.every(isLongEnough)) return problem(context, 'every key must have 8 or more characters');
+  return keys;
+}
+
+function listOf(given: string): string[] {
+  return given
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/** Never repeats the value: it may be a secret. */
+function problem(context: z.RefinementCtx, message: string): never {
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+}

@@ -1,0 +1,31 @@
+import type { LevelWithSilent } from 'pino';
+import type { UpstreamSettings } from './upstream-settings.js';
+
+/** How much of a call's arguments and result the log shows: nothing, keys and types, or values with secrets blotted out. */
+export type LogPayloads = 'off' | 'shape' | 'redacted';
+
+/** Everything the gateway can be told, parsed once at start. Durations in milliseconds, sizes in bytes. */
+export interface Settings {
+  readonly host: string;
+  /** 0 lets the operating system choose. */
+  readonly port: number;
+  readonly logLevel: LevelWithSilent;
+  readonly logPayloads: LogPayloads;
+  readonly corsOrigins: readonly string[];
+  readonly redisUrl: string | undefined;
+  readonly maxConnections: number;
+  readonly cacheTtlMs: number;
+  /** Longest silence of an upstream during one call; a progress notification is a sign of life. */
+  readonly requestTimeoutMs: number;
+  /** Longest duration of one call in all. */
+  readonly maxCallDurationMs: number;
+  /** Calls a minute for one client, and for all of them together. */
+  readonly rateLimits: { readonly client: number; readonly system: number };
+  readonly apiKeys: readonly string[];
+  readonly upstreams: readonly UpstreamSettings[];
+  /** Names of settings that were given and that nothing reads yet; said once in the log. */
+  readonly withoutEffect: readonly string[];
+}
+
+/** Injection token of {@link Settings}. */
+export const SETTINGS = Symbol('SETTINGS');

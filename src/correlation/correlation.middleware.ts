@@ -1,0 +1,24 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { NextFunction, Request, Response } from 'express';
+import { newContext, type RequestContext, runInContext } from './request-context.js';
+
+/** A request that has passed {@link correlationMiddleware}. */
+export type CorrelatedRequest = Request & { context: RequestContext };
+
+/** Gives each request its correlation id, before anything can fail, and says it in the answer. */
+export function correlationMiddleware(request: Request, response: Response, next: NextFunction): void {
+  const context = newContext(givenId(request.headers));
+  (request as CorrelatedRequest).context = context;
+  response.setHeader('X-Correlation-Id', context.correlationId);
+  runInContext(context, next);
+}
+
+function givenId(headers: IncomingHttpHeaders): string | undefined {
+  const id = headers['x-correlation-id'] ?? headers['x-request-id'] ?? traceId(headers.traceparent);
+  return Array.isArray(id) ? id[0] : id;
+}
+
+/** The trace-id of a W3C Trace Context header. */
+function traceId(traceparent: string | string[] | undefined): string | undefined {
+  return typeof traceparent === 'string' ? /^[\da-f]{2}-([\da-f]{32})-/.exec(traceparent)?.[1] : undefined;
+}

@@ -1,0 +1,50 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
+import { ANONYMOUS, type Principal } from './principal.js';
+
+/** What is known of one request while it is served; the log and the metrics are written from it at its end. */
+export interface RequestContext {
+  readonly correlationId: string;
+  /** `performance.now()` at its birth. */
+  readonly startedAt: number;
+  principal: Principal;
+  /** Published name of the tool, once it is known to exist. */
+  tool: string | undefined;
+  /** Server of the tool. */
+  upstream: string | undefined;
+  /** Milliseconds spent waiting for the upstream; undefined while nothing was sent. */
+  upstreamMs: number | undefined;
+  /** `error.type` of the answer, if it is one. */
+  errorType: string | undefined;
+  /** Arguments and result as LOG_PAYLOADS allows. */
+  payloads: Readonly<Record<string, unknown>> | undefined;
+}
+
+const storage = new AsyncLocalStorage<RequestContext>();
+
+/** Runs `served` inside the context: everything it starts sees it with {@link currentContext}. */
+export function runInContext<T>(context: RequestContext, served: () => T): T {
+  return storage.run(context, served);
+}
+
+/** The context of the request being served; undefined in the background. */
+export function currentContext(): RequestContext | undefined {
+  return storage.getStore();
+}
+
+/** A context for a request that carries `givenId`, which is replaced unless it is legal. */
+export function newContext(givenId: string | undefined): RequestContext {
+  return {
+    correlationId: givenId !== undefined && LEGAL_ID.test(givenId) ? givenId : randomUUID(),
+    startedAt: performance.now(),
+    principal: ANONYMOUS,
+    tool: undefined,
+    upstream: undefined,
+    upstreamMs: undefined,
+    errorType: undefined,
+    payloads: undefined,
+  };
+}
+
+/** What can neither break a log line nor a header. */
+const LEGAL_ID = /^[\w.-]{1,128}$/;

@@ -1,0 +1,29 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule } from './app.module.js';
+import type { Settings } from './config/settings.js';
+import { correlationMiddleware } from './correlation/correlation.middleware.js';
+import { accessLogMiddleware } from './http/access-log.middleware.js';
+import { corsMiddleware } from './http/cors.middleware.js';
+import { FastExpressAdapter } from './http/fast-express.adapter.js';
+import { rawBodyMiddleware } from './http/raw-body.middleware.js';
+import { setupSwagger } from './http/swagger.js';
+import { createLogger, JsonLoggerService } from './logging/json-logger.js';
+import { HttpMetrics } from './metrics/http-metrics.js';
+
+/** The whole gateway for these settings; it listens when told to. */
+export async function createApp(settings: Settings): Promise<NestExpressApplication> {
+  const logger = createLogger(settings.logLevel);
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(settings), new FastExpressAdapter(), {
+    logger: new JsonLoggerService(logger),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  app.use(correlationMiddleware);
+  app.use(accessLogMiddleware(logger, app.get(HttpMetrics)));
+  app.use(corsMiddleware(settings.corsOrigins));
+  app.use(rawBodyMiddleware);
+  setupSwagger(app);
+  return app;
+}

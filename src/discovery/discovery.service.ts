@@ -1,0 +1,97 @@
+import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { SETTINGS, type Settings } from '../config/settings.js';
+import { McpClient } from '../mcp-client/mcp-client.service.js';
+import { causeOf } from '../mcp-client/network-error.js';
+import type { Upstream } from '../mcp-client/upstream.js';
+import { ToolCatalog } from './tool-catalog.service.js';
+
+/** A list that fails is asked for again this often before the last good one has to do. */
+const LIST_ATTEMPTS = 3;
+/** Callers with unknown names make a server list its tools at most this often. */
+const UNKNOWN_TOOL_PAUSE_MS = 1_000;
+
+interface Refresh {
+  running: Promise<void> | undefined;
+  /** Something changed while a list was on its way: it may be out of date already. */
+  isStale: boolean;
+  endedAt: number;
+}
+
+/** Keeps the catalogue up to date: on connect, when a server says so, when the lists grow old, and when a call finds a tool gone. */
+@Injectable()
+export class Discovery implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger('discovery');
+  private readonly refreshes = new Map<Upstream, Refresh>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly mcpClient: McpClient,
+    private readonly catalog: ToolCatalog,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  onModuleInit(): void {
+    for (const upstream of this.mcpClient.upstreams) {
+      upstream.on('up', () => void this.refresh(upstream));
+      upstream.on('toolsChanged', () => void this.refresh(upstream));
+    }
+    this.timer = setInterval(() => this.refreshAll(), this.settings.cacheTtlMs);
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  /** Lists a server's tools anew; one list at a time, and another one if something changed meanwhile. Never rejects. */
+  refresh(upstream: Upstream): Promise<void> {
+    const refresh = this.refreshOf(upstream);
+    if (refresh.running) {
+      refresh.isStale = true;
+      return refresh.running;
+    }
+    refresh.running = this.listUntilFresh(upstream, refresh).finally(() => {
+      refresh.running = undefined;
+      refresh.endedAt = performance.now();
+    });
+    return refresh.running;
+  }
+
+  /** For a call that found its tool gone: a list not older than a second. */
+  async refreshForUnknownTool(upstream: Upstream): Promise<void> {
+    const { running, endedAt } = this.refreshOf(upstream);
+    if (running) return running;
+    if (performance.now() - endedAt >= UNKNOWN_TOOL_PAUSE_MS) await this.refresh(upstream);
+  }
+
+  private refreshAll(): void {
+    for (const upstream of this.mcpClient.upstreams) {
+      if (upstream.status().state === 'up') void this.refresh(upstream);
+    }
+  }
+
+  private async listUntilFresh(upstream: Upstream, refresh: Refresh): Promise<void> {
+    do {
+      refresh.isStale = false;
+      await this.list(upstream);
+    } while (refresh.isStale);
+  }
+
+  private async list(upstream: Upstream): Promise<void> {
+    for (let attempt = 1; attempt <= LIST_ATTEMPTS; attempt++) {
+      try {
+        this.catalog.replace(upstream, await upstream.listTools());
+        return;
+      } catch (error) {
+        this.logger.warn({ msg: 'tools could not be listed', upstream: upstream.name, attempt, error: causeOf(error) });
+      }
+    }
+  }
+
+  private refreshOf(upstream: Upstream): Refresh {
+    const known = this.refreshes.get(upstream);
+    if (known) return known;
+    const refresh: Refresh = { running: undefined, isStale: false, endedAt: -Infinity };
+    this.refreshes.set(upstream, refresh);
+    return refresh;
+  }
+}

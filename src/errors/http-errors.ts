@@ -1,0 +1,35 @@
+import { GatewayException } from './gateway.exception.js';
+
+/** 400 with a type of its own. */
+export function badRequest(
+  type: 'validation_error' | 'malformed_json',
+  message: string,
+  details?: Readonly<Record<string, unknown>>,
+): GatewayException {
+  return new GatewayException(400, { type, message, details });
+}
+
+/** 400 for a body that is no JSON; `problem` holds none of its bytes, `place` counts from 1, columns in characters. */
+export function malformedJson(problem: string, place: { readonly line: number; readonly column: number }): GatewayException {
+  const { line, column } = place;
+  return badRequest('malformed_json', `The body is not valid JSON: ${problem} at line ${line}, column ${column}.`, { line, column });
+}
+
+/** 404 for a path that is none of ours. */
+export function notFound(message: string): GatewayException {
+  return new GatewayException(404, { type: 'not_found', message });
+}
+
+/** 413. */
+export function payloadTooLarge(maxBytes: number): GatewayException {
+  return new GatewayException(413, {
+    type: 'payload_too_large',
+    message: `The body is larger than ${maxBytes} bytes.`,
+    details: { max_bytes: maxBytes },
+  });
+}
+
+/** 415. */
+export function unsupportedMediaType(message: string): GatewayException {
+  return new GatewayException(415, { type: 'unsupported_media_type', message });
+}

@@ -1,0 +1,47 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger, NotFoundException } from '@nestjs/common';
+import type { Response } from 'express';
+import type { CorrelatedRequest } from '../correlation/correlation.middleware.js';
+import { type ErrorFields, errorBody } from './error-body.js';
+import { GatewayException } from './gateway.exception.js';
+
+/** Writes every failure of a request in the one error shape; what nobody expected is logged whole and told in general terms only. */
+@Catch()
+export class HttpExceptionFilter implements ExceptionFilter {
+  private readonly logger = new Logger('errors');
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<CorrelatedRequest>();
+    const response = host.switchToHttp().getResponse<Response>();
+    const { status, fields } = this.read(exception, request);
+    request.context.errorType = fields.type;
+    if (response.headersSent) return void response.destroy();
+    response.statusCode = status;
+    if (fields.retryAfterSeconds !== undefined) response.setHeader('Retry-After', fields.retryAfterSeconds);
+    response.setHeader('Content-Type', 'application/json; charset=utf-8');
+    response.end(errorBody(fields, request.context.correlationId));
+  }
+
+  private read(exception: unknown, request: CorrelatedRequest): { status: number; fields: ErrorFields } {
+    if (exception instanceof GatewayException) return { status: exception.getStatus(), fields: exception.fields };
+    if (exception instanceof NotFoundException) return { status: 404, fields: unknownPath(request) };
+    if (exception instanceof HttpException && exception.getStatus() < 500)
+      return { status: exception.getStatus(), fields: plain(exception) };
+    // Express' own refusals, of a path that cannot be decoded above all.
+    const status = (exception as { status?: unknown } | null)?.status;
+    if (status === 400)
+      return {
+        status: 400,
+        fields: { type: 'validation_error', message: 'The request cannot be read: is its path percent-encoded well?' },
+      };
+    this.logger.error({ msg: 'unexpected failure', correlation_id: request.context.correlationId, err: exception });
+    return { status: 500, fields: { type: 'internal_error', message: 'The gateway failed. The log has more under this correlation id.' } };
+  }
+}
+
+function unknownPath({ method, path }: CorrelatedRequest): ErrorFields {
+  return { type: 'not_found', message: `There is nothing at ${method} ${path}. The tools are described at /openapi.json.` };
+}
+
+function plain(exception: HttpException): ErrorFields {
+  return { type: 'request_error', message: exception.message };
+}

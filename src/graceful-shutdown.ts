@@ -1,0 +1,43 @@
+import type { Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ShutdownState } from './health/shutdown-state.js';
+
+const SWEEP_MS = 100;
+
+/**
+ * On SIGTERM or SIGINT: takes no new connections, lets calls in flight finish (each ends within `longestCallMs`), then closes
+ * everything and exits 0. A second signal ends it at once.
+ */
+export function stopOnSignal(app: NestExpressApplication, longestCallMs: number): void {
+  let isStopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    void finish(app, signal, longestCallMs);
+  };
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+}
+
+async function finish(app: NestExpressApplication, signal: NodeJS.Signals, longestCallMs: number): Promise<void> {
+  const logger = new Logger('gateway');
+  logger.log({ msg: 'stopping', signal });
+  app.get(ShutdownState).begin();
+  await drained(app.getHttpServer() as Server, longestCallMs);
+  await app.close();
+  logger.log({ msg: 'stopped' });
+  process.exit(0);
+}
+
+/** Resolves when the last connection is closed. One that has become idle is closed at once: keep-alive would hold it open. */
+async function drained(server: Server, longestMs: number): Promise<void> {
+  let isClosed = false;
+  server.close(() => (isClosed = true));
+  const end = performance.now() + longestMs;
+  while (!isClosed && performance.now() < end) {
+    server.closeIdleConnections();
+    await sleep(SWEEP_MS);
+  }
+  server.closeAllConnections();
+}

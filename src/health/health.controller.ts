@@ -1,0 +1,49 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { HealthCheck, type HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
+import { CatalogIndicator } from './catalog.indicator.js';
+import { ShutdownState } from './shutdown-state.js';
+import { UpstreamsIndicator } from './upstreams.indicator.js';
+
+/** Health for people and for Kubernetes' probes. Nothing here waits: it reports what is known. */
+@ApiTags('health')
+@Controller()
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly upstreams: UpstreamsIndicator,
+    private readonly catalog: CatalogIndicator,
+    private readonly shutdown: ShutdownState,
+  ) {}
+
+  @Get('health')
+  @Header('Cache-Control', 'no-store')
+  @HealthCheck()
+  @ApiOperation({ summary: 'The gateway and everything behind it; 503 when a part is down' })
+  all(): Promise<HealthCheckResult> {
+    return this.health.check([() => this.catalog.check(), ...this.upstreams.all()]);
+  }
+
+  @Get('health/mcp')
+  @Header('Cache-Control', 'no-store')
+  @HealthCheck()
+  @ApiOperation({ summary: 'Every MCP server; 503 when one is down' })
+  mcp(): Promise<HealthCheckResult> {
+    return this.health.check(this.upstreams.all());
+  }
+
+  @Get('health/live')
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({ summary: 'The process answers' })
+  live(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @Header('Cache-Control', 'no-store')
+  @HealthCheck()
+  @ApiOperation({ summary: 'Calls can be taken: tools are known and the gateway is not stopping; else 503' })
+  ready(): Promise<HealthCheckResult> {
+    return this.health.check([() => this.shutdown.check(), () => this.catalog.check()]);
+  }
+}

@@ -1,0 +1,45 @@
+import type { Logger } from 'pino';
+import type { NextFunction, Response } from 'express';
+import type { CorrelatedRequest } from '../correlation/correlation.middleware.js';
+import type { HttpMetrics } from '../metrics/http-metrics.js';
+
+/**
+ * One log line and one metrics sample for each request, written when its answer is out or its client gone, whatever became of it:
+ * refused, malformed and unknown requests are seen like all others.
+ */
+export function accessLogMiddleware(logger: Logger, metrics: HttpMetrics) {
+  return (request: CorrelatedRequest, response: Response, next: NextFunction): void => {
+    response.on('close', () => {
+      const { context } = request;
+      const durationMs = performance.now() - context.startedAt;
+      const translationMs = durationMs - (context.upstreamMs ?? 0);
+      metrics.observe(request.method, response.statusCode, context, translationMs);
+      logger.info({
+        msg: 'request',
+        correlation_id: context.correlationId,
+        method: request.method,
+        path: pathOf(request),
+        status: response.writableFinished ? response.statusCode : 499,
+        principal: context.principal.id,
+        tool: context.tool,
+        upstream: context.upstream,
+        error: context.errorType,
+        duration_ms: rounded(durationMs),
+        translation_ms: rounded(translationMs),
+        upstream_ms: context.upstreamMs === undefined ? undefined : rounded(context.upstreamMs),
+        ...context.payloads,
+      });
+    });
+    next();
+  };
+}
+
+/** Without the query, which may hold anything. */
+function pathOf({ originalUrl }: CorrelatedRequest): string {
+  const query = originalUrl.indexOf('?');
+  return query === -1 ? originalUrl : originalUrl.slice(0, query);
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

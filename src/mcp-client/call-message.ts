@@ -1,0 +1,28 @@
+let lastCall = 0;
+
+/** An id for one `tools/call`: unique in this process, and never one of the SDK's, which are numbers. */
+export function newCallId(): string {
+  return `req_${++lastCall}`;
+}
+
+/** `_meta` key under which the caller's correlation id goes upstream. */
+export const CORRELATION_META_KEY = 'io.mcpo-proxy/correlation-id';
+
+/**
+ * The JSON-RPC text of a `tools/call` (MCP server/tools "Calling Tools"). The arguments are spliced in as they were written:
+ * re-serializing would change 20-digit numbers. `metaEnvelope` is the text of the members that the 2026-07-28 revision
+ * wants in `_meta`, or empty.
+ */
+export function callMessage(
+  id: string,
+  call: { tool: string; args: { text: string }; correlationId: string },
+  metaEnvelope: string,
+): string {
+  const meta = `{"progressToken":"${id}","${CORRELATION_META_KEY}":"${call.correlationId}"${metaEnvelope === '' ? '' : ','}${metaEnvelope}}`;
+  return `{"jsonrpc":"2.0","method":"tools/call","params":{"name":${JSON.stringify(call.tool)},"arguments":${call.args.text},"_meta":${meta}},"id":"${id}"}`;
+}
+
+/** The JSON-RPC text that cancels a call (MCP basic/utilities/cancellation). */
+export function cancelMessage(id: string, reason: string): string {
+  return JSON.stringify({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id, reason } });
+}

@@ -1,0 +1,112 @@
+import type { Client, JSONRPCMessage } from '@modelcontextprotocol/client';
+import { callMessage, cancelMessage, newCallId } from '../call-message.js';
+import { metaEnvelope } from '../modern-meta.js';
+import { PendingCall } from '../pending-call.js';
+import { listAllTools, negotiatedServer } from '../sdk-client.js';
+import type { UpstreamAnswer, UpstreamCall } from '../upstream-answer.js';
+import type { NegotiatedServer, UpstreamConnection } from '../upstream-connection.js';
+import { CallAnswerHandler } from './call-answer.handler.js';
+import { type HttpEndpoint, MAX_UPSTREAM_CONNECTIONS } from './http-endpoint.js';
+import { paramHeaders } from './param-headers.js';
+import { encodeHeaderValue, POST_HEADERS } from './request-headers.js';
+import type { StreamableHttpTransport } from './streamable-http.transport.js';
+
+/** Calls that wait for a free connection. */
+const MAX_QUEUED_CALLS = 1_000;
+
+/** Opens a session for calls, apart from the one that discovery holds. */
+export type OpenCallSession = () => Promise<StreamableHttpTransport>;
+
+/**
+ * A negotiated connection over streamable HTTP. Lists go through the SDK's client; each call is one POST of our own on the
+ * call session. A session that the server has forgotten (404) is opened anew once, for any number of callers, and their calls
+ * are sent again once: they surely did not run.
+ */
+export class HttpConnection implements UpstreamConnection {
+  readonly server: NegotiatedServer;
+  private readonly metaEnvelope: string;
+  private inFlight = 0;
+  private renewal: Promise<void> | undefined;
+
+  constructor(
+    private readonly endpoint: HttpEndpoint,
+    private readonly client: Client,
+    private session: StreamableHttpTransport,
+    private readonly openSession: OpenCallSession,
+  ) {
+    this.server = negotiatedServer(client);
+    this.metaEnvelope = metaEnvelope(this.server);
+  }
+
+  listTools(): Promise<unknown[]> {
+    return listAllTools(this.client);
+  }
+
+  async call(call: UpstreamCall): Promise<UpstreamAnswer> {
+    if (this.inFlight >= MAX_UPSTREAM_CONNECTIONS + MAX_QUEUED_CALLS)
+      return { kind: 'busy', message: `${MAX_QUEUED_CALLS} calls wait already` };
+    this.inFlight += 1;
+    try {
+      const session = this.session;
+      const answer = await this.sendOnce(call, session);
+      if (!isForgotten(answer, session)) return answer;
+      if (!(await this.renew(session)))
+        return { kind: 'unreachable', message: 'The MCP server has forgotten the session and opens no new one.' };
+      return await this.sendOnce(call, this.session);
+    } finally {
+      this.inFlight -= 1;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.session.close(), this.client.close()]);
+  }
+
+  private sendOnce(call: UpstreamCall, session: StreamableHttpTransport): Promise<UpstreamAnswer> {
+    const id = newCallId();
+    const { settings, origin, path, pool } = this.endpoint;
+    const pending = new PendingCall(id, call, settings, {
+      cancel: (callId, reason) => this.cancel(handler, callId, reason, session, pending.isSent),
+    });
+    const handler = new CallAnswerHandler(pending, settings.maxResponseBytes, session.sessionId !== undefined, (message) =>
+      session.onmessage?.(message as JSONRPCMessage),
+    );
+    const body = callMessage(id, call, this.metaEnvelope);
+    pool.dispatch({ origin, path, method: 'POST', headers: this.headers(call, session), body }, handler);
+    return pending.answer;
+  }
+
+  private headers(call: UpstreamCall, session: StreamableHttpTransport): Record<string, string> {
+    const headers: Record<string, string> = { ...session.sessionHeaders(), ...POST_HEADERS, 'x-correlation-id': call.correlationId };
+    if (this.server.era === 'legacy') return headers;
+    headers['mcp-method'] = 'tools/call';
+    headers['mcp-name'] = encodeHeaderValue(call.tool);
+    return Object.assign(headers, paramHeaders(call.inputSchema, call.args.value));
+  }
+
+  /** Closing the response stream cancels since 2026-07-28; older servers are told besides. */
+  private cancel(handler: CallAnswerHandler, id: string, reason: string, session: StreamableHttpTransport, isSent: boolean): void {
+    handler.cancel();
+    if (!isSent || this.server.era === 'modern') return;
+    const { origin, path, pool } = this.endpoint;
+    const headers = { ...session.sessionHeaders(), ...POST_HEADERS };
+    const told = pool.request({ origin, path, method: 'POST', headers, body: cancelMessage(id, reason) });
+    told.then((response) => response.body.dump()).catch(() => undefined);
+  }
+
+  /** Opens a new call session in place of `expired`, once for all who ask; false if that fails. */
+  private async renew(expired: StreamableHttpTransport): Promise<boolean> {
+    if (this.session !== expired) return true;
+    this.renewal ??= this.openSession()
+      .then((session) => void (this.session = session))
+      .finally(() => (this.renewal = undefined));
+    return this.renewal.then(
+      () => true,
+      () => false,
+    );
+  }
+}
+
+function isForgotten(answer: UpstreamAnswer, session: StreamableHttpTransport): boolean {
+  return answer.kind === 'http_status' && answer.status === 404 && session.sessionId !== undefined;
+}

@@ -1,0 +1,51 @@
+import { Agent, type Dispatcher, Pool } from 'undici';
+import type { HttpUpstreamSettings } from '../../config/upstream-settings.js';
+
+/** Connections to one MCP server, kept alive; calls beyond them wait (requirements P6). */
+export const MAX_UPSTREAM_CONNECTIONS = 50;
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** Where an MCP server answers over HTTP, and the connections to it. All requests of one endpoint go to one origin. */
+export class HttpEndpoint {
+  /** For requests that end: calls, handshake, lists. */
+  readonly pool: Dispatcher;
+  /** For streams that stay open, so that they never take a place in the pool. */
+  readonly streams: Dispatcher;
+  readonly origin: string;
+  /** Sent with every request, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  private currentPath: string;
+
+  constructor(
+    url: URL,
+    readonly settings: HttpUpstreamSettings,
+  ) {
+    this.origin = url.origin;
+    this.currentPath = url.pathname + url.search;
+    this.headers = settings.headers;
+    // The deadlines of calls are ours: they know of progress.
+    const options = { connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0, allowH2: false };
+    this.pool = new Pool(url.origin, { ...options, connections: MAX_UPSTREAM_CONNECTIONS });
+    this.streams = new Agent(options);
+  }
+
+  get path(): string {
+    return this.currentPath;
+  }
+
+  get url(): string {
+    return this.origin + this.currentPath;
+  }
+
+  /** Follows a redirect that keeps the method (RFC 9110 15.4.8) within the origin, for this and all later requests; false if it leads elsewhere. */
+  follow(location: string): boolean {
+    const target = URL.parse(location, this.url);
+    if (!target || target.origin !== this.origin || target.pathname + target.search === this.currentPath) return false;
+    this.currentPath = target.pathname + target.search;
+    return true;
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.pool.destroy(), this.streams.destroy()]);
+  }
+}

@@ -1,0 +1,35 @@
+import { isJsonObject, type JsonObject } from '@app/mcp-openapi';
+import { encodeHeaderValue } from './request-headers.js';
+
+/** Deeper declarations than this are not looked for. */
+const MAX_DEPTH = 16;
+
+/**
+ * The `Mcp-Param-*` headers that a tool's inputSchema asks for with `x-mcp-header` (MCP 2026-07-28
+ * basic/transports "Custom Headers from Tool Parameters"): strings, booleans and safe integers among the arguments.
+ */
+export function paramHeaders(inputSchema: JsonObject, args: unknown): Record<string, string> {
+  const headers: Record<string, string> = {};
+  collect(inputSchema, args, headers, 0);
+  return headers;
+}
+
+function collect(schema: unknown, value: unknown, headers: Record<string, string>, depth: number): void {
+  if (!isJsonObject(schema) || !isJsonObject(value) || !isJsonObject(schema.properties) || depth === MAX_DEPTH) return;
+  for (const [name, property] of Object.entries(schema.properties)) {
+    if (!isJsonObject(property) || !Object.hasOwn(value, name)) continue;
+    const header = property['x-mcp-header'];
+    const text = headerText(value[name]);
+    if (typeof header === 'string' && LEGAL_HEADER.test(header) && text !== undefined)
+      headers[`mcp-param-${header}`] = encodeHeaderValue(text);
+    collect(property, value[name], headers, depth + 1);
+  }
+}
+
+function headerText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return typeof value === 'boolean' || Number.isSafeInteger(value) ? String(value) : undefined;
+}
+
+/** RFC 9110 5.1. */
+const LEGAL_HEADER = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { mediaTypeOf } from './media-type.js';
+import { SseReader } from './sse-reader.js';
+import type { HttpEndpoint } from './http-endpoint.js';
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+/** A stream that lasted this long ended in its own time: it is opened again without a longer pause. */
+const HEALTHY_MS = 5_000;
+
+/** The session that a standing stream belongs to. */
+export interface HttpSession {
+  readonly endpoint: HttpEndpoint;
+  readonly sessionId: string | undefined;
+  sessionHeaders(): Record<string, string>;
+}
+
+/**
+ * The GET stream on which a legacy server sends what belongs to no request, `tools/list_changed` above all (MCP 2025-11-25
+ * basic/transports "Listening for Messages from the Server"). Opened again when it ends; a server that cannot be reached, or
+ * has forgotten the session, is reported once by `onlost`.
+ */
+export class StandingStream {
+  onlost: (reason: string) => void = () => undefined;
+  private readonly closing = new AbortController();
+  private lastEventId: string | undefined;
+
+  constructor(
+    private readonly session: HttpSession,
+    private readonly onData: (data: string) => void,
+  ) {}
+
+  async run(): Promise<void> {
+    let pauseMs = FIRST_PAUSE_MS;
+    for (;;) {
+      const openedAt = performance.now();
+      const end = await this.readOnce();
+      if (this.closing.signal.aborted || end === 'not offered') return;
+      if (end !== 'ended') return this.onlost(end.lost);
+      pauseMs = performance.now() - openedAt >= HEALTHY_MS ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      await sleep(pauseMs, undefined, { signal: this.closing.signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  close(): void {
+    this.closing.abort();
+  }
+
+  private async readOnce(): Promise<'ended' | 'not offered' | { lost: string }> {
+    const { endpoint } = this.session;
+    const headers = {
+      ...this.session.sessionHeaders(),
+      accept: 'text/event-stream',
+      ...(this.lastEventId && { 'last-event-id': this.lastEventId }),
+    };
+    const { origin, path } = endpoint;
+    const response = await endpoint.streams
+      .request({ origin, path, method: 'GET', headers, signal: this.closing.signal })
+      .catch((error: Error) => error);
+    if (response instanceof Error) return { lost: response.message };
+    if (response.statusCode !== 200 || mediaTypeOf(response.headers['content-type']) !== 'text/event-stream') {
+      await response.body.dump().catch(() => undefined);
+      return response.statusCode === 404 && this.session.sessionId !== undefined
+        ? { lost: 'The MCP server has forgotten the session.' }
+        : 'not offered';
+    }
+    const reader = new SseReader(this.onData);
+    try {
+      for await (const chunk of response.body as AsyncIterable<Uint8Array>) reader.feed(chunk);
+    } catch {
+      // A stream that breaks and one that ends are opened again alike; the next attempt tells whether the server is gone.
+    }
+    this.lastEventId = reader.lastEventId ?? this.lastEventId;
+    return 'ended';
+  }
+}

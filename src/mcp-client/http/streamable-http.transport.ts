@@ -1,0 +1,188 @@
+import {
+  type JSONRPCMessage,
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+  type Transport,
+  type TransportSendOptions,
+} from '@modelcontextprotocol/client';
+import type { Dispatcher } from 'undici';
+import type { HttpEndpoint } from './http-endpoint.js';
+import { mediaTypeOf } from './media-type.js';
+import { bodyDerivedHeaders, POST_HEADERS } from './request-headers.js';
+import { SseReader } from './sse-reader.js';
+import { StandingStream } from './standing-stream.js';
+
+/** A message of the handshake, a list or a notification may be this large, decoded. */
+const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
+const GOODBYE_TIMEOUT_MS = 1_000;
+
+/**
+ * Streamable HTTP of every generation for the SDK's Client, on undici instead of `fetch`: the SDK keeps handshake, lists
+ * and notifications; calls go past it, on the session that it negotiated. Opens the standing GET stream only where `listens`.
+ */
+export class StreamableHttpTransport implements Transport {
+  readonly hasPerRequestStream = true;
+  onmessage?: Transport['onmessage'];
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  sessionId: string | undefined;
+  protocolVersion: string | undefined;
+  private readonly closing = new AbortController();
+  private standing: StandingStream | undefined;
+
+  constructor(
+    readonly endpoint: HttpEndpoint,
+    private readonly options: { readonly listens: boolean },
+  ) {}
+
+  async start(): Promise<void> {}
+
+  setProtocolVersion(version: string): void {
+    this.protocolVersion = version;
+  }
+
+  /** Headers that tie a request to this session; the endpoint's own included. */
+  sessionHeaders(): Record<string, string> {
+    const headers: Record<string, string> = { ...this.endpoint.headers };
+    if (this.sessionId !== undefined) headers['mcp-session-id'] = this.sessionId;
+    if (this.protocolVersion !== undefined) headers['mcp-protocol-version'] = this.protocolVersion;
+    return headers;
+  }
+
+  async send(message: JSONRPCMessage, options: TransportSendOptions = {}): Promise<void> {
+    const response = await this.post(message, options);
+    this.sessionId ??= header(response, 'mcp-session-id');
+    if (response.statusCode === 202 || !isRequest(message)) {
+      await response.body.dump();
+      if (isInitialized(message) && this.options.listens && response.statusCode < 300) this.listen();
+      if (response.statusCode >= 300) throw httpError(response.statusCode, '');
+      return;
+    }
+    const type = mediaTypeOf(response.headers['content-type']);
+    if (response.statusCode === 200 && type === 'text/event-stream') return void this.readStream(response, message, options);
+    await this.readBody(response, type, message);
+  }
+
+  async close(): Promise<void> {
+    if (this.closing.signal.aborted) return;
+    this.standing?.close();
+    await this.sayGoodbye();
+    this.closing.abort();
+    this.onclose?.();
+  }
+
+  private async post(message: JSONRPCMessage, options: TransportSendOptions, isFollowed = false): Promise<Dispatcher.ResponseData> {
+    const dispatcher = isListen(message) ? this.endpoint.streams : this.endpoint.pool;
+    const headers = { ...this.sessionHeaders(), ...POST_HEADERS, ...bodyDerivedHeaders(message), ...options.headers };
+    const signal = options.requestSignal ? AbortSignal.any([options.requestSignal, this.closing.signal]) : this.closing.signal;
+    const { origin, path } = this.endpoint;
+    const response = await dispatcher.request({ origin, path, method: 'POST', headers, body: JSON.stringify(message), signal });
+    if (isFollowed || (response.statusCode !== 307 && response.statusCode !== 308)) return response;
+    await response.body.dump();
+    if (!this.endpoint.follow(header(response, 'location') ?? ''))
+      throw httpError(response.statusCode, 'redirect to another place not followed');
+    return this.post(message, options, true);
+  }
+
+  private async readBody(response: Dispatcher.ResponseData, type: string, message: JSONRPCMessage & { id: unknown }): Promise<void> {
+    const text = await bodyText(response);
+    const answer = type === 'application/json' ? parse(text) : undefined;
+    const isAnswer = answer !== undefined && 'id' in answer && answer.id === message.id;
+    // From 2026-07-28 on a JSON-RPC error comes with an HTTP error status too.
+    if (isAnswer && (response.statusCode === 200 || 'error' in answer)) return void this.onmessage?.(answer);
+    if (response.statusCode >= 300) throw httpError(response.statusCode, text);
+    throw new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, `Unexpected answer of type ${type || 'unknown'}`, { contentType: type });
+  }
+
+  /** Reads a response stream in the background. One that ends without the answer is answered with an error, or the SDK would wait on. */
+  private async readStream(
+    response: Dispatcher.ResponseData,
+    message: JSONRPCMessage & { id: unknown },
+    options: TransportSendOptions,
+  ): Promise<void> {
+    let isAnswered = false;
+    const reader = new SseReader((data) => {
+      const received = parse(data);
+      if (!received) return;
+      if ('id' in received && received.id === message.id && !('method' in received)) isAnswered = true;
+      this.onmessage?.(received);
+    });
+    await readBounded(response, (chunk) => reader.feed(chunk)).catch((error: Error) => this.onerror?.(error));
+    options.onRequestStreamEnd?.();
+    if (isAnswered || options.requestSignal?.aborted || isListen(message)) return;
+    const error = { code: -32_000, message: 'The response stream ended without an answer.' };
+    this.onmessage?.({ jsonrpc: '2.0', id: message.id as string, error });
+  }
+
+  private listen(): void {
+    this.standing = new StandingStream(this, (data) => {
+      const received = parse(data);
+      if (received) this.onmessage?.(received);
+    });
+    this.standing.onlost = (reason) => {
+      this.closing.abort();
+      this.onerror?.(new Error(reason));
+      this.onclose?.();
+    };
+    void this.standing.run();
+  }
+
+  /** Ends the session at the server (MCP basic/transports "Session Management"); a server that does not answer ends it by itself. */
+  private async sayGoodbye(): Promise<void> {
+    if (this.sessionId === undefined) return;
+    const { origin, path, pool } = this.endpoint;
+    const signal = AbortSignal.timeout(GOODBYE_TIMEOUT_MS);
+    const goodbye = pool.request({ origin, path, method: 'DELETE', headers: this.sessionHeaders(), signal });
+    await goodbye.then((response) => response.body.dump()).catch(() => undefined);
+  }
+}
+
+function isRequest(message: JSONRPCMessage): message is JSONRPCMessage & { id: string | number; method: string } {
+  return 'method' in message && 'id' in message;
+}
+
+function isInitialized(message: JSONRPCMessage): boolean {
+  return 'method' in message && message.method === 'notifications/initialized';
+}
+
+function isListen(message: JSONRPCMessage): boolean {
+  return 'method' in message && message.method === 'subscriptions/listen';
+}
+
+function header(response: Dispatcher.ResponseData, name: string): string | undefined {
+  const value = response.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function parse(text: string): JSONRPCMessage | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as JSONRPCMessage) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function bodyText(response: Dispatcher.ResponseData): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  await readBounded(response, (chunk) => chunks.push(chunk));
+  return Buffer.concat(chunks).toString();
+}
+
+async function readBounded(response: Dispatcher.ResponseData, take: (chunk: Uint8Array) => void): Promise<void> {
+  let bytes = 0;
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes > MAX_MESSAGE_BYTES) throw new Error(`The answer is larger than ${MAX_MESSAGE_BYTES} bytes.`);
+    take(chunk);
+  }
+}
+
+function httpError(status: number, text: string): SdkHttpError {
+  return new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, `The MCP server answered HTTP ${status}`, {
+    status,
+    statusText: '',
+    text,
+  });
+}

@@ -1,0 +1,22 @@
+/** Faults of the connection, as Node and undici name them. */
+const CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
+const MAX_CAUSES = 8;
+
+/** Whether the connection failed, rather than the server answering something of no use; looks at the causes too. */
+export function isNetworkError(error: unknown): boolean {
+  let current: unknown = error;
+  for (let depth = 0; depth < MAX_CAUSES && current instanceof Error; depth++) {
+    const { code } = current as { code?: unknown };
+    if (typeof code === 'string' && (CODES.has(code) || code.startsWith('UND_ERR_'))) return true;
+    current = current.cause;
+  }
+  return false;
+}
+
+/** What went wrong in one line: the innermost cause says most. */
+export function causeOf(error: unknown): string {
+  let current: unknown = error;
+  for (let depth = 0; depth < MAX_CAUSES && current instanceof Error && current.cause instanceof Error; depth++) current = current.cause;
+  if (current instanceof AggregateError && current.errors[0] instanceof Error) current = current.errors[0];
+  return current instanceof Error ? current.message : String(current);
+}

@@ -1,0 +1,60 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StdioUpstreamSettings } from '../../config/upstream-settings.js';
+
+/** How long a child may take to end by itself before it is told to, and then before it is made to. */
+const END_GRACE_MS = 2_000;
+
+export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/**
+ * Starts the server as a direct child, without a shell: its arguments are never commands. It leads a process group of its own,
+ * so that it ends as a whole, and a Ctrl-C at the gateway's terminal does not reach it first. Rejects when it cannot be started.
+ */
+export async function startChild(settings: StdioUpstreamSettings): Promise<Child> {
+  const child = spawn(settings.command, [...settings.args], {
+    cwd: settings.cwd,
+    env: settings.env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+    windowsHide: true,
+  });
+  // A child that ends while it is written to is told by its exit, not by a write error.
+  child.stdin.on('error', () => undefined);
+  await once(child, 'spawn');
+  return child;
+}
+
+/** Ends a child and all its descendants: closes stdin (MCP basic/lifecycle "Shutdown"), then SIGTERM, then SIGKILL. */
+export async function endChild(child: Child): Promise<void> {
+  child.stdin.end();
+  if (!(await endsWithin(child, END_GRACE_MS))) {
+    signalGroup(child, 'SIGTERM');
+    if (!(await endsWithin(child, END_GRACE_MS))) signalGroup(child, 'SIGKILL');
+  }
+  // The child may be gone and have left children of its own.
+  signalGroup(child, 'SIGKILL');
+}
+
+async function endsWithin(child: Child, ms: number): Promise<boolean> {
+  if (hasEnded(child)) return true;
+  const waiting = new AbortController();
+  await Promise.race([once(child, 'exit', { signal: waiting.signal }), sleep(ms, undefined, { signal: waiting.signal })]).finally(() =>
+    waiting.abort(),
+  );
+  return hasEnded(child);
+}
+
+function hasEnded(child: Child): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+function signalGroup(child: Child, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-(child.pid as number), signal);
+  } catch {
+    // No process of the group is left: that is what was wanted.
+  }
+}

@@ -1,0 +1,74 @@
+import type { StdioUpstreamSettings } from '../../config/upstream-settings.js';
+import { metaEnvelope } from '../modern-meta.js';
+import { createClient, listAllTools, negotiatedServer, subscriptionLost } from '../sdk-client.js';
+import type { ConnectionEvents, UpstreamConnection, UpstreamConnector } from '../upstream-connection.js';
+import { StdioTransport } from './stdio.transport.js';
+
+/** A server that ends again and again is started this often within {@link WINDOW_MS}. */
+const MAX_STARTS = 5;
+const WINDOW_MS = 60_000;
+/** A server may install itself first (npx, uvx). */
+const FIRST_ANSWER_TIMEOUT_MS = 60_000;
+
+/** Runs a server as a child and speaks with it over its pipes: one process for lists and calls. */
+export class StdioConnector implements UpstreamConnector {
+  private starts: number[] = [];
+  /** Set once the server has ended on the question for its era: it is asked no more. */
+  private isLegacy = false;
+
+  constructor(private readonly settings: StdioUpstreamSettings) {}
+
+  async connect(events: ConnectionEvents): Promise<UpstreamConnection> {
+    try {
+      return await this.open(events, this.isLegacy || this.settings.protocol === 'legacy');
+    } catch (error) {
+      if (this.settings.protocol !== 'auto' || this.isLegacy || !isProbeFailure(error)) throw error;
+      const connection = await this.open(events, true);
+      this.isLegacy = true;
+      return connection;
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  private async open(events: ConnectionEvents, legacy: boolean): Promise<UpstreamConnection> {
+    this.countStart();
+    const client = createClient(this.settings, events);
+    const transport = new StdioTransport(this.settings, (line) => events.onStderr(line));
+    try {
+      await client.connect(transport, { timeout: FIRST_ANSWER_TIMEOUT_MS, ...(legacy && { prior: { kind: 'legacy' } }) });
+    } catch (error) {
+      await transport.close();
+      throw error;
+    }
+    void subscriptionLost(client).then(() => events.onLost('The subscription to changes ended.'));
+    const server = negotiatedServer(client);
+    const envelope = metaEnvelope(server);
+    return {
+      server,
+      listTools: () => listAllTools(client),
+      call: (call) => transport.call(call, envelope),
+      close: async () => {
+        await client.close();
+        await transport.close();
+      },
+    };
+  }
+
+  private countStart(): void {
+    const now = performance.now();
+    this.starts = this.starts.filter((at) => now - at < WINDOW_MS);
+    const [oldest] = this.starts;
+    if (oldest !== undefined && this.starts.length >= MAX_STARTS) {
+      throw new Error(
+        `started ${MAX_STARTS} times within a minute; the next start is in ${Math.ceil((WINDOW_MS - (now - oldest)) / 1000)} s`,
+      );
+    }
+    this.starts.push(now);
+  }
+}
+
+/** The server ended, or answered nonsense, on `server/discover`; one that cannot be started fails otherwise. */
+function isProbeFailure(error: unknown): boolean {
+  return error instanceof Error && (error as { code?: unknown }).code === 'ERA_NEGOTIATION_FAILED';
+}

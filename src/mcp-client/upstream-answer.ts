@@ -1,0 +1,44 @@
+import type { ToolResult } from '@app/mcp-openapi';
+
+/** One `tools/call` as it goes to its server. */
+export interface UpstreamCall {
+  /** The tool's real name. */
+  readonly tool: string;
+  readonly inputSchema: Readonly<Record<string, unknown>>;
+  /** The arguments: one JSON object as text, sent as it is, and as parsed. */
+  readonly args: { readonly text: string; readonly value: unknown };
+  readonly correlationId: string;
+  /** Aborted when the caller leaves. */
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: Readonly<Record<string, unknown>>) => void;
+}
+
+/** What came back from an upstream, or why nothing did. Whether the tool may have run is told by the kind. */
+export type UpstreamAnswer =
+  /** The tool ran. */
+  | { readonly kind: 'result'; readonly result: ToolResult }
+  /** A JSON-RPC error: the server judged the call. */
+  | { readonly kind: 'rpc_error'; readonly error: JsonRpcError }
+  /** An HTTP status without a JSON-RPC answer. */
+  | { readonly kind: 'http_status'; readonly status: number; readonly retryAfterSeconds: number | undefined }
+  /** Surely not sent: no connection. */
+  | { readonly kind: 'unreachable'; readonly message: string }
+  /** Surely not sent: too many calls wait for this server. */
+  | { readonly kind: 'busy'; readonly message: string }
+  /** An answer that cannot be read: not JSON-RPC, of another id, or over the size limit. The tool may have run. */
+  | { readonly kind: 'unreadable'; readonly message: string }
+  /** Sent, and the connection ended without an answer: the tool may have run. */
+  | { readonly kind: 'lost'; readonly message: string }
+  /** Nothing came in time; `sent` tells whether the tool may have run. */
+  | { readonly kind: 'timeout'; readonly sent: boolean; readonly limit: TimeLimit; readonly seconds: number }
+  /** The caller left. */
+  | { readonly kind: 'cancelled' };
+
+export interface JsonRpcError {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+/** The setting that ended a call. */
+export type TimeLimit = 'REQUEST_TIMEOUT' | 'MAX_CALL_DURATION';

@@ -1,0 +1,176 @@
+import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { UpstreamSettings } from '../config/upstream-settings.js';
+import { fullJitter } from './full-jitter.js';
+import { HttpConnector } from './http/http.connector.js';
+import { causeOf } from './network-error.js';
+import { StdioConnector } from './stdio/stdio.connector.js';
+import type { UpstreamAnswer, UpstreamCall } from './upstream-answer.js';
+import type { ConnectionEvents, NegotiatedServer, UpstreamConnection, UpstreamConnector } from './upstream-connection.js';
+
+/** Pauses between attempts to connect. */
+const RECONNECT = { firstMs: 500, longestMs: 30_000 } as const;
+/** Attempts of one call that surely was not sent, and the pauses between them (requirements E2). */
+const MAX_CALL_ATTEMPTS = 3;
+const CALL_RETRY = { firstMs: 100, longestMs: 400 } as const;
+/** How long a call waits for a connection that is being made. */
+const CONNECT_WAIT_MS = 5_000;
+
+export type UpstreamState = 'starting' | 'up' | 'degraded';
+
+/** What can be shown of an upstream; nothing of it is secret. */
+export interface UpstreamStatus {
+  readonly name: string;
+  readonly state: UpstreamState;
+  readonly since: Date;
+  readonly transport: 'stdio' | 'http';
+  readonly server: NegotiatedServer | undefined;
+  readonly lastError: string | undefined;
+}
+
+interface UpstreamEvents {
+  /** Connected, for the first time or again. */
+  up: [];
+  toolsChanged: [];
+  state: [UpstreamStatus];
+  stderr: [string];
+}
+
+/** One MCP server: connects, stays connected, and finds it again by itself for as long as the gateway runs. */
+export class Upstream extends EventEmitter<UpstreamEvents> {
+  readonly name: string;
+  private connection: UpstreamConnection | undefined;
+  private state: UpstreamState = 'starting';
+  private since = new Date();
+  private lastError: string | undefined;
+  private server: NegotiatedServer | undefined;
+  private nextAttemptAt = 0;
+  private readonly stopping = new AbortController();
+  private readonly connector: UpstreamConnector;
+  private lose: (reason: string) => void = () => undefined;
+  private wake: () => void = () => undefined;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(readonly settings: UpstreamSettings) {
+    super();
+    // Every call that waits for the connection listens for it.
+    this.setMaxListeners(0);
+    this.name = settings.name;
+    this.connector = settings.kind === 'stdio' ? new StdioConnector(settings) : new HttpConnector(settings);
+  }
+
+  start(): void {
+    this.running = this.run();
+  }
+
+  /** Ends the connection and, over stdio, the child; harmless when repeated. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.lose('The gateway is stopping.');
+    this.wake();
+    await this.running;
+    await this.connector.close();
+  }
+
+  status(): UpstreamStatus {
+    const { name, state, since, server, lastError } = this;
+    return { name, state, since, transport: this.settings.kind, server, lastError };
+  }
+
+  /** Whole seconds after which a call may find it again; at least 1. */
+  get retryAfterSeconds(): number {
+    return Math.max(1, Math.ceil((this.nextAttemptAt - performance.now()) / 1000));
+  }
+
+  /** All tools as the server lists them now. Throws when it cannot be asked. */
+  listTools(): Promise<unknown[]> {
+    return this.connection ? this.connection.listTools() : Promise.reject(new Error('not connected'));
+  }
+
+  /** Sends a call; again, up to three times in all, only while it surely was not sent. */
+  async call(call: UpstreamCall): Promise<UpstreamAnswer> {
+    for (let attempt = 1; ; attempt++) {
+      const connection = this.connection ?? (await this.connected());
+      const answer = connection ? await connection.call(call) : NOT_CONNECTED;
+      if (answer.kind !== 'unreachable') return answer;
+      if (call.signal.aborted) return { kind: 'cancelled' };
+      if (attempt === MAX_CALL_ATTEMPTS || !connection) {
+        this.lose(answer.message);
+        return answer;
+      }
+      await sleep(fullJitter(attempt - 1, CALL_RETRY));
+    }
+  }
+
+  private async run(): Promise<void> {
+    for (let failures = 0; !this.isStopping; failures++) {
+      try {
+        const reason = await this.connectUntilLost();
+        failures = 0;
+        this.enter('degraded', reason);
+      } catch (error) {
+        this.enter('degraded', causeOf(error));
+      }
+      await this.pause(fullJitter(failures, RECONNECT));
+    }
+  }
+
+  /** Connects; resolves with the reason when the connection is lost, rejects when none could be made. */
+  private async connectUntilLost(): Promise<string> {
+    let lose!: (reason: string) => void;
+    const lost = new Promise<string>((resolve) => (lose = resolve));
+    const events: ConnectionEvents = {
+      onToolsChanged: () => this.emit('toolsChanged'),
+      onLost: lose,
+      onStderr: (line) => this.emit('stderr', line),
+    };
+    const connection = await this.connector.connect(events);
+    this.lose = lose;
+    if (this.isStopping) lose('The gateway is stopping.');
+    this.connection = connection;
+    this.server = connection.server;
+    this.enter('up');
+    this.emit('up');
+    const reason = await lost;
+    this.connection = undefined;
+    this.lose = () => undefined;
+    await connection.close();
+    return reason;
+  }
+
+  /** Waits a while for a connection, and has one made at once where the next attempt is still to come. */
+  private async connected(): Promise<UpstreamConnection | undefined> {
+    const waiting = new AbortController();
+    const up = new Promise<void>((resolve) => {
+      const look = ({ state }: UpstreamStatus) => (state === 'starting' ? undefined : resolve());
+      this.on('state', look);
+      waiting.signal.addEventListener('abort', () => this.off('state', look));
+    });
+    this.wake();
+    await Promise.race([up, sleep(CONNECT_WAIT_MS, undefined, { signal: waiting.signal }).catch(() => undefined)]);
+    waiting.abort();
+    return this.connection;
+  }
+
+  private async pause(ms: number): Promise<void> {
+    if (this.isStopping) return;
+    this.nextAttemptAt = performance.now() + ms;
+    const waiting = new AbortController();
+    this.wake = () => waiting.abort();
+    await sleep(ms, undefined, { signal: waiting.signal }).catch(() => undefined);
+    this.wake = () => undefined;
+  }
+
+  private enter(state: UpstreamState, error?: string): void {
+    if (this.state !== state) this.since = new Date();
+    this.state = state;
+    if (error !== undefined) this.lastError = error;
+    if (!this.isStopping) this.emit('state', this.status());
+  }
+
+  private get isStopping(): boolean {
+    return this.stopping.signal.aborted;
+  }
+}
+
+const NOT_CONNECTED: UpstreamAnswer = { kind: 'unreachable', message: 'There is no connection to the MCP server.' };

@@ -1,0 +1,25 @@
+/** Every metric of the gateway by name: dashboards and alerts rely on them. Times in seconds. */
+export const METRICS = {
+  toolCalls: {
+    name: 'mcpo_tool_calls_total',
+    help: 'Tool calls that reached the call path, by how they ended.',
+    labelNames: ['server', 'tool', 'outcome'],
+  },
+  httpRequests: {
+    name: 'mcpo_http_requests_total',
+    help: 'HTTP requests, by method and status.',
+    labelNames: ['method', 'status'],
+  },
+  translation: {
+    name: 'mcpo_translation_seconds',
+    help: 'Time of a tool call spent in the gateway: reading, validating, translating.',
+    labelNames: [],
+    buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1],
+  },
+  upstream: {
+    name: 'mcpo_upstream_seconds',
+    help: 'Time of a tool call spent waiting for the MCP server.',
+    labelNames: ['server'],
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+  },
+} as const;

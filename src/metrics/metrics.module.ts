@@ -1,0 +1,23 @@
+import { Global, Module } from '@nestjs/common';
+import { makeCounterProvider, makeHistogramProvider, PrometheusModule } from '@willsoto/nestjs-prometheus';
+import { HttpMetrics } from './http-metrics.js';
+import { METRICS } from './metric-names.js';
+import { ToolCallMetrics } from './tool-call-metrics.js';
+
+const { toolCalls, httpRequests, translation, upstream } = METRICS;
+
+/** `GET /metrics`, and the metrics that the other modules count with. */
+@Global()
+@Module({
+  imports: [PrometheusModule.register()],
+  providers: [
+    makeCounterProvider({ ...toolCalls, labelNames: [...toolCalls.labelNames] }),
+    makeCounterProvider({ ...httpRequests, labelNames: [...httpRequests.labelNames] }),
+    makeHistogramProvider({ ...translation, labelNames: [], buckets: [...translation.buckets] }),
+    makeHistogramProvider({ ...upstream, labelNames: [...upstream.labelNames], buckets: [...upstream.buckets] }),
+    HttpMetrics,
+    ToolCallMetrics,
+  ],
+  exports: [HttpMetrics, ToolCallMetrics],
+})
+export class MetricsModule {}

@@ -1,0 +1,20 @@
+import { Injectable } from '@nestjs/common';
+import type { ToolOutcome } from '@app/mcp-openapi';
+import { McpClient } from '../mcp-client/mcp-client.service.js';
+
+/** Answers `gateway_status`: what is known of each server, in words that a model can pass on. */
+@Injectable()
+export class GatewayStatusTool {
+  constructor(private readonly mcpClient: McpClient) {}
+
+  async run(): Promise<ToolOutcome> {
+    const servers = this.mcpClient.upstreams.map((upstream) => {
+      const { name, state, since, lastError } = upstream.status();
+      return { name, state, since: since.toISOString(), reason: lastError ?? 'The server has not answered yet.' };
+    });
+    const value = { content: [{ type: 'text', text: JSON.stringify({ message: MESSAGE, servers }) }] };
+    return { kind: 'result', result: { value, text: JSON.stringify(value) } };
+  }
+}
+
+const MESSAGE = 'No tools are available: none of the MCP servers behind the gateway has been reached yet. It keeps trying.';

@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import type { ToolOutcome } from '@app/mcp-openapi';
+import { ToolCatalog } from '../../discovery/tool-catalog.service.js';
+import type { ToolCall } from '../tool-call.js';
+import { toolNotFound } from '../tool-not-found.js';
+import type { NextStep, ToolStep } from '../tool-step.js';
+
+/** Finds the tool in the snapshot of this moment. */
+@Injectable()
+export class ResolveStep implements ToolStep {
+  constructor(private readonly catalog: ToolCatalog) {}
+
+  async run(call: ToolCall, next: NextStep): Promise<ToolOutcome> {
+    const snapshot = this.catalog.snapshot();
+    call.entry = snapshot.entries.get(call.name);
+    if (!call.entry) return toolNotFound(call.name, snapshot);
+    call.context.tool = call.entry.publishedName;
+    call.context.upstream = call.entry.server;
+    return next();
+  }
+}

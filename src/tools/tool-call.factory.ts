@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { ToolCatalog } from '../discovery/tool-catalog.service.js';
+import type { CallRequest } from './call-request.js';
+import { readEnvelopeCall, readNamedCall, type ReadCall } from './read-call.js';
+import type { ToolCall } from './tool-call.js';
+
+/** Makes a tool call of an HTTP request. */
+@Injectable()
+export class ToolCallFactory {
+  constructor(private readonly catalog: ToolCatalog) {}
+
+  /** `POST /v1/tools/{name}`. Throws a 400. */
+  ofNamed(name: string, request: CallRequest): ToolCall {
+    const { entries } = this.catalog.snapshot();
+    return toCall(
+      readNamedCall(name, request.rawBody, (toolName) => entries.get(toolName)?.tool),
+      request,
+    );
+  }
+
+  /** `POST /v1/tools`. Throws a 400. */
+  ofEnvelope(request: CallRequest): ToolCall {
+    return toCall(readEnvelopeCall(request.rawBody), request);
+  }
+}
+
+function toCall(read: ReadCall, request: CallRequest): ToolCall {
+  const leaving = new AbortController();
+  // After the answer is out nobody listens to the signal any more.
+  request.res?.on('close', () => leaving.abort());
+  return { ...read, context: request.context, signal: leaving.signal };
+}

@@ -1,0 +1,22 @@
+import type { CatalogEntry } from '../discovery/catalog-snapshot.js';
+import type { RequestContext } from '../correlation/request-context.js';
+
+/** The arguments of a call: one JSON object as text, as it came, and as parsed. What is validated is what is sent. */
+export interface CallArguments {
+  readonly text: string;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+/** One tool call on its way through the steps. */
+export interface ToolCall {
+  /** As the caller named it. */
+  readonly name: string;
+  readonly args: CallArguments;
+  /** Who calls, under which correlation id; tool and times are noted here. */
+  readonly context: RequestContext;
+  /** Aborted when the caller leaves. */
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: Readonly<Record<string, unknown>>) => void;
+  /** Set by the resolve step; steps after it may rely on it. */
+  entry?: CatalogEntry;
+}

@@ -1,0 +1,35 @@
+import { Controller, HttpCode, Param, Post, Req, UseInterceptors } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { ToolOutcome } from '@app/mcp-openapi';
+import { McpErrorInterceptor } from '../errors/mcp-error.interceptor.js';
+import type { CallRequest } from './call-request.js';
+import { ToolCallEnvelope } from './tool-call-envelope.dto.js';
+import { ToolCallFactory } from './tool-call.factory.js';
+import { ToolCallService } from './tool-call.service.js';
+
+/** Tool calls over HTTP. */
+@ApiTags('tools')
+@Controller('v1/tools')
+@UseInterceptors(McpErrorInterceptor)
+export class ToolsController {
+  constructor(
+    private readonly toolCalls: ToolCallService,
+    private readonly calls: ToolCallFactory,
+  ) {}
+
+  @Post(':name')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Call a tool: the body holds its arguments' })
+  @ApiBody({ schema: { type: 'object', additionalProperties: true } })
+  call(@Param('name') name: string, @Req() request: CallRequest): Promise<ToolOutcome> {
+    return this.toolCalls.call(this.calls.ofNamed(name, request));
+  }
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Call the tool that the body names' })
+  @ApiBody({ type: ToolCallEnvelope })
+  callEnvelope(@Req() request: CallRequest): Promise<ToolOutcome> {
+    return this.toolCalls.call(this.calls.ofEnvelope(request));
+  }
+}

@@ -1,0 +1,29 @@
+import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '../discovery/discovery.module.js';
+import { TranslationModule } from '../translation/translation.module.js';
+import { DocumentsController } from './documents.controller.js';
+import { GatewayStatusTool } from './gateway-status.tool.js';
+import { ResolveStep } from './steps/resolve.step.js';
+import { SendStep } from './steps/send.step.js';
+import { ValidateStep } from './steps/validate.step.js';
+import { ToolCallFactory } from './tool-call.factory.js';
+import { ToolCallService } from './tool-call.service.js';
+import { TOOL_STEPS, type ToolStep } from './tool-step.js';
+import { ToolsController } from './tools.controller.js';
+
+/** The way of a call, in order. */
+const STEPS = [ResolveStep, ValidateStep, SendStep];
+
+@Module({
+  imports: [DiscoveryModule, TranslationModule],
+  controllers: [DocumentsController, ToolsController],
+  providers: [
+    ToolCallService,
+    ToolCallFactory,
+    GatewayStatusTool,
+    ...STEPS,
+    { provide: TOOL_STEPS, inject: STEPS, useFactory: (...steps: ToolStep[]) => steps },
+  ],
+  exports: [ToolCallService],
+})
+export class ToolsModule {}

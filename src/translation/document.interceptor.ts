@@ -1,0 +1,37 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { mergeMap, type Observable } from 'rxjs';
+import type { ResponseBody } from '@app/mcp-openapi';
+import type { CachedDocument } from './cached-document.js';
+
+/** Serves a cached document: 304 to who has it already, gzip to who asks for it. */
+@Injectable()
+export class DocumentInterceptor implements NestInterceptor<CachedDocument, ResponseBody> {
+  intercept(execution: ExecutionContext, next: CallHandler<CachedDocument>): Observable<ResponseBody> {
+    const http = execution.switchToHttp();
+    return next.handle().pipe(mergeMap((document) => serve(document, http.getRequest<Request>(), http.getResponse<Response>())));
+  }
+}
+
+async function serve(document: CachedDocument, request: Request, response: Response): Promise<ResponseBody> {
+  const isCompressed = request.acceptsEncodings('gzip', 'identity') === 'gzip';
+  const headers: Record<string, string> = {
+    ETag: isCompressed ? document.gzipEtag : document.etag,
+    'Cache-Control': 'no-cache',
+    Vary: 'Accept-Encoding',
+  };
+  if (matches(request.headers['if-none-match'], document)) {
+    response.status(304);
+    return { contentType: JSON_TYPE, body: '', headers };
+  }
+  if (!isCompressed) return { contentType: JSON_TYPE, body: document.bytes, headers };
+  return { contentType: JSON_TYPE, body: await document.gzipped(), headers: { ...headers, 'Content-Encoding': 'gzip' } };
+}
+
+/** RFC 9110 13.1.2, by weak comparison. */
+function matches(header: string | undefined, { etag, gzipEtag }: CachedDocument): boolean {
+  const given = (header ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return given.some((tag) => tag === etag || tag === gzipEtag || tag === '*');
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
