@@ -1,0 +1,39 @@
+import type { AddressInfo } from 'node:net';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { readSettings } from '../../src/config/read-settings.js';
+import type { Settings } from '../../src/config/settings.js';
+import type { HttpUpstreamSettings, StdioUpstreamSettings, UpstreamSettings } from '../../src/config/upstream-settings.js';
+import { createApp } from '../../src/create-app.js';
+
+/** A gateway inside the test's process, on a port that the OS gave. Its log is silent unless LOG_LEVEL says otherwise. */
+export interface GatewayHere {
+  readonly url: string;
+  readonly app: NestExpressApplication;
+  close(): Promise<void>;
+}
+
+/** Starts one with these variables, and with these upstreams in place of the variables' where they are given. */
+export async function startGatewayHere(
+  environment: Readonly<Record<string, string>> = {},
+  upstreams?: readonly UpstreamSettings[],
+): Promise<GatewayHere> {
+  const read = readSettings({ LOG_LEVEL: 'silent', ...environment });
+  const settings: Settings = upstreams ? { ...read, upstreams } : read;
+  const app = await createApp(settings);
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, app, close: () => app.close() };
+}
+
+const LIMITS = { protocol: 'auto', requestTimeoutMs: 30_000, maxCallDurationMs: 300_000, maxResponseBytes: 10 * 1024 * 1024 } as const;
+
+/** A server that the gateway runs over stdio: a Node script with arguments. */
+export function stdioUpstream(script: string, args: readonly string[] = [], more: Partial<StdioUpstreamSettings> = {}): StdioUpstreamSettings {
+  const { PATH, HOME } = process.env as Record<string, string>;
+  return { kind: 'stdio', name: 'default', command: process.execPath, args: [script, ...args], env: { PATH, HOME }, cwd: undefined, ...LIMITS, ...more };
+}
+
+/** A server over streamable HTTP. */
+export function httpUpstream(url: string, more: Partial<HttpUpstreamSettings> = {}): HttpUpstreamSettings {
+  return { kind: 'http', name: 'default', url: new URL(url), headers: {}, ...LIMITS, ...more };
+}
