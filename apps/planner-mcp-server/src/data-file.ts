@@ -21,13 +21,20 @@ export class DataFile {
 
   constructor(private readonly path: string) {}
 
-  /** What the file holds, undefined when there is none; throws a StartError, and leaves the file as it is, when it is not ours. */
-  async load(): Promise<PlannerData | undefined> {
+  /**
+   * What the file holds; where there is none, `first`, which is then kept: a place that cannot be written is known before the first call.
+   * Throws a StartError, and leaves the file as it is, when it is not ours.
+   */
+  async open(first: PlannerData): Promise<PlannerData> {
     const text = await readFile(this.path, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
       throw this.startError(`cannot be read: ${error.message}`, error);
     });
-    return text === undefined ? undefined : this.parse(text);
+    if (text !== undefined) return this.parse(text);
+    await this.save(() => first).catch((error: Error) => {
+      throw this.startError(`cannot be written: ${error.message}`, error);
+    });
+    return first;
   }
 
   /**

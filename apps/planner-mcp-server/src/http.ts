@@ -9,7 +9,7 @@ import { StartError } from './start-error.js';
 import type { ToolCalls } from './tool-calls.js';
 
 const KEEP_ALIVE_MS = 60_000;
-/** For the last bytes of responses, once the calls have ended. */
+/** The longest wait for the last bytes of responses, once the calls have ended. */
 const FLUSH_MS = 250;
 const WILDCARD_HOSTS = ['0.0.0.0', '::'];
 
@@ -25,8 +25,12 @@ export async function serveHttp(calls: ToolCalls, settings: Settings): Promise<R
       server.close();
       await calls.drain(DRAIN_MS);
       await endpoint.close();
-      setTimeout(() => server.closeAllConnections(), FLUSH_MS).unref();
+      // A connection turns idle only when the last bytes of its response have gone.
+      const idle = setInterval(() => server.closeIdleConnections(), FLUSH_MS / 25);
+      const all = setTimeout(() => server.closeAllConnections(), FLUSH_MS);
       await closed;
+      clearInterval(idle);
+      clearTimeout(all);
     },
   };
 }

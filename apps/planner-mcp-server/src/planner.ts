@@ -1,5 +1,6 @@
 import { DataFile } from './data-file.js';
 import { ExecutionLog } from './execution-log.js';
+import { DRAIN_MS } from './limits.js';
 import { PlanStore } from './plan-store.js';
 import { firstData } from './planner-data.js';
 import type { RunningFace } from './running-face.js';
@@ -9,17 +10,16 @@ import { ToolCalls } from './tool-calls.js';
 /** Starts the planner, which ends with the process: on SIGTERM, SIGINT, or the end of stdin; throws a StartError when it cannot. */
 export async function startPlanner(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   const settings = parseSettings(args, env);
+  const first = firstData(new Date());
   const dataFile = settings.dataFile === undefined ? undefined : new DataFile(settings.dataFile);
-  const store = new PlanStore((await dataFile?.load()) ?? firstData(new Date()));
-  const save = async () => dataFile?.save(() => store.data());
-  // A place that cannot be written is better known now than at the first call.
-  await save();
+  const store = new PlanStore((await dataFile?.open(first)) ?? first);
   const executions = new ExecutionLog(settings.executionsFile);
-  const calls = new ToolCalls(store, executions, save);
+  const calls = new ToolCalls(store, executions, async () => dataFile?.save(() => store.data()));
 
   const end = endOnce(async () => {
     await (await face).close();
-    await save();
+    // Cancelled calls still keep what they did. Nothing else is written: the file may be another process's by now.
+    await calls.drain(DRAIN_MS);
     executions.close();
   });
   process.once('SIGTERM', end).once('SIGINT', end);

@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process';
+import { ROOT } from '../../../test/support/processes.ts';
+import { toolCall } from './raw-http.ts';
+
+/** Runs the planner with these lines as all of its stdin. */
+function runOn(messages: object[], env: Record<string, string> = {}) {
+  const input = messages.map((message) => `${JSON.stringify(message)}\n`).join('');
+  const main = `${ROOT}/dist/apps/planner-mcp-server/src/main.js`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main], { input, env, encoding: 'utf8', timeout: 10_000 });
+  return {
+    status,
+    stderr,
+    answers: stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line)),
+  };
+}
+
+describe('the planner on stdio', () => {
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '1' } };
+  const initialize = { jsonrpc: '2.0', id: 0, method: 'initialize', params };
+
+  it('answers everything on stdin before it ends with it', () => {
+    const tasks = [{ title: 'a' }, { title: 'b' }];
+    const { status, stderr, answers } = runOn([
+      initialize,
+      toolCall('import_tasks', { tasks, delay_ms: 100 }),
+      toolCall('create_task', {}, 2),
+    ]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(answers).toEqual([
+      expect.objectContaining({ id: 0, result: expect.objectContaining({ protocolVersion: '2025-11-25' }) }),
+      { jsonrpc: '2.0', id: 2, error: { code: -32602, message: 'Invalid params', data: { field: 'title', issue: 'required' } } },
+      expect.objectContaining({ id: 1, result: expect.objectContaining({ structuredContent: expect.objectContaining({ imported: 2 }) }) }),
+    ]);
+  });
+
+  it('does not wait for a long import when stdin ends', () => {
+    const start = Date.now();
+    expect(runOn([initialize, toolCall('import_tasks', { tasks: [{ title: 'a' }], delay_ms: 9000 })]).status).toBe(0);
+    expect(Date.now() - start).toBeLessThan(4000);
+  });
+
+  it('does not start where it is to require a token, which stdio cannot carry', () => {
+    expect(runOn([initialize], { PLANNER_REQUIRE_TOKEN: 'true' })).toEqual({
+      status: 1,
+      stderr: 'PLANNER_REQUIRE_TOKEN: stdio has no headers to carry a token, start with --http\n',
+      answers: [],
+    });
+  });
+});
