@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { AuthGuard } from './auth/auth.guard.js';
+import { AuthModule } from './auth/auth.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Settings } from './config/settings.js';
 import { CorrelationInterceptor } from './correlation/correlation.interceptor.js';
@@ -10,6 +12,7 @@ import { ToolsModule } from './tools/tools.module.js';
 
 /** What every request passes, in run order; the middleware before it is in create-app.ts. */
 const PIPELINE = [
+  { provide: APP_GUARD, useClass: AuthGuard },
   { provide: APP_INTERCEPTOR, useClass: CorrelationInterceptor },
   { provide: APP_FILTER, useClass: HttpExceptionFilter },
 ];
@@ -18,6 +21,10 @@ const PIPELINE = [
 @Module({})
 export class AppModule {
   static with(settings: Settings): DynamicModule {
-    return { module: AppModule, imports: [ConfigModule.with(settings), MetricsModule, ToolsModule, HealthModule], providers: PIPELINE };
+    return {
+      module: AppModule,
+      imports: [ConfigModule.with(settings), MetricsModule, AuthModule, ToolsModule, HealthModule],
+      providers: PIPELINE,
+    };
   }
 }

@@ -59,4 +59,23 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
  * Requirements whose area does not exist yet; an id leaves this list in the change that builds its area. One that is cited
  * already must not stand here.
  */
-export const NOT_BUILT_YET: readonly string[] = [];
+export const NOT_BUILT_YET: readonly string[] = [
+  'AC4',
+  'AC8',
+  'AC9',
+  'EP1',
+  'EP7',
+  'E4',
+  'E7',
+  'E9',
+  'P1',
+  'P2',
+  'P3',
+  'P5',
+  'P7',
+  'S3',
+  'S5',
+  'S7',
+  'REDIS',
+  'WS',
+];

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import type { ApiKey } from './settings.js';
+
+const MIN_KEY_LENGTH = 8;
 
 /** The environment variables of the gateway, as texts in, as values out. An empty value counts as not given. */
 export const ENVIRONMENT = z.object({
@@ -76,11 +79,17 @@ function toOrigins(given: string, context: z.RefinementCtx): string[] {
   return origins.every(isOrigin) ? origins : problem(context, 'must be origins like http://localhost:3000, separated by commas, or *');
 }
 
-function toApiKeys(given: string, context: z.RefinementCtx): string[] {
-  const keys = listOf(given);
-  const isLongEnough = (entry: string) => entry.slice(entry.indexOf(':') + 1).length >= 8;
-  if (!keys.every(isLongEnough)) return problem(context, 'every key must have 8 or more characters');
-  return keys;
+/** `name:key` or bare keys, separated by commas. A bare key is named by its place: the key itself is never shown. */
+function toApiKeys(given: string, context: z.RefinementCtx): ApiKey[] {
+  const keys = listOf(given).map(toApiKey);
+  return keys.every(({ key }) => key.length >= MIN_KEY_LENGTH)
+    ? keys
+    : problem(context, `every key must have ${MIN_KEY_LENGTH} or more characters`);
+}
+
+function toApiKey(entry: string, index: number): ApiKey {
+  const colon = entry.indexOf(':');
+  return colon === -1 ? { name: `key-${index + 1}`, key: entry } : { name: entry.slice(0, colon), key: entry.slice(colon + 1) };
 }
 
 function listOf(given: string): string[] {

@@ -4,6 +4,12 @@ import type { UpstreamSettings } from './upstream-settings.js';
 /** How much of a call's arguments and result the log shows: nothing, keys and types, or values with secrets blotted out. */
 export type LogPayloads = 'off' | 'shape' | 'redacted';
 
+/** A caller that is known by a key. */
+export interface ApiKey {
+  readonly name: string;
+  readonly key: string;
+}
+
 /** Everything the gateway can be told, parsed once at start. Durations in milliseconds, sizes in bytes. */
 export interface Settings {
   readonly host: string;
@@ -21,7 +27,8 @@ export interface Settings {
   readonly maxCallDurationMs: number;
   /** Calls a minute for one client, and for all of them together. */
   readonly rateLimits: { readonly client: number; readonly system: number };
-  readonly apiKeys: readonly string[];
+  /** Callers and their keys; none lets everybody in. */
+  readonly apiKeys: readonly ApiKey[];
   readonly upstreams: readonly UpstreamSettings[];
   /** Names of settings that were given and that nothing reads yet; said once in the log. */
   readonly withoutEffect: readonly string[];

@@ -6,6 +6,7 @@ export class GatewayException extends HttpException {
   constructor(
     status: number,
     readonly fields: ErrorFields,
+    readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(fields.message, status);
   }

@@ -16,6 +16,8 @@ export class HttpExceptionFilter implements ExceptionFilter {
     request.context.errorType = fields.type;
     if (response.headersSent) return void response.destroy();
     response.statusCode = status;
+    if (exception instanceof GatewayException)
+      for (const name in exception.headers) response.setHeader(name, exception.headers[name] as string);
     if (fields.retryAfterSeconds !== undefined) response.setHeader('Retry-After', fields.retryAfterSeconds);
     response.setHeader('Content-Type', 'application/json; charset=utf-8');
     response.end(errorBody(fields, request.context.correlationId));

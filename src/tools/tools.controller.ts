@@ -1,6 +1,7 @@
 import { Controller, HttpCode, Param, Post, Req, UseInterceptors } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { ToolOutcome } from '@app/mcp-openapi';
+import { NeedsKey } from '../auth/needs-key.decorator.js';
 import { McpErrorInterceptor } from '../errors/mcp-error.interceptor.js';
 import type { CallRequest } from './call-request.js';
 import { ToolCallEnvelope } from './tool-call-envelope.dto.js';
@@ -9,7 +10,9 @@ import { ToolCallService } from './tool-call.service.js';
 
 /** Tool calls over HTTP. */
 @ApiTags('tools')
+@ApiBearerAuth()
 @Controller('v1/tools')
+@NeedsKey(true)
 @UseInterceptors(McpErrorInterceptor)
 export class ToolsController {
   constructor(

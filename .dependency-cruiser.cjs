@@ -1,0 +1,67 @@
+/** Who may import whom (docs/architecture.md). Base modules may import those left of them. */
+const BASE = ['config', 'correlation', 'errors', 'metrics', 'redis', 'cache'];
+const MAY_IMPORT = {
+  http: BASE,
+  logging: BASE,
+  auth: BASE,
+  throttler: [...BASE, 'auth'],
+  'mcp-client': BASE,
+  discovery: [...BASE, 'mcp-client'],
+  translation: [...BASE, 'mcp-client', 'discovery'],
+  'open-webui': BASE,
+  tools: [...BASE, 'http', 'auth', 'throttler', 'mcp-client', 'discovery', 'translation', 'open-webui'],
+  chat: [...BASE, 'http', 'auth', 'throttler', 'tools', 'discovery'],
+  realtime: [...BASE, 'http', 'auth', 'throttler', 'tools', 'discovery'],
+  'mcp-server': [...BASE, 'http', 'auth', 'throttler', 'tools', 'discovery', 'mcp-client'],
+};
+BASE.forEach((folder, index) => (MAY_IMPORT[folder] = BASE.slice(0, index)));
+
+const directions = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
+  name: `${folder}-imports`,
+  comment: `src/${folder} may import only ${allowed.join(', ') || 'nothing of src'}`,
+  severity: 'error',
+  from: { path: `^src/${folder}/`, pathNot: '\\.spec\\.ts$' },
+  to: { path: '^src/', pathNot: `^src/(${[folder, ...allowed].join('|')})/` },
+}));
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^(src|libs|apps)/', pathNot: 'main\\.ts$' }, to: {} },
+    {
+      name: 'pure-translation',
+      comment: 'libs/mcp-openapi imports nothing of ours and no Nest',
+      severity: 'error',
+      from: { path: '^libs/mcp-openapi/src/' },
+      to: { path: ['^src/', '^apps/', '^test/', 'node_modules/@nestjs'] },
+    },
+    { name: 'src-stays-in-production', severity: 'error', from: { path: '^src/' }, to: { path: '^(apps|test|bench)/' } },
+    { name: 'apps-stand-alone', severity: 'error', from: { path: '^apps/', pathNot: '/test/' }, to: { path: '^(src|libs|test|bench)/' } },
+    {
+      name: 'nobody-imports-the-app',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/create-app\\.ts$' },
+      to: { path: '^src/app\\.module\\.ts$' },
+    },
+    {
+      name: 'nobody-imports-health',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: '^src/health/' },
+      to: { path: '^src/health/' },
+    },
+    {
+      name: 'no-dev-dependencies',
+      severity: 'error',
+      from: { path: '^(src|libs|apps)/', pathNot: '\\.spec\\.ts$|/test/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    ...directions,
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+  },
+};
