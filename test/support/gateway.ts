@@ -28,9 +28,22 @@ export async function startGatewayHere(
 const LIMITS = { protocol: 'auto', requestTimeoutMs: 30_000, maxCallDurationMs: 300_000, maxResponseBytes: 10 * 1024 * 1024 } as const;
 
 /** A server that the gateway runs over stdio: a Node script with arguments. */
-export function stdioUpstream(script: string, args: readonly string[] = [], more: Partial<StdioUpstreamSettings> = {}): StdioUpstreamSettings {
+export function stdioUpstream(
+  script: string,
+  args: readonly string[] = [],
+  more: Partial<StdioUpstreamSettings> = {},
+): StdioUpstreamSettings {
   const { PATH, HOME } = process.env as Record<string, string>;
-  return { kind: 'stdio', name: 'default', command: process.execPath, args: [script, ...args], env: { PATH, HOME }, cwd: undefined, ...LIMITS, ...more };
+  return {
+    kind: 'stdio',
+    name: 'default',
+    command: process.execPath,
+    args: [script, ...args],
+    env: { PATH, HOME },
+    cwd: undefined,
+    ...LIMITS,
+    ...more,
+  };
 }
 
 /** A server over streamable HTTP. */
