@@ -19,5 +19,5 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
-  { files: ['**/*.spec.ts', '**/*.e2e-spec.ts', 'test/**', 'bench/**'], rules: { 'max-lines': 'off', 'no-console': 'off' } },
+  { files: ['**/*.spec.ts', '**/*.e2e-spec.ts', 'test/**', 'bench/**', 'tools/**'], rules: { 'max-lines': 'off', 'no-console': 'off' } },
 );

@@ -3,6 +3,7 @@ import { DiscoveryModule } from '../discovery/discovery.module.js';
 import { TranslationModule } from '../translation/translation.module.js';
 import { DocumentsController } from './documents.controller.js';
 import { GatewayStatusTool } from './gateway-status.tool.js';
+import { LogPayloadsStep } from './steps/log-payloads.step.js';
 import { ResolveStep } from './steps/resolve.step.js';
 import { SendStep } from './steps/send.step.js';
 import { ValidateStep } from './steps/validate.step.js';
@@ -12,7 +13,7 @@ import { TOOL_STEPS, type ToolStep } from './tool-step.js';
 import { ToolsController } from './tools.controller.js';
 
 /** The way of a call, in order. */
-const STEPS = [ResolveStep, ValidateStep, SendStep];
+const STEPS = [LogPayloadsStep, ResolveStep, ValidateStep, SendStep];
 
 @Module({
   imports: [DiscoveryModule, TranslationModule],

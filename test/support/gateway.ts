@@ -33,7 +33,7 @@ export function stdioUpstream(
   args: readonly string[] = [],
   more: Partial<StdioUpstreamSettings> = {},
 ): StdioUpstreamSettings {
-  const { PATH, HOME } = process.env as Record<string, string>;
+  const { PATH = '', HOME = '' } = process.env;
   return {
     kind: 'stdio',
     name: 'default',

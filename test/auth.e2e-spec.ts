@@ -1,0 +1,44 @@
+import { startGatewayHere, type GatewayHere, stdioUpstream } from './support/gateway.js';
+import { until } from './support/until.js';
+
+const PLANNER = 'dist/apps/planner-mcp-server/src/main.js';
+
+describe('API keys', () => {
+  let gateway: GatewayHere;
+  const call = (headers: Record<string, string>, path = '/v1/tools/list_plans') =>
+    fetch(gateway.url + path, { method: 'POST', headers: { 'x-correlation-id': 'auth-1', 'content-type': 'application/json', ...headers }, body: '{}' });
+
+  beforeAll(async () => {
+    gateway = await startGatewayHere({ API_KEYS: 'open-webui:first-key, bare-key-2' }, [stdioUpstream(PLANNER)]);
+    await until('the planner is listed', async () => (await fetch(`${gateway.url}/ready`)).ok);
+  });
+  afterAll(() => gateway.close());
+
+  it.each(['Bearer first-key', 'bearer  first-key', 'Bearer bare-key-2'])('[S1] lets "%s" in', async (authorization) => {
+    expect((await call({ authorization })).status).toBe(200);
+  });
+
+  it.each([undefined, '', 'Bearer ', 'Bearer wrong-key', 'Bearer open-webui:first-key', 'Basic first-key', 'first-key', 'Bearer first-key2'])(
+    '[E3][S1] answers "%s" with the same 401',
+    async (authorization) => {
+      const response = await call(authorization === undefined ? {} : { authorization });
+      expect(response.status).toBe(401);
+      expect(response.headers.get('www-authenticate')).toBe('Bearer');
+      expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
+      expect(await response.text()).toBe(
+        '{"error":{"type":"authentication_error","message":"Authentication failed: send a valid API key as \\"Authorization: Bearer KEY\\".","correlation_id":"auth-1"}}',
+      );
+    },
+  );
+
+  it('[S1] asks before it tells whether a tool exists', async () => {
+    expect((await call({}, '/v1/tools/no_such_tool')).status).toBe(401);
+    expect((await call({}, '/v1/tools')).status).toBe(401);
+  });
+
+  it('leaves documents, health and metrics public', async () => {
+    for (const path of ['/openapi.json', '/v1/openapi.json', '/v1/tools', '/docs', '/health', '/health/live', '/ready', '/metrics']) {
+      expect([path, (await fetch(gateway.url + path)).status]).toEqual([path, 200]);
+    }
+  });
+});
