@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { until } from '../support/until.ts';
 import { ADMIN } from './open-webui-environment.ts';
 import { MODEL_ID } from './scripted-model.ts';
-import { until } from './until.ts';
 
 const ANSWER_TIMEOUT_MS = 60_000;
 
@@ -39,11 +39,12 @@ export async function signIn(url: string): Promise<ChatUser> {
       const chat = newChat(question, answerId);
       const { id: chatId } = await request<{ id: string }>(`${url}/api/v1/chats/new`, { token, body: { chat } });
       await request(`${url}/api/chat/completions`, { token, body: completion(question, { chatId, answerId, toolServerId }) });
-      return until(`the answer to ${JSON.stringify(question)}`, ANSWER_TIMEOUT_MS, async () => {
+      const look = async () => {
         const stored = await request<StoredChat>(`${url}/api/v1/chats/${chatId}`, { token });
         const message = stored.chat.history.messages[answerId];
         return message?.done || message?.error ? message : undefined;
-      });
+      };
+      return until(`the answer to ${JSON.stringify(question)}`, look, ANSWER_TIMEOUT_MS);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { type RunningProcess, type StartOptions, startGateway } from '../support/processes.ts';
+import { until } from '../support/until.ts';
 import { ended } from './ended.ts';
-import { until } from './until.ts';
 
 const LOG_TIMEOUT_MS = 5_000;
 const DISCOVERY_TIMEOUT_MS = 30_000;
@@ -36,25 +36,29 @@ export async function startObservedGateway(options: StartOptions): Promise<Obser
   const { url } = gateway;
   return {
     url,
-    callLogLine: (correlationId) =>
-      until(`the log line of ${correlationId}`, LOG_TIMEOUT_MS, () => {
-        const lines = gateway.stdout.map((line) => JSON.parse(line) as CallLogLine);
-        const [found, ...more] = lines.filter((line) => line.path?.startsWith('/v1/tools/') && line.correlation_id === correlationId);
-        if (more.length > 0) throw new Error(`${more.length + 1} access-log lines have the correlation id ${correlationId}.`);
-        return found;
-      }),
+    callLogLine: (correlationId) => {
+      const look = () => callLogLine(gateway.stdout, correlationId);
+      return until(`the log line of ${correlationId}`, look, LOG_TIMEOUT_MS);
+    },
     logTail: () => [...gateway.stderr.slice(-10), ...gateway.stdout.slice(-20)].join('\n'),
     restart: async (next, tool) => {
       await ended('gateway', gateway);
       gateway = await startGateway({ ...next, env: { ...next.env, PORT: new URL(url).port } });
-      await until(`the gateway to publish ${tool}`, DISCOVERY_TIMEOUT_MS, () => publishes(url, tool));
+      await until(`the gateway to publish ${tool}`, () => publishes(url, tool), DISCOVERY_TIMEOUT_MS);
     },
     stop: () => ended('gateway', gateway),
   };
 }
 
-async function publishes(url: string, tool: string): Promise<true | undefined> {
+function callLogLine(log: readonly string[], correlationId: string): CallLogLine | undefined {
+  const lines = log.map((line) => JSON.parse(line) as CallLogLine);
+  const [found, ...more] = lines.filter((line) => line.path?.startsWith('/v1/tools/') && line.correlation_id === correlationId);
+  if (more.length > 0) throw new Error(`${more.length + 1} access-log lines have the correlation id ${correlationId}.`);
+  return found;
+}
+
+async function publishes(url: string, tool: string): Promise<boolean> {
   const response = await fetch(`${url}/openapi.json`);
   const { paths } = (await response.json()) as { paths: object };
-  return `/v1/tools/${tool}` in paths ? true : undefined;
+  return `/v1/tools/${tool}` in paths;
 }

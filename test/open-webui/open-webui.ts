@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { until } from '../support/until.ts';
 import type { Cleanup } from './cleanup.ts';
 import { freePort } from './free-port.ts';
 import { openWebUiEnvironment, type ToolServer } from './open-webui-environment.ts';
-import { until } from './until.ts';
 
 const START_TIMEOUT_MS = 240_000;
 const STOP_TIMEOUT_MS = 10_000;
@@ -47,10 +47,11 @@ async function startOn(port: number, cleanup: Cleanup, options: OpenWebUiOptions
   const child = await spawnServer(port, options, logFile);
   cleanup.add(() => stop(child)); // at once: the start takes long, and a person may interrupt it
   const url = `http://127.0.0.1:${port}`;
-  await until('Open WebUI to answer', START_TIMEOUT_MS, () => {
+  const look = () => {
     if (hasEnded(child)) throw new Error(`Open WebUI ended with ${child.signalCode ?? child.exitCode}:\n${logTail()}`);
     return isHealthy(url);
-  });
+  };
+  await until('Open WebUI to answer', look, START_TIMEOUT_MS);
   return { url, logTail };
 }
 
@@ -69,9 +70,9 @@ async function spawnServer(port: number, options: OpenWebUiOptions, logFile: str
   return child;
 }
 
-async function isHealthy(url: string): Promise<true | undefined> {
+async function isHealthy(url: string): Promise<boolean> {
   const response = await fetch(`${url}/health`).catch(() => undefined);
-  return response?.ok ? true : undefined;
+  return response?.ok === true;
 }
 
 function hasEnded(child: ChildProcess): boolean {

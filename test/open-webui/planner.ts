@@ -12,6 +12,7 @@ export interface Task {
   readonly title: string;
   readonly due_date: string;
   readonly plan_id: string;
+  readonly created_at: string;
 }
 
 /** What a tool of the planner answers: the JSON of its text, and its images as data URIs. */

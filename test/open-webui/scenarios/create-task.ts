@@ -10,19 +10,21 @@ export const createTask: Scenario = {
     const executionsBefore = await planner.executions();
 
     const exchange = await ask(`call:create_task ${JSON.stringify(ARGUMENTS)}`);
+    const executions = (await planner.executions()).slice(executionsBefore.length);
 
     const tasks = await planner.tasks();
     const [task] = tasks;
-    assert.deepEqual(tasks, [{ ...task, ...ARGUMENTS }]);
+    assert(task);
+    const { id, created_at } = task;
+    assert.deepEqual(tasks, [{ id, ...ARGUMENTS, bucket_id: 'bucket_1', priority: 'medium', assignees: [], completed: false, created_at }]);
     assert.equal(exchange.stored.content, `RESULT ${JSON.stringify(task, null, 2)}`);
     assert.equal(toolCallStatus(exchange), 'completed');
 
-    const [execution, ...others] = (await planner.executions()).slice(executionsBefore.length).filter(({ tool }) => tool !== 'list_tasks');
-    assert(execution);
-    assert.equal(execution.tool, 'create_task');
-    assert.deepEqual(others, []);
-
-    const line = await gateway.callLogLine(execution.correlation_id);
+    assert.deepEqual(
+      executions.map(({ tool }) => tool),
+      ['create_task'],
+    );
+    const line = await gateway.callLogLine(executions[0]?.correlation_id ?? '');
     const { method, path, status, tool, upstream } = line;
     assert.deepEqual(
       { method, path, status, tool, upstream },

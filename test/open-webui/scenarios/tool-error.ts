@@ -9,7 +9,7 @@ export const toolError: Scenario = {
 
     const body = errorBodyOf(exchange, 422);
     const { correlation_id } = body.error;
-    assert.deepEqual(body, { error: { type: 'tool_error', message: 'There is no task no-such-task.', correlation_id } });
+    assert.deepEqual(body, { error: { type: 'tool_error', message: 'There is no task "no-such-task".', correlation_id } });
     assert.equal((await gateway.callLogLine(correlation_id)).status, 422);
     assert.equal(exchange.stored.content, `RESULT ${exchange.toolResult}`);
     assert.equal(toolCallStatus(exchange), 'failed');

@@ -14,7 +14,8 @@ export const upstreamDown: Scenario = {
     const body = errorBodyOf(downExchange, 503);
     const { correlation_id, retry_after } = body.error;
     const message = 'Service temporarily unavailable';
-    assert.deepEqual(body, { error: { type: 'upstream_unavailable', message, correlation_id, retry_after } });
+    const details = { server: 'default', reason: 'The MCP server cannot be reached; the tool did not run.' };
+    assert.deepEqual(body, { error: { type: 'upstream_unavailable', message, details, correlation_id, retry_after } });
     assert(retry_after !== undefined && Number.isInteger(retry_after) && retry_after >= 1, `retry_after is ${retry_after}`);
     assert.equal((await gateway.callLogLine(correlation_id)).status, 503);
     assert.equal(downExchange.stored.content, `RESULT ${downExchange.toolResult}`);
