@@ -1,0 +1,21 @@
+FROM node:24-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY tools/node/package.json tools/node/
+RUN npm ci --include=dev --omit=optional --ignore-scripts --workspaces=false
+COPY tsconfig.json tsconfig.build.json nest-cli.json ./
+COPY src src
+COPY libs libs
+COPY apps apps
+RUN npx nest build && npm prune --omit=dev --workspaces=false
+
+FROM node:24-slim
+ENV NODE_ENV=production HOST=0.0.0.0
+WORKDIR /app
+RUN mkdir /data && chown node:node /data
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/dist dist
+USER node
+EXPOSE 8001
+CMD ["node", "dist/src/main.js"]
