@@ -1,13 +1,15 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, UseFilters } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, type HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
 import { CatalogIndicator } from './catalog.indicator.js';
 import { ShutdownState } from './shutdown-state.js';
+import { UnhealthyFilter } from './unhealthy.filter.js';
 import { UpstreamsIndicator } from './upstreams.indicator.js';
 
 /** Health for people and for Kubernetes' probes. Nothing here waits: it reports what is known. */
 @ApiTags('health')
 @Controller()
+@UseFilters(UnhealthyFilter)
 export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
