@@ -1,4 +1,12 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger, NotFoundException } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  BadRequestException,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  Logger,
+  NotFoundException,
+} from '@nestjs/common';
 import type { Response } from 'express';
 import type { CorrelatedRequest } from '../correlation/correlation.middleware.js';
 import { type ErrorFields, errorBody } from './error-body.js';
@@ -26,19 +34,19 @@ export class HttpExceptionFilter implements ExceptionFilter {
   private read(exception: unknown, request: CorrelatedRequest): { status: number; fields: ErrorFields } {
     if (exception instanceof GatewayException) return { status: exception.getStatus(), fields: exception.fields };
     if (exception instanceof NotFoundException) return { status: 404, fields: unknownPath(request) };
+    // Express' refusal of a path that it cannot decode, in words that repeat the path.
+    if (exception instanceof BadRequestException) return { status: 400, fields: UNREADABLE };
     if (exception instanceof HttpException && exception.getStatus() < 500)
       return { status: exception.getStatus(), fields: plain(exception) };
-    // Express' own refusals, of a path that cannot be decoded above all.
-    const status = (exception as { status?: unknown } | null)?.status;
-    if (status === 400)
-      return {
-        status: 400,
-        fields: { type: 'validation_error', message: 'The request cannot be read: is its path percent-encoded well?' },
-      };
     this.logger.error({ msg: 'unexpected failure', correlation_id: request.context.correlationId, err: exception });
     return { status: 500, fields: { type: 'internal_error', message: 'The gateway failed. The log has more under this correlation id.' } };
   }
 }
+
+const UNREADABLE: ErrorFields = {
+  type: 'validation_error',
+  message: 'The request cannot be read: is its path percent-encoded well?',
+};
 
 function unknownPath({ method, path }: CorrelatedRequest): ErrorFields {
   return { type: 'not_found', message: `There is nothing at ${method} ${path}. The tools are described at /openapi.json.` };
