@@ -18,8 +18,9 @@ async function serve(document: CachedDocument, request: Request, response: Respo
   const headers: Record<string, string> = {
     ETag: isCompressed ? document.gzipEtag : document.etag,
     'Cache-Control': 'no-cache',
-    Vary: 'Accept-Encoding',
   };
+  // Beside the Origin that CORS may have put there.
+  response.vary('Accept-Encoding');
   if (matches(request.headers['if-none-match'], document)) {
     response.status(304);
     return { contentType: JSON_TYPE, body: '', headers };
