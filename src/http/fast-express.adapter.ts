@@ -8,6 +8,10 @@ import type { ResponseBody } from '@app/mcp-openapi';
 const HEADERS_TIMEOUT_MS = 10_000;
 /** So is one that sends its body more slowly. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Longer than the idle times of common load balancers and clients, so that it is not the gateway that closes under a request. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+/** How often Node looks for those; it is 30 s unless told. */
+const TIMEOUT_CHECK_MS = 1_000;
 
 /**
  * Express, without its largest cost: it calls `Object.setPrototypeOf` on every request and response, which throws away V8's
@@ -28,6 +32,8 @@ export class FastExpressAdapter extends ExpressAdapter {
         ServerResponse: BornResponse,
         headersTimeout: HEADERS_TIMEOUT_MS,
         requestTimeout: REQUEST_TIMEOUT_MS,
+        keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+        connectionsCheckingInterval: TIMEOUT_CHECK_MS,
       },
       app,
     );
@@ -37,7 +43,9 @@ export class FastExpressAdapter extends ExpressAdapter {
     if (!isResponseBody(body)) return super.reply(response, body, statusCode) as unknown;
     response.statusCode = statusCode ?? response.statusCode;
     response.setHeader('Content-Type', body.contentType);
-    response.setHeader('Content-Length', typeof body.body === 'string' ? Buffer.byteLength(body.body) : body.body.length);
+    // A 304 has no body, and its Content-Length would be that of the whole answer (RFC 9110 8.6).
+    if (response.statusCode !== 304)
+      response.setHeader('Content-Length', typeof body.body === 'string' ? Buffer.byteLength(body.body) : body.body.length);
     for (const name in body.headers) response.setHeader(name, body.headers[name] as string);
     return response.end(body.body);
   }
