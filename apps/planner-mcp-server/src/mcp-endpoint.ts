@@ -67,7 +67,7 @@ export class McpEndpoint {
     const body = await readJson(request, MAX_BODY_BYTES);
     if ('problem' in body) {
       const { status, code, message } = body.problem;
-      return sendRpcError(response, status, code, message, { connection: 'close' });
+      return sendRpcError(response, status, code, message);
     }
     const message = body.value;
     if (isInitializeRequest(message) && request.headers['mcp-session-id'] === undefined)

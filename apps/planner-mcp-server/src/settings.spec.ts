@@ -1,5 +1,5 @@
 import { parseSettings } from './settings.js';
-import { StartError } from './start-error.js';
+import type { StartError } from './start-error.js';
 
 describe('parseSettings', () => {
   const sentences = (args: string[], env: Record<string, string>) => {

@@ -313,18 +313,29 @@ describe('the endpoint', () => {
   };
 
   it('refuses what is not for it', () =>
-    withPlanner({}, async ({ url }) => {
+    withPlanner({}, async ({ url, stderr }) => {
       const elsewhere = await fetch(`${url}/`, { method: 'POST', body: '{}' });
       expect([elsewhere.status, await elsewhere.text()]).toEqual([404, '{"error":"not_found","message":"The MCP endpoint is /mcp."}']);
       const put = await fetch(`${url}/mcp`, { method: 'PUT', body: '{}' });
       expect([put.status, put.headers.get('allow')]).toEqual([405, 'GET, POST, DELETE']);
       const broken = await post(url, '{"jsonrpc":');
       expect([broken.status, JSON.parse(broken.text).error.code]).toEqual([400, -32700]);
-      const large = await post(url, JSON.stringify('x'.repeat(4 * 1024 * 1024)));
+      const large = await post(url, JSON.stringify('x'.repeat(16 * 1024 * 1024)));
       expect([large.status, JSON.parse(large.text).error.message]).toEqual([413, 'The body must not exceed 4194304 bytes.']);
-      for (const nothing of ['null', '7', '[]']) expect((await post(url, nothing, await openSession(url))).status).toBeLessThan(500);
+      for (const nothing of ['null', '7', '[]'])
+        expect((await post(url, nothing, await openSession(url))).status).toBe(nothing === '[]' ? 202 : 400);
+      expect(stderr.filter((line) => line.includes('failed'))).toEqual([]);
       expect((await post(url, initialize, { origin: 'https://evil.example' })).status).toBe(403);
       expect((await post(url, initialize, { origin: 'http://localhost:3000' })).status).toBe(200);
+    }));
+
+  it('keeps 1,000 sessions, and ends the longest idle one for each more', () =>
+    withPlanner({}, async ({ url }) => {
+      const ids: string[] = [];
+      while (ids.length < 1002) ids.push((await post(url, initialize)).headers.get('mcp-session-id') as string);
+      const statusOf = async (id?: string) =>
+        (await post(url, { jsonrpc: '2.0', id: 1, method: 'ping' }, { 'mcp-session-id': id as string })).status;
+      expect([await statusOf(ids[0]), await statusOf(ids[1]), await statusOf(ids[2])]).toEqual([404, 404, 200]);
     }));
 
   it('listens for every name on a wildcard address unless a list says which', async () => {

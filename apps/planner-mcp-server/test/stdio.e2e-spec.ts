@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { ROOT } from '../../../test/support/processes.ts';
 import { toolCall } from './raw-http.ts';
 
@@ -36,10 +39,18 @@ describe('the planner on stdio', () => {
     ]);
   });
 
-  it('does not wait for a long import when stdin ends', () => {
-    const start = Date.now();
-    expect(runOn([initialize, toolCall('import_tasks', { tasks: [{ title: 'a' }], delay_ms: 9000 })]).status).toBe(0);
-    expect(Date.now() - start).toBeLessThan(4000);
+  it('does not wait for a long import when stdin ends, and keeps what it made', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'planner-stdio-'));
+    try {
+      const file = path.join(folder, 'data.json');
+      const start = Date.now();
+      const call = toolCall('import_tasks', { tasks: [{ title: 'a' }, { title: 'b' }], delay_ms: 9000 });
+      expect(runOn([initialize, call], { PLANNER_DATA_FILE: file }).status).toBe(0);
+      expect(Date.now() - start).toBeLessThan(4000);
+      expect(JSON.parse(readFileSync(file, 'utf8')).tasks).toMatchObject([{ title: 'a' }]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('does not start where it is to require a token, which stdio cannot carry', () => {
