@@ -13,6 +13,11 @@ export function isNetworkError(error: unknown): boolean {
   return false;
 }
 
+/** Whether only a new connection helps: the network failed, or the server has forgotten the session (HTTP 404). */
+export function isConnectionGone(error: unknown): boolean {
+  return isNetworkError(error) || (error instanceof Error && (error as { status?: unknown }).status === 404);
+}
+
 /** What went wrong in one line: the innermost cause says most. */
 export function causeOf(error: unknown): string {
   let current: unknown = error;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { UpstreamSettings } from '../config/upstream-settings.js';
 import { fullJitter } from './full-jitter.js';
 import { HttpConnector } from './http/http.connector.js';
-import { causeOf } from './network-error.js';
+import { causeOf, isConnectionGone } from './network-error.js';
 import { StdioConnector } from './stdio/stdio.connector.js';
 import type { UpstreamAnswer, UpstreamCall } from './upstream-answer.js';
 import type { ConnectionEvents, NegotiatedServer, UpstreamConnection, UpstreamConnector } from './upstream-connection.js';
@@ -83,8 +83,14 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   }
 
   /** All tools as the server lists them now. Throws when it cannot be asked. */
-  listTools(): Promise<unknown[]> {
-    return this.connection ? this.connection.listTools() : Promise.reject(new Error('not connected'));
+  async listTools(): Promise<unknown[]> {
+    if (!this.connection) throw new Error('not connected');
+    const { lose } = this;
+    return this.connection.listTools().catch((error: unknown) => {
+      // The connection that failed, not one that has taken its place meanwhile.
+      if (isConnectionGone(error)) lose(causeOf(error));
+      throw error;
+    });
   }
 
   /** Sends a call; again, up to three times in all, only while it surely was not sent. */

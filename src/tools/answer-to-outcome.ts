@@ -8,6 +8,7 @@ type Answer = Exclude<UpstreamAnswer, { kind: 'rpc_error' }>;
 export function answerToOutcome(answer: Answer, entry: CatalogEntry, upstream: { readonly retryAfterSeconds: number }): ToolOutcome {
   switch (answer.kind) {
     case 'result':
+      if (answer.result.value.resultType === 'input_required') return needsInput(entry);
       return { kind: answer.result.value.isError === true ? 'tool_error' : 'result', result: answer.result };
     case 'unreachable':
       return unavailable(entry, upstream.retryAfterSeconds, 'The MCP server cannot be reached; the tool did not run.');
@@ -33,6 +34,12 @@ export function answerToOutcome(answer: Answer, entry: CatalogEntry, upstream: {
       return exhaustive;
     }
   }
+}
+
+/** MCP 2026-07-28 "input_required": only for clients that declared they can answer, which the gateway did not. */
+function needsInput(entry: CatalogEntry): ToolOutcome {
+  const message = `${nameOf(entry)} asks the user a question, which cannot be passed on here. Try to give it all it needs as arguments.`;
+  return { kind: 'unavailable', type: 'upstream_error', message, details: { server: entry.server, reason: 'input_required' } };
 }
 
 /** An HTTP status in place of a JSON-RPC answer. Its body may be anything and is not shown. */

@@ -26,7 +26,8 @@ export class ToolCallFactory {
 
 function toCall(read: ReadCall, request: CallRequest): ToolCall {
   const leaving = new AbortController();
-  // After the answer is out nobody listens to the signal any more.
-  request.res?.on('close', () => leaving.abort());
+  const { res } = request;
+  // An answer that is out needs no signal, and aborting is dear.
+  res?.on('close', () => res.writableFinished || leaving.abort());
   return { ...read, context: request.context, signal: leaving.signal };
 }

@@ -74,9 +74,17 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler {
   private take(text: string): void {
     const message = parseRpcMessage(text);
     if (!message) return;
-    if (!this.pending.receive(message, text)) return void (message.method !== undefined && this.onOther(message));
+    if (!this.pending.receive(message, text)) return this.takeOther(message);
     // A server that leaves the stream open after its answer would keep a place in the pool.
     if (this.sse && message.method === undefined) this.lingering = setTimeout(() => this.cancel(), LINGER_MS).unref();
+  }
+
+  /** A response to something else is no sign that ours is still to come: this way carries one response only. */
+  private takeOther(message: RpcMessage): void {
+    if (message.method !== undefined) return this.onOther(message);
+    if (!this.sse) return;
+    this.pending.finish(UNREADABLE);
+    this.cancel();
   }
 
   private body(): string {

@@ -1,10 +1,11 @@
-import type { Client, JSONRPCMessage } from '@modelcontextprotocol/client';
+import { type Client, type JSONRPCMessage, SdkHttpError } from '@modelcontextprotocol/client';
 import { callMessage, cancelMessage, newCallId } from '../call-message.js';
 import { metaEnvelope } from '../modern-meta.js';
 import { PendingCall } from '../pending-call.js';
+import { causeOf, isNetworkError } from '../network-error.js';
 import { listAllTools, negotiatedServer } from '../sdk-client.js';
 import type { UpstreamAnswer, UpstreamCall } from '../upstream-answer.js';
-import type { NegotiatedServer, UpstreamConnection } from '../upstream-connection.js';
+import type { ConnectionEvents, NegotiatedServer, UpstreamConnection } from '../upstream-connection.js';
 import { CallAnswerHandler } from './call-answer.handler.js';
 import { type HttpEndpoint, MAX_UPSTREAM_CONNECTIONS } from './http-endpoint.js';
 import { paramHeaders } from './param-headers.js';
@@ -33,13 +34,20 @@ export class HttpConnection implements UpstreamConnection {
     private readonly client: Client,
     private session: StreamableHttpTransport,
     private readonly openSession: OpenCallSession,
+    private readonly events: ConnectionEvents,
   ) {
     this.server = negotiatedServer(client);
     this.metaEnvelope = metaEnvelope(this.server);
   }
 
-  listTools(): Promise<unknown[]> {
-    return listAllTools(this.client);
+  /** A server that has gone, or forgotten the session, is reported as lost: without a standing stream nobody else notices. */
+  async listTools(): Promise<unknown[]> {
+    try {
+      return await listAllTools(this.client);
+    } catch (error) {
+      if (isNetworkError(error) || isRefusedSession(error)) this.events.onLost(causeOf(error));
+      throw error;
+    }
   }
 
   async call(call: UpstreamCall): Promise<UpstreamAnswer> {
@@ -49,10 +57,11 @@ export class HttpConnection implements UpstreamConnection {
     try {
       const session = this.session;
       const answer = await this.sendOnce(call, session);
+      if (isRefused(answer, session)) this.events.onToolsChanged();
       if (!isForgotten(answer, session)) return answer;
       if (!(await this.renew(session)))
         return { kind: 'unreachable', message: 'The MCP server has forgotten the session and opens no new one.' };
-      return await this.sendOnce(call, this.session);
+      return call.signal.aborted ? { kind: 'cancelled' } : await this.sendOnce(call, this.session);
     } finally {
       this.inFlight -= 1;
     }
@@ -105,6 +114,15 @@ export class HttpConnection implements UpstreamConnection {
       () => false,
     );
   }
+}
+
+/** Some servers say 400 to a session that they do not know. It may be about the call as well: a list tells which. */
+function isRefused(answer: UpstreamAnswer, session: StreamableHttpTransport): boolean {
+  return answer.kind === 'http_status' && answer.status === 400 && session.sessionId !== undefined;
+}
+
+function isRefusedSession(error: unknown): boolean {
+  return error instanceof SdkHttpError && (error.status === 404 || error.status === 400);
 }
 
 function isForgotten(answer: UpstreamAnswer, session: StreamableHttpTransport): boolean {

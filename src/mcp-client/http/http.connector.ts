@@ -55,8 +55,13 @@ export class HttpConnector implements UpstreamConnector {
       );
     };
     // A server without sessions has nothing to keep apart.
-    const session = discovery.sessionId === undefined ? discovery : await openSession();
-    return new HttpConnection(endpoint, client, session, openSession);
+    if (discovery.sessionId === undefined) return new HttpConnection(endpoint, client, discovery, openSession);
+    try {
+      return new HttpConnection(endpoint, client, await openSession(), openSession);
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
   }
 
   /** A server that answers the question for its era with a fault, or not at all, may still speak the older generation. */

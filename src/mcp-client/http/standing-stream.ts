@@ -17,13 +17,14 @@ export interface HttpSession {
 
 /**
  * The GET stream on which a legacy server sends what belongs to no request, `tools/list_changed` above all (MCP 2025-11-25
- * basic/transports "Listening for Messages from the Server"). Opened again when it ends; a server that cannot be reached, or
- * has forgotten the session, is reported once by `onlost`.
+ * basic/transports "Listening for Messages from the Server"). Opened again when it ends. A server that cannot be reached any more, or
+ * that refuses a stream which it offered before, is reported once by `onlost`: it has forgotten the session.
  */
 export class StandingStream {
   onlost: (reason: string) => void = () => undefined;
   private readonly closing = new AbortController();
   private lastEventId: string | undefined;
+  private wasOffered = false;
 
   constructor(
     private readonly session: HttpSession,
@@ -60,10 +61,9 @@ export class StandingStream {
     if (response instanceof Error) return { lost: response.message };
     if (response.statusCode !== 200 || mediaTypeOf(response.headers['content-type']) !== 'text/event-stream') {
       await response.body.dump().catch(() => undefined);
-      return response.statusCode === 404 && this.session.sessionId !== undefined
-        ? { lost: 'The MCP server has forgotten the session.' }
-        : 'not offered';
+      return this.wasOffered ? { lost: `The MCP server refuses its standing stream (HTTP ${response.statusCode}).` } : 'not offered';
     }
+    this.wasOffered = true;
     const reader = new SseReader(this.onData);
     try {
       for await (const chunk of response.body as AsyncIterable<Uint8Array>) reader.feed(chunk);
