@@ -11,7 +11,7 @@ import { MetricsModule } from './metrics/metrics.module.js';
 import { ToolsModule } from './tools/tools.module.js';
 
 /** What every request passes, in run order; the middleware before it is in create-app.ts. */
-const PIPELINE = [
+export const PIPELINE = [
   { provide: APP_GUARD, useClass: AuthGuard },
   { provide: APP_INTERCEPTOR, useClass: CorrelationInterceptor },
   { provide: APP_FILTER, useClass: HttpExceptionFilter },
