@@ -1,1 +1,3 @@
-export { publishArguments, publishOutput, publishSchema } from './publish-schema.js';
+export { entriesOf, type JsonArguments } from './entries.js';
+export { publishArguments, takesEntries } from './publish-arguments.js';
+export { publishOutput, publishSchema } from './publish-schema.js';

@@ -1,22 +1,19 @@
 import { isJsonObject } from '../json-object.js';
 import type { JsonObject } from '../mcp-types.js';
+import { publishArguments } from './publish-arguments.js';
+import { SchemaPublisher } from './schema-publisher.js';
 
-export interface PublishedArguments {
-  readonly schema: JsonObject;
-  readonly notes: readonly string[];
-}
-
-export function publishArguments(inputSchema: JsonObject): PublishedArguments {
-  const properties = isJsonObject(inputSchema['properties']) ? inputSchema['properties'] : {};
-  const required = Array.isArray(inputSchema['required']) ? { required: inputSchema['required'] } : {};
-  return { schema: { type: 'object', properties, ...required }, notes: [] };
-}
-
-/** The request body schema that is published for a tool. */
+/** The request body schema that is published for a tool with this inputSchema; see `publishArguments`. */
 export function publishSchema(inputSchema: JsonObject): JsonObject {
   return publishArguments(inputSchema).schema;
 }
 
+/** The schema that is published for a tool's results: of any type, and nothing at all where the tool declares none. */
 export function publishOutput(outputSchema: unknown): JsonObject {
-  return isJsonObject(outputSchema) ? outputSchema : {};
+  if (!isJsonObject(outputSchema)) return {};
+  const publisher = new SchemaPublisher(outputSchema);
+  let published: JsonObject = {};
+  publisher.order({ conjunction: { schemas: [outputSchema], trail: undefined }, depth: 0, place: (schema) => (published = schema) });
+  publisher.finish();
+  return published;
 }

@@ -1,0 +1,84 @@
+import { isJsonObject } from '../json-object.js';
+import { readTypes } from '../schema/json-types.js';
+import { canonicalText, isModest } from '../schema/json-value.js';
+import { shown } from './describe-schema.js';
+import type { MergedSchema } from './merge-parts.js';
+
+const MAX_TOLD = 12;
+const MAX_NAMES_TOLD = 12;
+
+/**
+ * The schemas of each property that the variants of a root union name, for one object that takes the place of the union: nothing is accepted by
+ * a variant that the merged properties refuse. A variant that is open to a property it does not name leaves it open here as well.
+ */
+export function mergeVariantProperties(base: MergedSchema, variants: readonly MergedSchema[]): Map<string, readonly unknown[]> {
+  const merged = new Map<string, readonly unknown[]>(base.properties);
+  for (const name of new Set(variants.flatMap(({ properties }) => [...properties.keys()]))) {
+    const own = base.properties.get(name) ?? [];
+    const named = variants.flatMap(({ properties }) => (properties.has(name) ? [together(properties.get(name) ?? [])] : []));
+    const isOpenElsewhere = variants.some((variant) => !variant.properties.has(name) && isOpen(variant));
+    if (own.length > 0 && isOpenElsewhere) continue;
+    merged.set(name, [...own, isOpenElsewhere ? hint(named) : eitherOf(named)]);
+  }
+  return merged;
+}
+
+/** The properties that every variant requires. */
+export function requiredByAll(variants: readonly MergedSchema[]): string[] {
+  const [first, ...others] = variants;
+  return (first?.required ?? []).filter((name) => others.every(({ required }) => required.includes(name)));
+}
+
+/** The alternatives in words, for the description of the tool: Open WebUI shows the model no root union. */
+export function tellAlternatives(variants: readonly MergedSchema[]): string {
+  const told = variants.slice(0, MAX_TOLD).map(tell);
+  const more = variants.length > MAX_TOLD ? ` … (${variants.length} in all)` : '';
+  return `Give the arguments of one of these alternatives: ${told.join(' | ')}${more}`;
+}
+
+function tell({ properties, required, plain }: MergedSchema): string {
+  const names = [...new Set([...required, ...properties.keys()])].slice(0, MAX_NAMES_TOLD);
+  const told =
+    names.map((name) => `${name}${constantOf(properties.get(name))}${required.includes(name) ? '' : ' (optional)'}`).join(', ') || 'none';
+  return typeof plain['title'] === 'string' ? `${plain['title']}: ${told}` : told;
+}
+
+function constantOf(schemas: readonly unknown[] | undefined): string {
+  for (const schema of (schemas ?? []) as readonly { const?: unknown; enum?: unknown }[]) {
+    if (typeof schema !== 'object') continue;
+    const values: readonly unknown[] = Object.hasOwn(schema, 'const') ? [schema.const] : Array.isArray(schema.enum) ? schema.enum : [];
+    if (values.length === 1 && (typeof values[0] !== 'object' || values[0] === null)) return `=${shown(values[0])}`;
+  }
+  return '';
+}
+
+function isOpen({ additionalProperties, patternProperties }: MergedSchema): boolean {
+  return !additionalProperties.includes(false) || patternProperties.size > 0;
+}
+
+function together(schemas: readonly unknown[]): unknown {
+  return schemas.length === 1 ? schemas[0] : { allOf: schemas };
+}
+
+function eitherOf(schemas: readonly unknown[]): unknown {
+  const once = [...new Map(schemas.map((schema) => [isModest(schema) ? canonicalText(schema) : schema, schema])).values()];
+  if (once.length === 1) return once[0];
+  const values = once.map(valuesOf);
+  return values.every((each) => each !== undefined) ? { enum: values.flat() } : { anyOf: once };
+}
+
+/** The values of a schema that lists them and asks nothing else, as the discriminators of unions do. */
+function valuesOf(schema: unknown): readonly unknown[] | undefined {
+  if (!isJsonObject(schema) || !Object.keys(schema).every((keyword) => keyword === 'type' || keyword === 'const' || keyword === 'enum'))
+    return undefined;
+  return Object.hasOwn(schema, 'const') ? [schema['const']] : Array.isArray(schema['enum']) ? schema['enum'] : undefined;
+}
+
+/** Any value, with the schemas it should fit first and in words: other variants do not say what it must be. */
+function hint(schemas: readonly unknown[]): unknown {
+  const [first] = schemas;
+  const description = isJsonObject(first) && typeof first['description'] === 'string' ? first['description'] : '';
+  const types = [...new Set(schemas.flatMap((schema) => (isJsonObject(schema) ? (readTypes(schema['type']) ?? []) : [])))];
+  const note = types.length > 0 ? `Should be of type ${types.join(' or ')}.` : '';
+  return { anyOf: [...schemas, true], description: [description, note].filter(Boolean).join(' ') };
+}
