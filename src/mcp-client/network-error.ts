@@ -13,9 +13,11 @@ export function isNetworkError(error: unknown): boolean {
   return false;
 }
 
-/** Whether only a new connection helps: the network failed, or the server has forgotten the session (HTTP 404). */
+/** Whether only a new connection helps: the network failed, or the server has forgotten the session (HTTP 404; 400 at some). */
 export function isConnectionGone(error: unknown): boolean {
-  return isNetworkError(error) || (error instanceof Error && (error as { status?: unknown }).status === 404);
+  if (isNetworkError(error)) return true;
+  const status = error instanceof Error ? (error as { status?: unknown }).status : undefined;
+  return status === 404 || status === 400;
 }
 
 /** What went wrong in one line: the innermost cause says most. */

@@ -1,8 +1,7 @@
-import { type Client, type JSONRPCMessage, SdkHttpError } from '@modelcontextprotocol/client';
+import type { Client, JSONRPCMessage } from '@modelcontextprotocol/client';
 import { callMessage, cancelMessage, newCallId } from '../call-message.js';
 import { metaEnvelope } from '../modern-meta.js';
 import { PendingCall } from '../pending-call.js';
-import { causeOf, isNetworkError } from '../network-error.js';
 import { listAllTools, negotiatedServer } from '../sdk-client.js';
 import type { UpstreamAnswer, UpstreamCall } from '../upstream-answer.js';
 import type { ConnectionEvents, NegotiatedServer, UpstreamConnection } from '../upstream-connection.js';
@@ -40,14 +39,8 @@ export class HttpConnection implements UpstreamConnection {
     this.metaEnvelope = metaEnvelope(this.server);
   }
 
-  /** A server that has gone, or forgotten the session, is reported as lost: without a standing stream nobody else notices. */
-  async listTools(): Promise<unknown[]> {
-    try {
-      return await listAllTools(this.client);
-    } catch (error) {
-      if (isNetworkError(error) || isRefusedSession(error)) this.events.onLost(causeOf(error));
-      throw error;
-    }
+  listTools(): Promise<unknown[]> {
+    return listAllTools(this.client);
   }
 
   async call(call: UpstreamCall): Promise<UpstreamAnswer> {
@@ -119,10 +112,6 @@ export class HttpConnection implements UpstreamConnection {
 /** Some servers say 400 to a session that they do not know. It may be about the call as well: a list tells which. */
 function isRefused(answer: UpstreamAnswer, session: StreamableHttpTransport): boolean {
   return answer.kind === 'http_status' && answer.status === 400 && session.sessionId !== undefined;
-}
-
-function isRefusedSession(error: unknown): boolean {
-  return error instanceof SdkHttpError && (error.status === 404 || error.status === 400);
 }
 
 function isForgotten(answer: UpstreamAnswer, session: StreamableHttpTransport): boolean {

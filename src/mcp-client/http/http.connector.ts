@@ -10,6 +10,8 @@ import { StreamableHttpTransport } from './streamable-http.transport.js';
 /** Connects to a server over streamable HTTP. A URL without a path is tried as given, then with `/mcp`; what worked is remembered. */
 export class HttpConnector implements UpstreamConnector {
   private endpoint: HttpEndpoint;
+  /** Being tried in its place. */
+  private other: HttpEndpoint | undefined;
   private isPathKnown: boolean;
 
   constructor(private readonly settings: HttpUpstreamSettings) {
@@ -23,7 +25,7 @@ export class HttpConnector implements UpstreamConnector {
       return await this.remember(this.endpoint, events);
     } catch (asGiven) {
       if (isNetworkError(asGiven)) throw asGiven;
-      const other = new HttpEndpoint(new URL('/mcp', this.settings.url), this.settings);
+      const other = (this.other = new HttpEndpoint(new URL('/mcp', this.settings.url), this.settings));
       return await this.remember(other, events).catch(async (error: unknown) => {
         await other.close();
         throw error;
@@ -32,7 +34,7 @@ export class HttpConnector implements UpstreamConnector {
   }
 
   async close(): Promise<void> {
-    await this.endpoint.close();
+    await Promise.all([this.endpoint.close(), this.other?.close()]);
   }
 
   private async remember(endpoint: HttpEndpoint, events: ConnectionEvents): Promise<UpstreamConnection> {
@@ -48,16 +50,16 @@ export class HttpConnector implements UpstreamConnector {
     const { client, discovery } = await this.openDiscovery(endpoint, events);
     void subscriptionLost(client).then(() => events.onLost('The subscription to changes ended.'));
     const openSession = async () => {
-      const silent = { ...events, onToolsChanged: () => undefined, onLost: () => undefined };
+      const silent = { ...events, onLost: () => undefined };
       return opened(
         createClient({ ...this.settings, protocol: 'legacy' }, silent),
         new StreamableHttpTransport(endpoint, { listens: false }),
       );
     };
     // A server without sessions has nothing to keep apart.
-    if (discovery.sessionId === undefined) return new HttpConnection(endpoint, client, discovery, openSession);
+    if (discovery.sessionId === undefined) return new HttpConnection(endpoint, client, discovery, openSession, events);
     try {
-      return new HttpConnection(endpoint, client, await openSession(), openSession);
+      return new HttpConnection(endpoint, client, await openSession(), openSession, events);
     } catch (error) {
       await client.close();
       throw error;
