@@ -6,6 +6,8 @@ import type { StdioUpstreamSettings } from '../../config/upstream-settings.js';
 
 /** How long a child may take to end by itself before it is told to, and then before it is made to. */
 const END_GRACE_MS = 2_000;
+/** How long the pipes of a child that has ended may hold its last words. */
+const LAST_WORDS_MS = 500;
 
 export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
@@ -23,6 +25,7 @@ export async function startChild(settings: StdioUpstreamSettings): Promise<Child
   });
   // A child that ends while it is written to is told by its exit, not by a write error.
   child.stdin.on('error', () => undefined);
+  child.once('exit', () => setTimeout(closePipes, LAST_WORDS_MS, child).unref());
   await once(child, 'spawn');
   return child;
 }
@@ -36,6 +39,12 @@ export async function endChild(child: Child): Promise<void> {
   }
   // The child may be gone and have left children of its own.
   signalGroup(child, 'SIGKILL');
+}
+
+/** A descendant that inherited the pipes would hold them open, and nobody would learn that the server has ended. */
+function closePipes(child: Child): void {
+  child.stdout.destroy();
+  child.stderr.destroy();
 }
 
 async function endsWithin(child: Child, ms: number): Promise<boolean> {

@@ -15,6 +15,8 @@ export class StdioConnector implements UpstreamConnector {
   private starts: number[] = [];
   /** Set once the server has ended on the question for its era: it is asked no more. */
   private isLegacy = false;
+  private opening: StdioTransport | undefined;
+  private isClosed = false;
 
   constructor(private readonly settings: StdioUpstreamSettings) {}
 
@@ -22,24 +24,29 @@ export class StdioConnector implements UpstreamConnector {
     try {
       return await this.open(events, this.isLegacy || this.settings.protocol === 'legacy');
     } catch (error) {
-      if (this.settings.protocol !== 'auto' || this.isLegacy || !isProbeFailure(error)) throw error;
+      if (this.isClosed || this.settings.protocol !== 'auto' || this.isLegacy || !isProbeFailure(error)) throw error;
       const connection = await this.open(events, true);
       this.isLegacy = true;
       return connection;
     }
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.opening?.close();
+  }
 
   private async open(events: ConnectionEvents, legacy: boolean): Promise<UpstreamConnection> {
     this.countStart();
     const client = createClient(this.settings, events);
-    const transport = new StdioTransport(this.settings, (line) => events.onStderr(line));
+    const transport = (this.opening = new StdioTransport(this.settings, (line) => events.onStderr(line)));
     try {
       await client.connect(transport, { timeout: FIRST_ANSWER_TIMEOUT_MS, ...(legacy && { prior: { kind: 'legacy' } }) });
     } catch (error) {
       await transport.close();
       throw error;
+    } finally {
+      this.opening = undefined;
     }
     void subscriptionLost(client).then(() => events.onLost('The subscription to changes ended.'));
     const server = negotiatedServer(client);

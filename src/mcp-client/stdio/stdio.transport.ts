@@ -21,6 +21,7 @@ export class StdioTransport implements Transport {
   onerror?: (error: Error) => void;
   private child: Child | undefined;
   private isClosed = false;
+  private closing: Promise<void> | undefined;
   private readonly pending = new Map<string, PendingCall>();
 
   constructor(
@@ -69,11 +70,17 @@ export class StdioTransport implements Transport {
     return pending.answer.finally(() => this.pending.delete(id));
   }
 
-  async close(): Promise<void> {
-    if (this.isClosed) return;
+  /** Also after the child has ended by itself: it may have left descendants. */
+  close(): Promise<void> {
+    this.closing ??= this.end();
+    return this.closing;
+  }
+
+  private async end(): Promise<void> {
+    const hadEnded = this.isClosed;
     this.isClosed = true;
     if (this.child) await endChild(this.child);
-    this.ended('The connection was closed.');
+    if (!hadEnded) this.ended('The connection was closed.');
   }
 
   private write(text: string): void {
