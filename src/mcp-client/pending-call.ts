@@ -44,6 +44,7 @@ export class PendingCall {
       return true;
     }
     if (message.method !== 'notifications/progress' || message.params?.progressToken !== this.id) return false;
+    if (this.isSettled) return true;
     this.deadline.extend();
     this.call.onProgress?.(message.params);
     return true;

@@ -31,6 +31,8 @@ export interface UpstreamStatus {
 interface UpstreamEvents {
   /** Connected, for the first time or again. */
   up: [];
+  /** An attempt to connect failed. */
+  failed: [];
   toolsChanged: [];
   state: [UpstreamStatus];
   stderr: [string];
@@ -68,6 +70,8 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     this.stopping.abort();
     this.lose('The gateway is stopping.');
     this.wake();
+    // Ends an attempt to connect that is under way.
+    if (!this.connection) await this.connector.close();
     await this.running;
     await this.connector.close();
   }
@@ -97,9 +101,9 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   async call(call: UpstreamCall): Promise<UpstreamAnswer> {
     for (let attempt = 1; ; attempt++) {
       const connection = this.connection ?? (await this.connected());
+      if (call.signal.aborted) return { kind: 'cancelled' };
       const answer = connection ? await connection.call(call) : NOT_CONNECTED;
       if (answer.kind !== 'unreachable') return answer;
-      if (call.signal.aborted) return { kind: 'cancelled' };
       if (attempt === MAX_CALL_ATTEMPTS || !connection) {
         this.lose(answer.message);
         return answer;
@@ -116,6 +120,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
         this.enter('degraded', reason);
       } catch (error) {
         this.enter('degraded', causeOf(error));
+        this.emit('failed');
       }
       await this.pause(fullJitter(failures, RECONNECT));
     }
@@ -144,16 +149,16 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     return reason;
   }
 
-  /** Waits a while for a connection, and has one made at once where the next attempt is still to come. */
+  /** Waits for the next attempt to connect, but not for long, and has it made at once where it is still to come. */
   private async connected(): Promise<UpstreamConnection | undefined> {
     const waiting = new AbortController();
-    const up = new Promise<void>((resolve) => {
-      const look = ({ state }: UpstreamStatus) => (state === 'starting' ? undefined : resolve());
-      this.on('state', look);
-      waiting.signal.addEventListener('abort', () => this.off('state', look));
+    const attempted = new Promise<void>((resolve) => {
+      this.on('up', resolve).on('failed', resolve);
+      waiting.signal.addEventListener('abort', () => this.off('up', resolve).off('failed', resolve));
     });
     this.wake();
-    await Promise.race([up, sleep(CONNECT_WAIT_MS, undefined, { signal: waiting.signal }).catch(() => undefined)]);
+    const waitMs = Math.min(CONNECT_WAIT_MS, this.settings.requestTimeoutMs);
+    await Promise.race([attempted, sleep(waitMs, undefined, { signal: waiting.signal }).catch(() => undefined)]);
     waiting.abort();
     return this.connection;
   }
