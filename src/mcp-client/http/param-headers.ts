@@ -6,7 +6,8 @@ const MAX_DEPTH = 16;
 
 /**
  * The `Mcp-Param-*` headers that a tool's inputSchema asks for with `x-mcp-header` (MCP 2026-07-28
- * basic/transports "Custom Headers from Tool Parameters"): strings, booleans and safe integers among the arguments.
+ * basic/transports "Custom Headers from Tool Parameters"): strings, booleans and numbers among the arguments, but no integer that
+ * a double cannot hold.
  */
 export function paramHeaders(inputSchema: JsonObject, args: unknown): Record<string, string> {
   const headers: Record<string, string> = {};
@@ -28,7 +29,11 @@ function collect(schema: unknown, value: unknown, headers: Record<string, string
 
 function headerText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
-  return typeof value === 'boolean' || Number.isSafeInteger(value) ? String(value) : undefined;
+  return typeof value === 'boolean' || isExact(value) ? String(value) : undefined;
+}
+
+function isExact(value: unknown): boolean {
+  return Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
 }
 
 /** RFC 9110 5.1. */
