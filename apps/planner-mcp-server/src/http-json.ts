@@ -16,8 +16,7 @@ const SERVER_ERROR = -32000;
 export async function readJson(request: IncomingMessage, maxBytes: number): Promise<JsonBody> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  // Leaving the loop early must not destroy the request: its socket still has to carry the 413, while Node reads and drops the rest.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+  for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > maxBytes) return { problem: { status: 413, code: SERVER_ERROR, message: `The body must not exceed ${maxBytes} bytes.` } };
     chunks.push(chunk);
