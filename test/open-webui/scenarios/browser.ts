@@ -21,7 +21,6 @@ export const browser: Scenario = {
       await page.getByRole('button', { name: /copy/i }).last().waitFor(); // shown once the answer is complete
       await page.getByText('View Result from create_task').click();
       await page.getByText('"due_date": "2025-10-17"').first().waitFor();
-      await page.mouse.move(0, 0); // hovering shows the time
       await mkdir(path.dirname(SCREENSHOT), { recursive: true });
       await page.screenshot({ path: SCREENSHOT, animations: 'disabled' });
     });
