@@ -7,6 +7,7 @@
 import { parseArgs } from 'node:util';
 import { type Gate, report } from './support/gates.ts';
 import { ensureWrk, load } from './support/load.ts';
+import { watchOthers } from './support/machine-usage.ts';
 import { cpuUs, rssMb } from './support/process-usage.ts';
 import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
@@ -15,7 +16,8 @@ import { type AnswerKind, checkAnswer, startTargets, type Target } from './suppo
 const MIN_THROUGHPUT_RATIO = 0.35;
 const MAX_CPU_RATIO = 3;
 const GATE_CONNECTIONS = 16;
-const WARM_UP = { connections: 16, seconds: 2 };
+/** V8 is done with compiling what is hot after about so many calls. */
+const WARM_UP = { connections: 16, calls: 25_000, maxSeconds: 12 };
 
 const { values } = parseArgs({
   options: {
@@ -45,8 +47,9 @@ ensureWrk();
 const targets = (await Promise.all(answerKinds.map(startTargets))).flat();
 try {
   for (const target of targets) await warmUp(target);
+  const othersShare = watchOthers(targets.map((target) => target.process.pid));
   const series = await measure();
-  print(series);
+  print(series, othersShare());
   report(gates(series));
 } finally {
   await Promise.all(targets.map((target) => target.process.stop()));
@@ -54,7 +57,8 @@ try {
 
 async function warmUp(target: Target): Promise<void> {
   await checkAnswer(target);
-  await load(target.request, WARM_UP.connections, WARM_UP.seconds);
+  for (let calls = 0, second = 0; calls < WARM_UP.calls && second < WARM_UP.maxSeconds; second++)
+    calls += (await load(target.request, WARM_UP.connections, 1)).calls;
 }
 
 async function measure(): Promise<Series[]> {
@@ -78,15 +82,18 @@ async function sample({ process, request }: Target, connections: number): Promis
   return { callsPerSecond, p50Ms, p99Ms, cpuUsPerCall };
 }
 
-function print(series: readonly Series[]): void {
+function print(series: readonly Series[], othersShare: number): void {
   console.log(`Node ${process.version}, ${rounds} rounds of ${seconds} s, medians; "x": relative to the floor in the same round, median\n`);
   const header = ['answers', 'connections', 'target', 'calls/s', 'p50 ms', 'p99 ms', 'CPU us/call', 'calls x', 'p50 x', 'p99 x', 'CPU x'];
   printTable(
     header,
     series.map((one) => row(one, series)),
   );
+  console.log(
+    `\nOther processes took ${(othersShare * 100).toFixed(0)} % of the machine's CPU meanwhile: a large share distorts the numbers.`,
+  );
   const gateways = targets.filter((target) => target.name === 'gateway');
-  console.log(`\nRSS of the gateway after the load: ${gateways.map(({ process }) => `${rssMb(process.pid).toFixed(0)} MB`).join(', ')}\n`);
+  console.log(`RSS of the gateway after the load: ${gateways.map(({ process }) => `${rssMb(process.pid).toFixed(0)} MB`).join(', ')}\n`);
 }
 
 function row(one: Series, all: readonly Series[]): string[] {

@@ -1,13 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+/** The unit of CPU times in /proc. */
+export const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
-/** CPU time of a process and all its threads since its start, user and system together, in microseconds (Linux). */
-export function cpuUs(pid: number): number {
+/** CPU time of a process and all its threads since its start, user and system together, in microseconds; of its ended children too if asked (Linux). */
+export function cpuUs(pid: number, withEndedChildren = false): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1e6;
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  const [user = 0, system = 0, childrenUser = 0, childrenSystem = 0] = fields.slice(11, 15);
+  return ((user + system + (withEndedChildren ? childrenUser + childrenSystem : 0)) / ticksPerSecond) * 1e6;
 }
 
 /** Resident memory of a process in MB of 2^20 bytes (Linux). */
