@@ -1,11 +1,16 @@
+import { types } from 'node:util';
+
 /** Faults of the connection, as Node and undici name them. */
 const CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
 const MAX_CAUSES = 8;
 
+/** Unlike `instanceof` it knows Node's own errors also where `Error` is another one, as in the sandbox of a test. */
+const { isNativeError } = types;
+
 /** Whether the connection failed, rather than the server answering something of no use; looks at the causes too. */
 export function isNetworkError(error: unknown): boolean {
   let current: unknown = error;
-  for (let depth = 0; depth < MAX_CAUSES && current instanceof Error; depth++) {
+  for (let depth = 0; depth < MAX_CAUSES && isNativeError(current); depth++) {
     const { code } = current as { code?: unknown };
     if (typeof code === 'string' && (CODES.has(code) || code.startsWith('UND_ERR_'))) return true;
     current = current.cause;
@@ -16,14 +21,16 @@ export function isNetworkError(error: unknown): boolean {
 /** Whether only a new connection helps: the network failed, or the server has forgotten the session (HTTP 404; 400 at some). */
 export function isConnectionGone(error: unknown): boolean {
   if (isNetworkError(error)) return true;
-  const status = error instanceof Error ? (error as { status?: unknown }).status : undefined;
+  const status = isNativeError(error) ? (error as { status?: unknown }).status : undefined;
   return status === 404 || status === 400;
 }
 
 /** What went wrong in one line: the innermost cause says most. */
 export function causeOf(error: unknown): string {
   let current: unknown = error;
-  for (let depth = 0; depth < MAX_CAUSES && current instanceof Error && current.cause instanceof Error; depth++) current = current.cause;
-  if (current instanceof AggregateError && current.errors[0] instanceof Error) current = current.errors[0];
-  return current instanceof Error ? current.message : String(current);
+  for (let depth = 0; depth < MAX_CAUSES && isNativeError(current) && isNativeError(current.cause); depth++) current = current.cause;
+  // One error for each address that was tried.
+  const { errors } = (current ?? {}) as { errors?: unknown };
+  if (Array.isArray(errors) && isNativeError(errors[0])) current = errors[0];
+  return isNativeError(current) ? current.message : String(current);
 }

@@ -55,10 +55,9 @@ export class StandingStream {
       ...(this.lastEventId && { 'last-event-id': this.lastEventId }),
     };
     const { origin, path } = endpoint;
-    const response = await endpoint.streams
-      .request({ origin, path, method: 'GET', headers, signal: this.closing.signal })
-      .catch((error: Error) => error);
-    if (response instanceof Error) return { lost: response.message };
+    const request = { origin, path, method: 'GET', headers, signal: this.closing.signal } as const;
+    const response = await endpoint.streams.request(request).catch((error: Error) => ({ lost: error.message }));
+    if ('lost' in response) return response;
     if (response.statusCode !== 200 || mediaTypeOf(response.headers['content-type']) !== 'text/event-stream') {
       await response.body.dump().catch(() => undefined);
       return this.wasOffered ? { lost: `The MCP server refuses its standing stream (HTTP ${response.statusCode}).` } : 'not offered';
