@@ -1,4 +1,5 @@
 import type { HttpUpstreamSettings } from '../src/config/upstream-settings.js';
+import { closesAfterEach } from './support/ends.js';
 import { httpUpstream, startGatewayHere } from './support/gateway.js';
 import { type Exchange, RawMcpServer, type RawServerOptions, textResult } from './support/raw-mcp-server.js';
 import { callTool, errorOf, untilPublished } from './support/tool-requests.js';
@@ -8,16 +9,11 @@ import { until } from './support/until.js';
 const AT_ONCE_MS = 10_000;
 
 describe('an upstream that misbehaves over HTTP', () => {
-  const ends: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const end of ends.splice(0).reverse()) await end();
-  });
+  const closing = closesAfterEach();
 
   const start = async (options: RawServerOptions = {}, more: Partial<HttpUpstreamSettings> = {}) => {
-    const server = await RawMcpServer.start(options);
-    ends.push(() => server.stop());
-    const gateway = await startGatewayHere({}, [httpUpstream(server.url, more)]);
-    ends.push(() => gateway.close());
+    const server = closing(await RawMcpServer.start(options));
+    const gateway = closing(await startGatewayHere({}, [httpUpstream(server.url, more)]));
     await untilPublished(gateway, 'work');
     return { server, gateway };
   };

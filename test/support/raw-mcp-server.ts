@@ -101,6 +101,7 @@ export class RawMcpServer {
   private constructor(
     private readonly http: Server,
     private readonly options: RawServerOptions,
+    readonly port: number,
   ) {
     this.tools = options.tools ?? [toolOf('work')];
     this.on = { ...this.usual(), ...options.on };
@@ -108,15 +109,11 @@ export class RawMcpServer {
 
   static async start(options: RawServerOptions = {}): Promise<RawMcpServer> {
     const http = createServer({ keepAliveTimeout: 60_000 });
-    const server = new RawMcpServer(http, options);
+    await new Promise<void>((resolve, reject) => http.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve));
+    const server = new RawMcpServer(http, options, (http.address() as AddressInfo).port);
     http.on('request', (request, response) => void server.handle(request, response));
     http.on('connection', (socket) => server.count(socket));
-    await new Promise<void>((resolve, reject) => http.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve));
     return server;
-  }
-
-  get port(): number {
-    return (this.http.address() as AddressInfo).port;
   }
 
   get url(): string {

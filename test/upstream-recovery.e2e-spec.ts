@@ -1,0 +1,228 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HttpUpstreamSettings } from '../src/config/upstream-settings.js';
+import { closesAfterEach } from './support/ends.js';
+import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
+import { type Exchange, RawMcpServer, type RawServerOptions, toolOf } from './support/raw-mcp-server.js';
+import { callTool, errorOf, publishedTools, untilPublished } from './support/tool-requests.js';
+import { until } from './support/until.js';
+
+describe('an HTTP upstream that comes and goes', () => {
+  const closing = closesAfterEach();
+  afterEach(() => jest.restoreAllMocks());
+
+  const startServer = async (options: RawServerOptions = {}) => closing(await RawMcpServer.start(options));
+  const startGateway = async (url: string, environment: Record<string, string> = {}, more: Partial<HttpUpstreamSettings> = {}) =>
+    closing(await startGatewayHere(environment, [httpUpstream(url, more)]));
+
+  const start = async (options: RawServerOptions = {}, environment: Record<string, string> = {}) => {
+    const server = await startServer(options);
+    const gateway = await startGateway(server.url, environment);
+    await untilPublished(gateway, 'work');
+    return { server, gateway };
+  };
+
+  const untilAnswered = (gateway: GatewayHere) => until('a call is answered', async () => (await callTool(gateway, 'work')).status === 200);
+
+  const noGet = (status: number) => ({ on: { GET: (exchange: Exchange) => exchange.send(status) } });
+
+  const notReached = errorOf({
+    type: 'upstream_unavailable',
+    message: 'Service temporarily unavailable',
+    details: { server: 'default', reason: 'The MCP server has not been reached yet, so its tools are not known.' },
+    retry_after: expect.any(Number),
+  });
+
+  const unreachable = errorOf({
+    type: 'upstream_unavailable',
+    message: 'Service temporarily unavailable',
+    details: { server: 'default', reason: 'The MCP server cannot be reached; the tool did not run.' },
+    retry_after: expect.any(Number),
+  });
+
+  it('[E1][E8] offers gateway_status while the server is down at start, and its tools once it is up', async () => {
+    const absent = await RawMcpServer.start();
+    const { port, url } = absent;
+    await absent.stop();
+    const gateway = await startGateway(url);
+
+    await expect(publishedTools(gateway)).resolves.toEqual(['gateway_status']);
+    const early = await callTool(gateway, 'work');
+    expect(early).toMatchObject({ status: 503, body: notReached });
+    expect(early.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+    const reason = expect.stringContaining('ECONNREFUSED') as unknown;
+    const status = await until('the reason is known', async () => {
+      const { body } = await callTool(gateway, 'gateway_status');
+      return JSON.stringify(body).includes('ECONNREFUSED') && body;
+    });
+    expect(status).toEqual({
+      message: expect.any(String),
+      servers: [{ name: 'default', state: 'degraded', since: expect.any(String), reason }],
+    });
+
+    await startServer({ port });
+    await untilPublished(gateway, 'work');
+    await expect(publishedTools(gateway)).resolves.toEqual(['work']);
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200, body: 'done' });
+    await expect(callTool(gateway, 'gateway_status')).resolves.toMatchObject({ status: 404 });
+  });
+
+  it('[E1][E8][P4] answers 503 and keeps the document while the server is away, and goes on when it is back', async () => {
+    const { server, gateway } = await start();
+    await server.stop();
+
+    const answers = await Promise.all(Array.from({ length: 5 }, () => callTool(gateway, 'work')));
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ status: 503, body: unreachable });
+      expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+    }
+    await expect(publishedTools(gateway)).resolves.toEqual(['work']);
+
+    await startServer({ port: server.port, tools: [toolOf('work'), toolOf('more')] });
+    await untilAnswered(gateway);
+    await untilPublished(gateway, 'more');
+  });
+
+  /** Each server forgets its sessions; what differs is how it says so, and whether anybody is told. */
+  it.each<[string, RawServerOptions]>([
+    ['one with a GET stream', {}],
+    ['one that says 400 to sessions that it does not know', { unknownSession: 400 }],
+    ['one without a GET stream', noGet(405)],
+    ['one without a GET stream that says 400', { ...noGet(405), unknownSession: 400 }],
+    ['one without sessions', { sessions: false }],
+  ])('[AC5][P4] finds a server again that was started anew at once, and its new tools: %s', async (_, options) => {
+    const { server, gateway } = await start(options, { CACHE_TTL: '1' });
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200 });
+    await server.stop();
+    await startServer({ ...options, port: server.port, tools: [toolOf('work'), toolOf('more')] });
+    await untilAnswered(gateway);
+    await untilPublished(gateway, 'more');
+  });
+
+  it('[AC5] connects anew when the server says 400 to the session of a call', async () => {
+    const { server, gateway } = await start({ ...noGet(405), unknownSession: 400 });
+    server.sessions.clear();
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 502 });
+    await untilAnswered(gateway);
+  });
+
+  it('[AC5] keeps one connection to a server that has no GET route at all', async () => {
+    const { server, gateway } = await start(noGet(404));
+    await until('the stream was asked for', () => server.received('GET').length > 0);
+    // Longer than the longest pause before the first attempt to connect anew.
+    await sleep(1_000);
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200 });
+    expect(server.received('initialize')).toHaveLength(2);
+    expect(server.received('GET')).toHaveLength(1);
+  });
+
+  it('[AC5] opens the standing stream again when it ends, on the same session', async () => {
+    const { server } = await start();
+    const [stream] = await until('the stream', () => (server.openStreams.size > 0 ? [...server.openStreams] : undefined));
+    stream?.end();
+    await until('the next stream', () => server.received('GET').length === 2 && server.openStreams.size === 1);
+    expect(server.received('initialize')).toHaveLength(2);
+    const [first, second] = server.received('GET');
+    expect(second?.sessionId).toBe(first?.sessionId);
+  });
+
+  it('[AC5] leaves nothing behind at a server that opens no second session', async () => {
+    let asked = 0;
+    const server = await startServer({
+      on: {
+        initialize: (exchange) =>
+          ++asked % 2 === 0 ? exchange.send(500) : exchange.result(server.introduction(exchange), server.newSession()),
+      },
+    });
+    const gateway = await startGateway(server.url);
+    await until('four attempts', () => asked >= 8);
+    expect(server.openStreams.size).toBeLessThanOrEqual(1);
+    expect(server.sessions.size).toBeLessThanOrEqual(1);
+    await gateway.close();
+    expect(server.sessions.size).toBe(0);
+  });
+
+  it('[E2] tries a call three times in all to connect, and executes it once', async () => {
+    const { server, gateway } = await start(noGet(405));
+    await server.stop();
+    // The pauses between the tries as long as they can be.
+    jest.spyOn(Math, 'random').mockReturnValue(0.999);
+    let refused = 0;
+    let again: Promise<RawMcpServer> | undefined;
+    const onRefused = () => {
+      refused += 1;
+      again ??= startServer({ ...noGet(405), port: server.port });
+    };
+    subscribe('undici:client:connectError', onRefused);
+    const answer = await callTool(gateway, 'work').finally(() => unsubscribe('undici:client:connectError', onRefused));
+    expect(answer).toMatchObject({ status: 200, body: 'done' });
+    expect(refused).toBeGreaterThanOrEqual(1);
+    expect(
+      (await again)?.received('tools/call').filter(({ sessionId, response }) => sessionId && response.statusCode === 200),
+    ).toHaveLength(1);
+  });
+
+  it('[E2] gives up after the third try', async () => {
+    const { server, gateway } = await start(noGet(405));
+    await server.stop();
+    let refused = 0;
+    const onRefused = () => void (refused += 1);
+    subscribe('undici:client:connectError', onRefused);
+    const answer = await callTool(gateway, 'work').finally(() => unsubscribe('undici:client:connectError', onRefused));
+    expect(answer).toMatchObject({ status: 503, body: unreachable });
+    // A fourth is the attempt to connect anew, which begins when the third has failed.
+    expect(refused).toBeGreaterThanOrEqual(3);
+    expect(refused).toBeLessThanOrEqual(4);
+  });
+
+  it('[E2] sends no call whose caller left while there was no connection', async () => {
+    const { server, gateway } = await start();
+    await server.stop();
+    await until('the loss is noticed', async () => (await fetch(`${gateway.url}/health/mcp`)).status === 503);
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const again = await startServer({
+      port: server.port,
+      on: {
+        initialize: async (exchange) => {
+          await held;
+          exchange.result(again.introduction(exchange), again.newSession());
+        },
+      },
+    });
+    const leaving = new AbortController();
+    const left = callTool(gateway, 'work', { from: 'who left' }, { signal: leaving.signal }).catch((error: Error) => error.name);
+    await until('the attempt to connect', () => again.received('initialize').length > 0);
+    leaving.abort();
+    await expect(left).resolves.toBe('AbortError');
+    release();
+    await untilAnswered(gateway);
+    expect(again.received('tools/call').map(({ message }) => message.params?.arguments)).not.toContainEqual({ from: 'who left' });
+  });
+
+  it('[AC5] stops at once while a server lets it wait for the handshake', async () => {
+    const server = await startServer({ on: { 'server/discover': () => undefined, initialize: () => undefined } });
+    const gateway = await startGateway(server.url);
+    await until('the handshake', () => server.exchanges.length > 0);
+    const from = performance.now();
+    await gateway.close();
+    expect(performance.now() - from).toBeLessThan(5_000);
+  });
+
+  it('[P6] holds at most 50 connections at 100 concurrent calls, and the standing stream beside them', async () => {
+    const waiting: Exchange[] = [];
+    const { server, gateway } = await start({ on: { 'tools/call': (exchange) => void waiting.push(exchange) } });
+    await until('the stream', () => server.openStreams.size === 1);
+    const answers = Promise.all(Array.from({ length: 100 }, () => callTool(gateway, 'work')));
+    await until('50 calls at once', () => waiting.length === 50);
+    await sleep(300);
+    expect(waiting).toHaveLength(50);
+    expect(server.peakSockets).toBeLessThanOrEqual(51);
+    const timer = setInterval(() => waiting.splice(0).forEach((exchange) => exchange.result()), 5);
+    expect((await answers).map(({ status }) => status)).toEqual(Array(100).fill(200));
+    clearInterval(timer);
+    expect(server.received('tools/call')).toHaveLength(100);
+    expect(server.peakSockets).toBeLessThanOrEqual(51);
+    expect(server.openStreams.size).toBe(1);
+  });
+});
