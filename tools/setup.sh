@@ -1,12 +1,13 @@
 #!/bin/sh
-# Installs the dependencies and builds dist/, each only when something it is made from is newer.
+# Installs the dependencies and builds dist/, each only when something it is made from has changed.
 set -eu
 cd "$(dirname "$0")/.."
 
-if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ] || [ package.json -nt node_modules/.package-lock.json ]; then
+locked=$(cksum <package-lock.json)
+if [ "$(cat node_modules/.installed-lock 2>/dev/null)" != "$locked" ]; then
   echo 'Installing dependencies ...' >&2
   npm ci --include=dev --loglevel=error >&2
-  touch node_modules/.package-lock.json
+  printf '%s' "$locked" >node_modules/.installed-lock
 fi
 
 if [ ! -f dist/.built ] || [ -n "$(find src apps libs package.json tsconfig.json tsconfig.build.json nest-cli.json -newer dist/.built -print -quit)" ]; then

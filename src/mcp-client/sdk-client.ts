@@ -14,19 +14,23 @@ export const MAX_TOOLS = 20_000;
 /** How the gateway introduces itself to upstreams. */
 export const CLIENT_INFO = { name: 'mcpo-proxy', version: VERSION } as const;
 
-/** An SDK client that negotiates the era and reports changed tools. */
+/** An SDK client that negotiates the era and reports changed tools; what is to happen when it closes is set once it is connected. */
 export function createClient(settings: UpstreamSettings, events: ConnectionEvents): Client {
-  const client = new Client(CLIENT_INFO, {
+  return new Client(CLIENT_INFO, {
     capabilities: {},
     versionNegotiation: { mode: negotiationMode(settings.protocol), probe: { timeoutMs: HANDSHAKE_TIMEOUT_MS } },
     listChanged: { tools: { autoRefresh: false, debounceMs: 50, onChanged: () => events.onToolsChanged() } },
   });
+}
+
+/** Reports the end of a connection that was made; a client that fails to connect closes too, which is no loss. */
+export function reportLoss(client: Client, events: ConnectionEvents): void {
   client.onclose = () => events.onLost('The connection was closed.');
-  return client;
+  void subscriptionLost(client).then(() => events.onLost('The subscription to changes ended.'));
 }
 
 /** Resolves when the subscription that a modern server keeps for changes has ended; never for the others. */
-export async function subscriptionLost(client: Client): Promise<void> {
+async function subscriptionLost(client: Client): Promise<void> {
   const end = await client.autoOpenedSubscription?.closed;
   if (end === undefined || end === 'local') await new Promise(() => undefined);
 }

@@ -1,7 +1,7 @@
 import type { Client } from '@modelcontextprotocol/client';
 import type { HttpUpstreamSettings } from '../../config/upstream-settings.js';
 import { isNetworkError } from '../network-error.js';
-import { createClient, HANDSHAKE_TIMEOUT_MS, subscriptionLost } from '../sdk-client.js';
+import { createClient, HANDSHAKE_TIMEOUT_MS, reportLoss } from '../sdk-client.js';
 import type { ConnectionEvents, UpstreamConnection, UpstreamConnector } from '../upstream-connection.js';
 import { HttpConnection } from './http-connection.js';
 import { HttpEndpoint } from './http-endpoint.js';
@@ -48,7 +48,7 @@ export class HttpConnector implements UpstreamConnector {
 
   private async connectTo(endpoint: HttpEndpoint, events: ConnectionEvents): Promise<UpstreamConnection> {
     const { client, discovery } = await this.openDiscovery(endpoint, events);
-    void subscriptionLost(client).then(() => events.onLost('The subscription to changes ended.'));
+    reportLoss(client, events);
     const openSession = async () => {
       const silent = { ...events, onLost: () => undefined };
       return opened(

@@ -1,6 +1,6 @@
 import type { StdioUpstreamSettings } from '../../config/upstream-settings.js';
 import { metaEnvelope } from '../modern-meta.js';
-import { createClient, listAllTools, negotiatedServer, subscriptionLost } from '../sdk-client.js';
+import { createClient, listAllTools, negotiatedServer, reportLoss } from '../sdk-client.js';
 import type { ConnectionEvents, UpstreamConnection, UpstreamConnector } from '../upstream-connection.js';
 import { StdioTransport } from './stdio.transport.js';
 
@@ -48,7 +48,7 @@ export class StdioConnector implements UpstreamConnector {
     } finally {
       this.opening = undefined;
     }
-    void subscriptionLost(client).then(() => events.onLost('The subscription to changes ended.'));
+    reportLoss(client, events);
     const server = negotiatedServer(client);
     const envelope = metaEnvelope(server);
     return {
