@@ -24,7 +24,9 @@ function editsBetween(wanted: string, candidate: string): number | undefined {
   return isPartOf(wanted, candidate) ? allowed + 1 : undefined;
 }
 
+/** `due` of `due_date`, `tasks` of `list_tasks`, `task` of `list_tasks_now`. */
 function isPartOf(a: string, b: string): boolean {
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
-  return short.length >= 4 && long.includes(short);
+  if (short.length >= 4) return long.includes(short);
+  return short.length === 3 && (long.startsWith(short) || long.endsWith(short));
 }

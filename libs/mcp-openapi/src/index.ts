@@ -20,7 +20,7 @@ export { type DocumentInput, toolsToDocument } from './openapi/tools-to-document
 export { outcomeToStatus } from './outcome-to-status.js';
 export { type Problem, problemToText } from './problem.js';
 export { problemsToOutcome } from './problems-to-outcome.js';
-export { publishSchema } from './publish-schema/index.js';
+export { entriesOf, type JsonArguments, publishSchema, takesEntries } from './publish-schema/index.js';
 export type { ResponseBody } from './result/response-body.js';
 export { type ResultOptions, resultToBody } from './result/result-to-body.js';
 export { toolErrorToText } from './result/tool-error-to-text.js';
