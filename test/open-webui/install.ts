@@ -25,9 +25,10 @@ export async function installOpenWebUi(): Promise<string> {
   return `${venv}/bin/open-webui`;
 }
 
+/** Of all that the installation depends on; its scripts name their folder, so a moved one is installed again. */
 async function digestOfPins(): Promise<string> {
   const pins = await readFile(REQUIREMENTS);
-  return createHash('sha256').update(pins).update(PYTHON_VERSION).update(UV_VERSION).digest('hex');
+  return createHash('sha256').update(pins).update(PYTHON_VERSION).update(UV_VERSION).update(FOLDER).digest('hex');
 }
 
 /** A uv of our own: the machine's Python stays as it is. */

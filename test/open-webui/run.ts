@@ -6,13 +6,24 @@ import { createTask } from './scenarios/create-task.ts';
 import { gatewayStatus } from './scenarios/gateway-status.ts';
 import { image } from './scenarios/image.ts';
 import { listTasks } from './scenarios/list-tasks.ts';
+import { swaggerUi } from './scenarios/swagger-ui.ts';
 import { toolError } from './scenarios/tool-error.ts';
 import { upstreamDown } from './scenarios/upstream-down.ts';
 import { vanishedTool } from './scenarios/vanished-tool.ts';
 import { type Stage, startStage } from './stage.ts';
 
 const RUN_TIMEOUT_MS = 15 * 60_000;
-const SCENARIOS: readonly Scenario[] = [createTask, listTasks, toolError, image, vanishedTool, upstreamDown, gatewayStatus, browser];
+const SCENARIOS: readonly Scenario[] = [
+  createTask,
+  listTasks,
+  toolError,
+  image,
+  vanishedTool,
+  upstreamDown,
+  gatewayStatus,
+  browser,
+  swaggerUi,
+];
 
 const cleanup = new Cleanup();
 let passed = 0;
