@@ -1,6 +1,5 @@
 export { duplicateKeyAt } from './duplicate-key-at.js';
 export { exceedsDepth } from './exceeds-depth.js';
-export { isJsonText } from './is-json-text.js';
 export { elementTexts, memberText, topLevelMembers } from './member-text.js';
-export { type JsonSyntaxError, syntaxErrorAt } from './syntax-error-at.js';
+export { isJsonText, type JsonSyntaxError, syntaxErrorAt } from './syntax-error-at.js';
 export type { TextPlace } from './text-place.js';

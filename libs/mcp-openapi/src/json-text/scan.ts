@@ -14,11 +14,18 @@ export function skipSpace(text: string, at: number): number {
   return index;
 }
 
-/** The position after the string whose opening quote is at `at`. */
+/** The position after the string whose opening quote is at `at`. A long one without escapes, such as base64, is passed at a stroke. */
 export function skipString(text: string, at: number): number {
-  let quote = text.indexOf('"', at + 1);
-  while (quote !== -1 && isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
-  return quote === -1 ? text.length : quote + 1;
+  const quote = text.indexOf('"', at + 1);
+  if (quote === -1) return text.length;
+  return text.charCodeAt(quote - 1) === BACKSLASH ? skipEscapedString(text, at) : quote + 1;
+}
+
+function skipEscapedString(text: string, at: number): number {
+  let index = at + 1;
+  for (let code = text.charCodeAt(index); code !== QUOTE && index < text.length; code = text.charCodeAt(index))
+    index += code === BACKSLASH ? 2 : 1;
+  return index + 1;
 }
 
 /** The position after the value that starts at `at`. */
@@ -42,12 +49,6 @@ export function skipValue(text: string, at: number): number {
 export function readString(text: string, start: number, end: number): string {
   const raw = text.slice(start + 1, end - 1);
   return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw;
-}
-
-function isEscaped(text: string, quote: number): boolean {
-  let first = quote;
-  while (text.charCodeAt(first - 1) === BACKSLASH) first -= 1;
-  return (quote - first) % 2 === 1;
 }
 
 function skipScalar(text: string, at: number): number {
