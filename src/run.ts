@@ -47,6 +47,6 @@ function messageOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') return 'PORT: something listens on this port already; set PORT or stop it';
   if (code === 'EACCES') return 'PORT: this port needs more rights; set PORT to 1024 or more';
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'HOST: this machine has no such address';
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'HOST: this machine has no such address';
   return error instanceof SettingsError ? message : ((error as Error).stack ?? message);
 }

@@ -1,22 +1,18 @@
 import path from 'node:path';
 import { childEnvironment } from './child-environment.js';
 import { packageRoot } from './package-root.js';
-import type { StdioUpstreamSettings } from './upstream-settings.js';
+import type { StdioUpstreamSettings, UpstreamPolicy } from './upstream-settings.js';
 
 /** The planner server that comes with the gateway, for a start without any upstream setting: a child over stdio. */
-export function embeddedPlanner(
-  environment: Environment,
-  limits: Pick<StdioUpstreamSettings, 'requestTimeoutMs' | 'maxCallDurationMs' | 'maxResponseBytes'>,
-): StdioUpstreamSettings {
+export function embeddedPlanner(environment: Environment, policy: UpstreamPolicy): StdioUpstreamSettings {
   return {
     kind: 'stdio',
     name: 'planner',
-    protocol: 'auto',
     command: process.execPath,
     args: [path.resolve(packageRoot(), 'dist/apps/planner-mcp-server/src/main.js')],
     env: childEnvironment(plannerVariables(environment), environment),
     cwd: undefined,
-    ...limits,
+    ...policy,
   };
 }
 

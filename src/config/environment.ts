@@ -69,8 +69,18 @@ function urlOf(protocols: readonly string[], what: string) {
   return (given: string | undefined, context: z.RefinementCtx): URL | undefined => {
     if (given === undefined) return undefined;
     const url = URL.parse(given.trim());
-    return url && protocols.includes(url.protocol) && url.hostname !== '' ? url : problem(context, `must be ${what}`);
+    if (!url || !protocols.includes(url.protocol) || url.hostname === '') return problem(context, `must be ${what}`);
+    return isDecodable(url.username + url.password) ? url : problem(context, 'must have its user and password percent-encoded');
   };
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function toOrigins(given: string, context: z.RefinementCtx): string[] {

@@ -3,7 +3,13 @@ import { expand } from 'dotenv-expand';
 import { embeddedPlanner } from './embedded-planner.js';
 import { ENVIRONMENT, type Environment } from './environment.js';
 import type { Settings } from './settings.js';
-import { DEFAULT_MAX_RESPONSE_BYTES, type HttpUpstreamSettings, type UpstreamSettings } from './upstream-settings.js';
+import {
+  DEFAULT_MAX_RESPONSE_BYTES,
+  DEFAULT_TRANSLATION,
+  type HttpUpstreamSettings,
+  type UpstreamPolicy,
+  type UpstreamSettings,
+} from './upstream-settings.js';
 
 /** Bad settings, all at once: one line each, `NAME: what is wrong`, never the value. */
 export class SettingsError extends Error {
@@ -52,13 +58,15 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>): 
 }
 
 function toUpstream(env: Environment, given: Readonly<Record<string, string>>): UpstreamSettings {
-  const limits = {
+  const policy: UpstreamPolicy = {
+    protocol: 'auto',
+    ...DEFAULT_TRANSLATION,
     requestTimeoutMs: env.REQUEST_TIMEOUT * 1000,
     maxCallDurationMs: env.MAX_CALL_DURATION * 1000,
     maxResponseBytes: DEFAULT_MAX_RESPONSE_BYTES,
   };
-  if (!env.MCP_SERVER_URL) return embeddedPlanner(given, limits);
-  return { kind: 'http', name: 'default', protocol: 'auto', ...withoutUserinfo(env.MCP_SERVER_URL), ...limits };
+  if (!env.MCP_SERVER_URL) return embeddedPlanner(given, policy);
+  return { kind: 'http', name: 'default', ...withoutUserinfo(env.MCP_SERVER_URL), ...policy };
 }
 
 /** Credentials in a URL become the header they stand for, so that the URL can be shown. */

@@ -1,9 +1,8 @@
 /** An MCP server as the gateway is told of it. */
 export type UpstreamSettings = StdioUpstreamSettings | HttpUpstreamSettings;
 
-interface CommonUpstreamSettings {
-  /** How the gateway calls it: in logs, metrics, and in published names where there are several. */
-  readonly name: string;
+/** What holds for a server however it is reached. */
+export interface UpstreamPolicy extends TranslationSettings {
   /** Which generation of MCP to speak; `auto` asks the server. */
   readonly protocol: 'auto' | 'legacy' | 'modern';
   /** Longest silence during one call. */
@@ -14,9 +13,24 @@ interface CommonUpstreamSettings {
   readonly maxResponseBytes: number;
 }
 
+/** How a server's tools are translated. */
+export interface TranslationSettings {
+  /** How strictly arguments are judged before they are sent: by the whole inputSchema, by its types only, or not at all. */
+  readonly validation: 'full' | 'types' | 'off';
+  /** Whether null in place of an optional value goes to the server, or is dropped where its schema has no null. */
+  readonly nulls: 'keep' | 'drop-optional';
+  /** Whether an embedded HTML resource is answered as a page, which Open WebUI shows in the chat. */
+  readonly inlineHtml: boolean;
+}
+
+/** As a server is treated that says nothing else. */
+export const DEFAULT_TRANSLATION: TranslationSettings = { validation: 'full', nulls: 'keep', inlineHtml: false };
+
 /** A server that the gateway runs itself, as its child. */
-export interface StdioUpstreamSettings extends CommonUpstreamSettings {
+export interface StdioUpstreamSettings extends UpstreamPolicy {
   readonly kind: 'stdio';
+  /** How the gateway calls it: in logs, metrics, and in published names where there are several. */
+  readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   /** The child's whole environment. */
@@ -25,8 +39,10 @@ export interface StdioUpstreamSettings extends CommonUpstreamSettings {
 }
 
 /** A server reached over streamable HTTP. */
-export interface HttpUpstreamSettings extends CommonUpstreamSettings {
+export interface HttpUpstreamSettings extends UpstreamPolicy {
   readonly kind: 'http';
+  /** As of {@link StdioUpstreamSettings}. */
+  readonly name: string;
   /** Without userinfo: credentials of the URL are in `headers`. */
   readonly url: URL;
   /** Sent with every request, names in lower case. May hold secrets: never logged. */

@@ -15,6 +15,13 @@ export interface CatalogSnapshot {
   readonly revision: number;
   /** By published name, in the order of servers and of their lists. */
   readonly entries: ReadonlyMap<string, CatalogEntry>;
+  /** By real name, where it is not the published name of some tool and no two tools share it. */
+  readonly byRealName: ReadonlyMap<string, CatalogEntry>;
   /** Servers that have not been listed yet: a tool that is not known may be theirs. */
   readonly unlisted: readonly Upstream[];
+}
+
+/** The tool that a caller means: by its published name, else by its real one. */
+export function findEntry({ entries, byRealName }: CatalogSnapshot, name: string): CatalogEntry | undefined {
+  return entries.get(name) ?? byRealName.get(name);
 }

@@ -1,12 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
+import { fullJitter } from '../mcp-client/full-jitter.js';
 import { causeOf } from '../mcp-client/network-error.js';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { ToolCatalog } from './tool-catalog.service.js';
 
 /** A list that fails is asked for again this often before the last good one has to do. */
 const LIST_ATTEMPTS = 3;
+const LIST_PAUSE = { firstMs: 100, longestMs: 400 } as const;
+/** A server that is up and cannot be listed is asked again after pauses of this length, long before its list grows old. */
+const NEXT_LIST = { firstMs: 1_000, longestMs: 60_000 } as const;
 /** Callers with unknown names make a server list its tools at most this often. */
 const UNKNOWN_TOOL_PAUSE_MS = 1_000;
 
@@ -15,6 +20,9 @@ interface Refresh {
   /** Something changed while a list was on its way: it may be out of date already. */
   isStale: boolean;
   endedAt: number;
+  /** In a row. */
+  failures: number;
+  next: NodeJS.Timeout | undefined;
 }
 
 /** Keeps the catalogue up to date: on connect, when a server says so, when the lists grow old, and when a call finds a tool gone. */
@@ -40,6 +48,7 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
 
   onModuleDestroy(): void {
     clearInterval(this.timer);
+    for (const { next } of this.refreshes.values()) clearTimeout(next);
   }
 
   /** Lists a server's tools anew; one list at a time, and another one if something changed meanwhile. Never rejects. */
@@ -64,33 +73,42 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
   }
 
   private refreshAll(): void {
-    for (const upstream of this.mcpClient.upstreams) {
-      if (upstream.status().state === 'up') void this.refresh(upstream);
-    }
+    for (const upstream of this.mcpClient.upstreams) this.refreshIfUp(upstream);
+  }
+
+  private refreshIfUp(upstream: Upstream): void {
+    if (upstream.status().state === 'up') void this.refresh(upstream);
   }
 
   private async listUntilFresh(upstream: Upstream, refresh: Refresh): Promise<void> {
+    clearTimeout(refresh.next);
+    let isListed: boolean;
     do {
       refresh.isStale = false;
-      await this.list(upstream);
+      isListed = await this.list(upstream);
     } while (refresh.isStale);
+    refresh.failures = isListed ? 0 : refresh.failures + 1;
+    if (!isListed) refresh.next = setTimeout(() => this.refreshIfUp(upstream), fullJitter(refresh.failures - 1, NEXT_LIST)).unref();
   }
 
-  private async list(upstream: Upstream): Promise<void> {
-    for (let attempt = 1; attempt <= LIST_ATTEMPTS; attempt++) {
+  /** False if the last good list has to do; a server that is down is not asked again: it is listed when it is back. */
+  private async list(upstream: Upstream): Promise<boolean> {
+    for (let attempt = 1; ; attempt++) {
       try {
         this.catalog.replace(upstream, await upstream.listTools());
-        return;
+        return true;
       } catch (error) {
         this.logger.warn({ msg: 'tools could not be listed', upstream: upstream.name, attempt, error: causeOf(error) });
       }
+      if (attempt === LIST_ATTEMPTS || upstream.status().state !== 'up') return false;
+      await sleep(fullJitter(attempt - 1, LIST_PAUSE), undefined, { ref: false });
     }
   }
 
   private refreshOf(upstream: Upstream): Refresh {
     const known = this.refreshes.get(upstream);
     if (known) return known;
-    const refresh: Refresh = { running: undefined, isStale: false, endedAt: -Infinity };
+    const refresh: Refresh = { running: undefined, isStale: false, endedAt: -Infinity, failures: 0, next: undefined };
     this.refreshes.set(upstream, refresh);
     return refresh;
   }

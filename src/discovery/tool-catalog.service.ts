@@ -7,8 +7,8 @@ import { GATEWAY_STATUS_ENTRY } from './gateway-status.js';
 
 interface ServerList {
   readonly tools: readonly McpTool[];
-  /** The list as text, to see whether a new one says anything new. */
-  readonly text: string;
+  /** Each listed tool as text, to see what a new list changes. */
+  readonly texts: readonly string[];
 }
 
 /** What all servers offer, as of their last good lists. Readers take a snapshot and keep it: they see one list or the next, never a mix. */
@@ -28,11 +28,12 @@ export class ToolCatalog {
 
   /** Takes over what a server listed; true if that changed anything. */
   replace(upstream: Upstream, listed: readonly unknown[]): boolean {
-    const text = JSON.stringify(listed);
-    if (this.lists.get(upstream)?.text === text) return false;
+    const texts = listed.map((tool) => JSON.stringify(tool) ?? '');
+    const last = this.lists.get(upstream);
+    if (last && isSame(last.texts, texts)) return false;
     const { tools, warnings } = selectTools(listed);
     for (const warning of warnings) this.logger.warn({ msg: 'tool left out', upstream: upstream.name, warning });
-    this.lists.set(upstream, { tools, text });
+    this.lists.set(upstream, { tools: last ? withKnown(tools, last.tools) : tools, texts });
     this.current = this.build(this.current.revision + 1);
     this.logger.log({ msg: 'tools listed', upstream: upstream.name, tools: tools.length, revision: this.current.revision });
     return true;
@@ -41,7 +42,8 @@ export class ToolCatalog {
   private build(revision: number): CatalogSnapshot {
     const unlisted = this.mcpClient.upstreams.filter((upstream) => !this.lists.has(upstream));
     const entries = this.lists.size === 0 ? [GATEWAY_STATUS_ENTRY] : this.publish();
-    return { revision, entries: new Map(entries.map((entry) => [entry.publishedName, entry])), unlisted };
+    const byName = new Map(entries.map((entry) => [entry.publishedName, entry]));
+    return { revision, entries: byName, byRealName: byRealName(entries, byName), unlisted };
   }
 
   private publish(): CatalogEntry[] {
@@ -51,4 +53,26 @@ export class ToolCatalog {
     const names = publishNames(listed, 'bare');
     return listed.map(({ server, tool, upstream }, index) => ({ publishedName: names[index] as string, server, tool, upstream }));
   }
+}
+
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((text, index) => text === others[index]);
+}
+
+/** A tool that says the same as before stays the same object: what was made from it, validator and documents, goes on serving. */
+function withKnown(tools: readonly McpTool[], known: readonly McpTool[]): McpTool[] {
+  const byText = new Map(known.map((tool) => [JSON.stringify(tool), tool]));
+  return tools.map((tool) => byText.get(JSON.stringify(tool)) ?? tool);
+}
+
+function byRealName(entries: readonly CatalogEntry[], published: ReadonlyMap<string, CatalogEntry>): Map<string, CatalogEntry> {
+  const found = new Map<string, CatalogEntry>();
+  const shared = new Set<string>();
+  for (const entry of entries) {
+    const { name } = entry.tool;
+    if (found.has(name)) shared.add(name);
+    if (!published.has(name)) found.set(name, entry);
+  }
+  for (const name of shared) found.delete(name);
+  return found;
 }

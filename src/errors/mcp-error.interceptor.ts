@@ -15,5 +15,6 @@ export class McpErrorInterceptor implements NestInterceptor<ToolOutcome, Respons
 
 function outcomeToBody(outcome: ToolOutcome, accept: string | undefined): ResponseBody {
   if (outcome.kind !== 'result') throw new ToolOutcomeException(outcome);
-  return resultToBody(outcome.result, accept);
+  const body = resultToBody(outcome.result, accept, { inlineHtml: outcome.notes?.inlineHtml });
+  return outcome.notes?.isOutputMismatch ? { ...body, headers: { ...body.headers, 'X-Output-Schema': 'mismatch' } } : body;
 }

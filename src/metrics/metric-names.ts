@@ -5,6 +5,11 @@ export const METRICS = {
     help: 'Tool calls that reached the call path, by how they ended.',
     labelNames: ['server', 'tool', 'outcome'],
   },
+  outputMismatches: {
+    name: 'mcpo_output_schema_mismatches_total',
+    help: "Results whose structuredContent does not fit the tool's own outputSchema.",
+    labelNames: ['server', 'tool'],
+  },
   httpRequests: {
     name: 'mcpo_http_requests_total',
     help: 'HTTP requests, by method and status.',

@@ -4,7 +4,7 @@ import { HttpMetrics } from './http-metrics.js';
 import { METRICS } from './metric-names.js';
 import { ToolCallMetrics } from './tool-call-metrics.js';
 
-const { toolCalls, httpRequests, translation, upstream } = METRICS;
+const { toolCalls, outputMismatches, httpRequests, translation, upstream } = METRICS;
 
 /** `GET /metrics`, and the metrics that the other modules count with. */
 @Global()
@@ -12,6 +12,7 @@ const { toolCalls, httpRequests, translation, upstream } = METRICS;
   imports: [PrometheusModule.register()],
   providers: [
     makeCounterProvider({ ...toolCalls, labelNames: [...toolCalls.labelNames] }),
+    makeCounterProvider({ ...outputMismatches, labelNames: [...outputMismatches.labelNames] }),
     makeCounterProvider({ ...httpRequests, labelNames: [...httpRequests.labelNames] }),
     makeHistogramProvider({ ...translation, labelNames: [], buckets: [...translation.buckets] }),
     makeHistogramProvider({ ...upstream, labelNames: [...upstream.labelNames], buckets: [...upstream.buckets] }),

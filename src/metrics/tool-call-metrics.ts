@@ -10,7 +10,15 @@ export class ToolCallMetrics {
   /** Counters bound to a tool, for as long as the catalogue holds it. */
   private readonly counters = new WeakMap<PublishedTool, Map<string, Counter.Internal>>();
 
-  constructor(@InjectMetric(METRICS.toolCalls.name) private readonly calls: Counter) {}
+  constructor(
+    @InjectMetric(METRICS.toolCalls.name) private readonly calls: Counter,
+    @InjectMetric(METRICS.outputMismatches.name) private readonly mismatches: Counter,
+  ) {}
+
+  /** A result broke the promise of its tool's outputSchema. */
+  countOutputMismatch(entry: PublishedTool): void {
+    this.mismatches.labels(entry.server, entry.publishedName).inc();
+  }
 
   /** `outcome` undefined stands for a failure of the gateway itself. Names that are no tool share one label. */
   count(entry: PublishedTool | undefined, outcome: ToolOutcome | undefined): void {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { findEntry } from '../discovery/catalog-snapshot.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import type { CallRequest } from './call-request.js';
 import { readEnvelopeCall, readNamedCall, type ReadCall } from './read-call.js';
@@ -11,9 +12,9 @@ export class ToolCallFactory {
 
   /** `POST /v1/tools/{name}`. Throws a 400. */
   ofNamed(name: string, request: CallRequest): ToolCall {
-    const { entries } = this.catalog.snapshot();
+    const snapshot = this.catalog.snapshot();
     return toCall(
-      readNamedCall(name, request.rawBody, (toolName) => entries.get(toolName)?.tool),
+      readNamedCall(name, request.rawBody, (toolName) => findEntry(snapshot, toolName)?.tool),
       request,
     );
   }

@@ -11,7 +11,8 @@ export interface CallArguments {
 export interface ToolCall {
   /** As the caller named it. */
   readonly name: string;
-  readonly args: CallArguments;
+  /** As the caller sent them; a step may take them out of what a client has wrapped them in. */
+  args: CallArguments;
   /** Who calls, under which correlation id; tool and times are noted here. */
   readonly context: RequestContext;
   /** Aborted when the caller leaves. */

@@ -4,6 +4,8 @@ import { TranslationModule } from '../translation/translation.module.js';
 import { DocumentsController } from './documents.controller.js';
 import { GatewayStatusTool } from './gateway-status.tool.js';
 import { LogPayloadsStep } from './steps/log-payloads.step.js';
+import { NoteResultStep } from './steps/note-result.step.js';
+import { PrepareArgumentsStep } from './steps/prepare-arguments.step.js';
 import { ResolveStep } from './steps/resolve.step.js';
 import { SendStep } from './steps/send.step.js';
 import { ValidateStep } from './steps/validate.step.js';
@@ -13,7 +15,7 @@ import { TOOL_STEPS, type ToolStep } from './tool-step.js';
 import { ToolsController } from './tools.controller.js';
 
 /** The way of a call, in order. */
-const STEPS = [LogPayloadsStep, ResolveStep, ValidateStep, SendStep];
+const STEPS = [LogPayloadsStep, ResolveStep, PrepareArgumentsStep, ValidateStep, NoteResultStep, SendStep];
 
 @Module({
   imports: [DiscoveryModule, TranslationModule],

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { toolsToDocument } from '@app/mcp-openapi';
 import { VERSION } from '../config/version.js';
-import type { CatalogEntry, CatalogSnapshot } from '../discovery/catalog-snapshot.js';
+import { type CatalogEntry, type CatalogSnapshot, findEntry } from '../discovery/catalog-snapshot.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
 import { CachedDocument } from './cached-document.js';
@@ -31,14 +31,14 @@ export class ToolDocuments {
 
   /** The document of one tool alone; undefined if there is none of this name. */
   openApiOf(name: string): CachedDocument | undefined {
-    const entry = this.catalog.snapshot().entries.get(name);
-    return entry && this.cached(`openapi tool ${name}`, () => this.toOpenApi([entry], '/v1'));
+    const entry = findEntry(this.catalog.snapshot(), name);
+    return entry && this.cached(`openapi tool ${entry.publishedName}`, () => this.toOpenApi([entry], '/v1'));
   }
 
   /** One tool as `tools/list` gives it; undefined if there is none of this name. */
   mcpOf(name: string): CachedDocument | undefined {
-    const entry = this.catalog.snapshot().entries.get(name);
-    return entry && this.cached(`mcp tool ${name}`, () => toPublishedMcp(entry));
+    const entry = findEntry(this.catalog.snapshot(), name);
+    return entry && this.cached(`mcp tool ${entry.publishedName}`, () => toPublishedMcp(entry));
   }
 
   private toOpenApi(tools: readonly CatalogEntry[], base: DocumentBase): unknown {

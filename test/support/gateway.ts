@@ -2,7 +2,13 @@ import type { AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { readSettings } from '../../src/config/read-settings.js';
 import type { Settings } from '../../src/config/settings.js';
-import type { HttpUpstreamSettings, StdioUpstreamSettings, UpstreamSettings } from '../../src/config/upstream-settings.js';
+import {
+  DEFAULT_TRANSLATION,
+  type HttpUpstreamSettings,
+  type StdioUpstreamSettings,
+  type UpstreamPolicy,
+  type UpstreamSettings,
+} from '../../src/config/upstream-settings.js';
 import { createApp } from '../../src/create-app.js';
 
 /** A gateway inside the test's process, on a port that the OS gave. Its log is silent unless LOG_LEVEL says otherwise. */
@@ -25,7 +31,13 @@ export async function startGatewayHere(
   return { url: `http://127.0.0.1:${port}`, app, close: () => app.close() };
 }
 
-const LIMITS = { protocol: 'auto', requestTimeoutMs: 30_000, maxCallDurationMs: 300_000, maxResponseBytes: 10 * 1024 * 1024 } as const;
+const POLICY: UpstreamPolicy = {
+  ...DEFAULT_TRANSLATION,
+  protocol: 'auto',
+  requestTimeoutMs: 30_000,
+  maxCallDurationMs: 300_000,
+  maxResponseBytes: 10 * 1024 * 1024,
+};
 
 /** A server that the gateway runs over stdio: a Node script with arguments. */
 export function stdioUpstream(
@@ -41,12 +53,12 @@ export function stdioUpstream(
     args: [script, ...args],
     env: { PATH, HOME },
     cwd: undefined,
-    ...LIMITS,
+    ...POLICY,
     ...more,
   };
 }
 
 /** A server over streamable HTTP. */
 export function httpUpstream(url: string, more: Partial<HttpUpstreamSettings> = {}): HttpUpstreamSettings {
-  return { kind: 'http', name: 'default', url: new URL(url), headers: {}, ...LIMITS, ...more };
+  return { kind: 'http', name: 'default', url: new URL(url), headers: {}, ...POLICY, ...more };
 }

@@ -11,6 +11,7 @@ export {
   type TextPlace,
   topLevelMembers,
 } from './json-text/index.js';
+export { nullDropper, type NullDropper } from './drop-optional-nulls.js';
 export { isJsonObject } from './json-object.js';
 export type { CallToolResult, JsonObject, McpTool } from './mcp-types.js';
 export { type NamedTool, type NameStyle, publishNames } from './names/publish-names.js';
@@ -26,4 +27,4 @@ export { type ResultOptions, resultToBody } from './result/result-to-body.js';
 export { toolErrorToText } from './result/tool-error-to-text.js';
 export { type RpcError, rpcErrorToOutcome } from './rpc-error-to-outcome.js';
 export { selectTools, type ToolSelection } from './select-tools.js';
-export type { Refusal, RejectionType, ToolOutcome, ToolResult, UnavailableType, UnknownType } from './tool-outcome.js';
+export type { Refusal, RejectionType, ResultNotes, ToolOutcome, ToolResult, UnavailableType, UnknownType } from './tool-outcome.js';

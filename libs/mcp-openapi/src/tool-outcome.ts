@@ -12,7 +12,7 @@ export interface ToolResult {
  */
 export type ToolOutcome =
   /** The tool ran and answered. */
-  | { readonly kind: 'result'; readonly result: ToolResult }
+  | { readonly kind: 'result'; readonly result: ToolResult; readonly notes?: ResultNotes }
   /** The tool ran and says no (`isError`, MCP server/tools "Error handling"). Its content is the message. */
   | { readonly kind: 'tool_error'; readonly result: ToolResult }
   /** The call was judged and refused, by the gateway or by the server: it did not run. */
@@ -21,6 +21,14 @@ export type ToolOutcome =
   | ({ readonly kind: 'unavailable'; readonly type: UnavailableType } & Refusal)
   /** The call was sent and its answer never came: it may have run, so nobody may repeat it unasked. */
   | ({ readonly kind: 'unknown'; readonly type: UnknownType } & Refusal);
+
+/** What a face should know of a result besides its content. */
+export interface ResultNotes {
+  /** The server's operator allows embedded HTML to be shown as a page. */
+  readonly inlineHtml?: boolean;
+  /** structuredContent does not fit the tool's own outputSchema. It is passed all the same. */
+  readonly isOutputMismatch?: boolean;
+}
 
 export interface Refusal {
   /** A sentence for a person or a model: what is wrong and what to do. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ToolOutcome } from '@app/mcp-openapi';
+import { findEntry } from '../../discovery/catalog-snapshot.js';
 import { ToolCatalog } from '../../discovery/tool-catalog.service.js';
 import type { ToolCall } from '../tool-call.js';
 import { toolNotFound } from '../tool-not-found.js';
@@ -12,7 +13,7 @@ export class ResolveStep implements ToolStep {
 
   async run(call: ToolCall, next: NextStep): Promise<ToolOutcome> {
     const snapshot = this.catalog.snapshot();
-    call.entry = snapshot.entries.get(call.name);
+    call.entry = findEntry(snapshot, call.name);
     if (!call.entry) return toolNotFound(call.name, snapshot);
     call.context.tool = call.entry.publishedName;
     call.context.upstream = call.entry.server;

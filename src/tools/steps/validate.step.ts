@@ -17,10 +17,10 @@ export class ValidateStep implements ToolStep {
     return problems.length === 0 ? next() : problemsToOutcome(problems);
   }
 
-  private validatorOf({ tool, server }: CatalogEntry): ArgumentsValidator {
+  private validatorOf({ tool, server, upstream }: CatalogEntry): ArgumentsValidator {
     const compiled = this.validators.get(tool);
     if (compiled) return compiled;
-    const validator = compileValidator(tool.inputSchema);
+    const validator = compileValidator(tool.inputSchema, { mode: upstream?.settings.validation });
     for (const warning of validator.warnings) this.logger.warn({ msg: 'schema not enforced', upstream: server, tool: tool.name, warning });
     this.validators.set(tool, validator);
     return validator;

@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type ArgumentsValidator,
+  compileValidator,
+  isJsonObject,
+  type McpTool,
+  type ResultNotes,
+  type ToolOutcome,
+  type ToolResult,
+} from '@app/mcp-openapi';
+import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
+import { ToolCallMetrics } from '../../metrics/tool-call-metrics.js';
+import type { ToolCall } from '../tool-call.js';
+import type { NextStep, ToolStep } from '../tool-step.js';
+
+/**
+ * Notes on a result what faces should know of it: whether its structuredContent fits the tool's outputSchema (a server that breaks
+ * its word is passed on, counted and named), and whether its HTML may be shown.
+ */
+@Injectable()
+export class NoteResultStep implements ToolStep {
+  private readonly validators = new WeakMap<McpTool, ArgumentsValidator>();
+
+  constructor(private readonly metrics: ToolCallMetrics) {}
+
+  async run(call: ToolCall, next: NextStep): Promise<ToolOutcome> {
+    const outcome = await next();
+    if (outcome.kind !== 'result') return outcome;
+    const notes = this.notesOn(outcome.result, call.entry as CatalogEntry);
+    return notes ? { ...outcome, notes } : outcome;
+  }
+
+  private notesOn(result: ToolResult, entry: CatalogEntry): ResultNotes | undefined {
+    const inlineHtml = entry.upstream?.settings.inlineHtml === true;
+    const isOutputMismatch = this.isMismatch(result, entry.tool);
+    if (isOutputMismatch) this.metrics.countOutputMismatch(entry);
+    return inlineHtml || isOutputMismatch ? { inlineHtml, isOutputMismatch } : undefined;
+  }
+
+  private isMismatch({ value }: ToolResult, tool: McpTool): boolean {
+    const { outputSchema } = tool;
+    if (value.structuredContent === undefined || !isJsonObject(outputSchema)) return false;
+    let validator = this.validators.get(tool);
+    if (!validator) this.validators.set(tool, (validator = compileValidator(outputSchema)));
+    return validator.problems(value.structuredContent).length > 0;
+  }
+}
