@@ -1,0 +1,68 @@
+// An MCP server of the older generation over stdio without an SDK, with the quirks that its first argument (JSON) asks for:
+// record: file to which each line received is appended, after a line `start PID`
+// exitsOnDiscover: ends on the first request it does not know      ignoresSigterm: also goes on when stdin ends
+// garbage: prints lines that are no messages around each answer    stderrBytes: written to stderr before each answer of a call
+// grandchild: starts a process of the same group that sleeps; 'inherit' lets it hold the pipes
+// exitsAtOnce: ends with code 3 before it reads anything           silent: never answers
+import { spawn } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+const quirks = JSON.parse(process.argv[2] ?? '{}');
+const record = (line) => quirks.record && appendFileSync(quirks.record, `${line}\n`);
+const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+const text = (value) => ({ content: [{ type: 'text', text: value }] });
+
+record(`start ${process.pid}`);
+if (quirks.exitsAtOnce) process.exit(3);
+if (quirks.ignoresSigterm) {
+  process.on('SIGTERM', () => record('SIGTERM'));
+  setInterval(() => undefined, 60_000);
+}
+if (quirks.grandchild) {
+  const stdio = quirks.grandchild === 'inherit' ? 'inherit' : 'ignore';
+  const { pid } = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 60_000)'], { stdio });
+  record(`grandchild ${pid}`);
+}
+
+let tools = ['work', 'pid', 'die', 'grow', 'hang', 'big', 'ask'].map((name) => ({ name, inputSchema: { type: 'object' } }));
+
+const answers = {
+  initialize: ({ params }) => ({
+    protocolVersion: params.protocolVersion,
+    capabilities: { tools: { listChanged: true } },
+    serverInfo: { name: 'raw-stdio', version: '1' },
+  }),
+  'tools/list': () => ({ tools }),
+  'tools/call': ({ params, id }) => {
+    if (quirks.stderrBytes) process.stderr.write(`${'x'.repeat(quirks.stderrBytes)}\n`);
+    if (params.name === 'pid') return text(String(process.pid));
+    if (params.name === 'die') process.exit(1);
+    if (params.name === 'hang') return undefined;
+    if (params.name === 'big') return text('x'.repeat(params.arguments.bytes));
+    if (params.name === 'ask') {
+      send({ id: 'server-1', method: 'ping' });
+      send({ id: 'server-2', method: 'sampling/createMessage', params: { messages: [], maxTokens: 1 } });
+      send({ method: 'notifications/progress', params: { progressToken: params._meta.progressToken, progress: 1 } });
+      send({ id: 'another', result: text('not yours') });
+    }
+    if (params.name === 'grow') {
+      tools = [...tools, { name: 'grown', inputSchema: { type: 'object' } }];
+      send({ method: 'notifications/tools/list_changed' });
+    }
+    return text(`done ${id.startsWith('req_')}`);
+  },
+};
+
+createInterface({ input: process.stdin }).on('line', (line) => {
+  record(line);
+  if (quirks.silent) return;
+  const message = JSON.parse(line);
+  if (message.method === undefined || message.id === undefined) return;
+  const answer = answers[message.method];
+  if (!answer && quirks.exitsOnDiscover) process.exit(2);
+  if (quirks.garbage) process.stdout.write('\nServer is ready!\n{"not": "a message"}\n[1,2]\n"text"\nnull\n{broken\n');
+  if (!answer) return send({ id: message.id, error: { code: -32601, message: 'Method not found' } });
+  const result = answer(message);
+  if (result) send({ id: message.id, result });
+});

@@ -1,0 +1,63 @@
+// An MCP server on the SDK of the newest generation. Arguments: `--stdio` (else streamable HTTP, which prints where it listens),
+// `--modern-only` refuses clients of the older generation.
+import { createServer } from 'node:http';
+import { toNodeHandler } from '@modelcontextprotocol/node';
+import { createMcpHandler, Server } from '@modelcontextprotocol/server';
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
+
+const legacy = process.argv.includes('--modern-only') ? 'reject' : undefined;
+const text = (value) => ({ content: [{ type: 'text', text: value }] });
+const tools = [
+  { name: 'echo', inputSchema: { type: 'object', properties: { value: {} } } },
+  { name: 'era', inputSchema: { type: 'object' } },
+  { name: 'grow', inputSchema: { type: 'object' } },
+  { name: 'hang', inputSchema: { type: 'object' } },
+  { name: 'hung', inputSchema: { type: 'object' } },
+  {
+    name: 'région/query',
+    inputSchema: {
+      type: 'object',
+      properties: {
+        region: { type: 'string', 'x-mcp-header': 'Region' },
+        limit: { type: 'integer', 'x-mcp-header': 'Limit' },
+        strict: { type: 'boolean', 'x-mcp-header': 'Strict' },
+        filter: { type: 'object', properties: { owner: { type: 'string', 'x-mcp-header': 'Owner' } } },
+      },
+    },
+  },
+];
+let started = 0;
+let aborted = 0;
+
+function newServer({ era }, changed) {
+  const server = new Server(
+    { name: 'sdk-v2', version: '1' },
+    { capabilities: { tools: { listChanged: true } }, instructions: 'Ask nicely.' },
+  );
+  server.setRequestHandler('tools/list', () => ({ tools: [...tools], ttlMs: 60_000, cacheScope: 'public' }));
+  server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
+    if (params.name === 'era') return text(era);
+    if (params.name === 'hung') return text(JSON.stringify({ started, aborted }));
+    if (params.name === 'hang') {
+      started += 1;
+      await new Promise((resolve) => mcpReq.signal.addEventListener('abort', resolve));
+      aborted += 1;
+    }
+    if (params.name === 'grow') {
+      tools.push({ name: 'grown', inputSchema: { type: 'object' } });
+      changed(server);
+    }
+    return text(JSON.stringify({ name: params.name, arguments: params.arguments }));
+  });
+  return server;
+}
+
+if (process.argv.includes('--stdio')) {
+  serveStdio((context) => newServer(context, (server) => void server.sendToolListChanged()), { legacy: legacy ?? 'serve' });
+} else {
+  const handler = createMcpHandler((context) => newServer(context, () => handler.notify.toolsChanged()), { legacy: legacy ?? 'stateless' });
+  const http = createServer((request, response) => void toNodeHandler(handler)(request, response));
+  http.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => {
+    process.stdout.write(`${JSON.stringify({ msg: 'listening', url: `http://127.0.0.1:${http.address().port}` })}\n`);
+  });
+}

@@ -1,0 +1,217 @@
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StdioUpstreamSettings } from '../src/config/upstream-settings.js';
+import { closesAfterEach } from './support/ends.js';
+import { type GatewayHere, startGatewayHere, stdioUpstream } from './support/gateway.js';
+import { ROOT } from './support/processes.js';
+import { isRunning, Recorded, temporaryFolder } from './support/recorded.js';
+import { callTool, errorOf, publishedTools, untilPublished } from './support/tool-requests.js';
+import { until } from './support/until.js';
+
+const SERVER = path.join(ROOT, 'test/support/servers/raw-stdio.mjs');
+
+describe('an upstream over stdio', () => {
+  const closing = closesAfterEach();
+  const newFolder = temporaryFolder();
+
+  const launch = async (quirks: Record<string, unknown> = {}, more: Partial<StdioUpstreamSettings> = {}) => {
+    const recorded = new Recorded(path.join(newFolder(), 'record'));
+    const upstream = stdioUpstream(SERVER, [JSON.stringify({ record: recorded.file, ...quirks })], more);
+    return { recorded, gateway: closing(await startGatewayHere({}, [upstream])) };
+  };
+
+  const start = async (quirks: Record<string, unknown> = {}, more: Partial<StdioUpstreamSettings> = {}) => {
+    const started = await launch(quirks, more);
+    await untilPublished(started.gateway, 'work');
+    return started;
+  };
+
+  const pidOf = async (gateway: GatewayHere) => {
+    const { status, body } = await callTool(gateway, 'pid');
+    return status === 200 ? Number(body) : undefined;
+  };
+
+  const untilGone = (pids: number[]) => until(`${pids.join(', ')} are gone`, () => !pids.some(isRunning));
+
+  it('[AC1][CALL] writes the arguments on one line, every digit and key as it came', async () => {
+    const { gateway, recorded } = await start();
+    const args = '{\r\n  "b": 12345678901234567890,\n  "a": [1.0, 1e400, -0],\n  "2": "a\\nb\\u2028",\n  "1": {}\n}';
+    await expect(callTool(gateway, 'work', args)).resolves.toMatchObject({ status: 200, body: 'done true' });
+    const [line] = recorded.lines.filter((text) => text.includes('tools/call'));
+    expect(line).toContain('"arguments":{    "b": 12345678901234567890,   "a": [1.0, 1e400, -0],   "2": "a\\nb\\u2028",   "1": {} }');
+    expect(recorded.received('tools/call')).toMatchObject([{ id: expect.stringMatching(/^req_\d+$/), params: { name: 'work' } }]);
+  });
+
+  it('[AC1] tells the correlation id in _meta, and nothing of the newer generation', async () => {
+    const { gateway, recorded } = await start();
+    await callTool(gateway, 'work');
+    const [call] = recorded.received('tools/call');
+    expect(call?.params?._meta).toEqual({ progressToken: call?.id, 'io.mcpo-proxy/correlation-id': 'test-1' });
+  });
+
+  it('[AC5] is one process for the question for its era, lists and calls', async () => {
+    const { gateway, recorded } = await start();
+    const pid = await pidOf(gateway);
+    expect(recorded.starts).toEqual([pid]);
+    expect(recorded.received('server/discover')).toHaveLength(1);
+  });
+
+  it('[AC5] passes over what a server prints beside its messages', async () => {
+    const { gateway } = await start({ garbage: true });
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200, body: 'done true' });
+  });
+
+  it('[AC5] answers and refuses what the server asks during a call, and takes no answer of another id', async () => {
+    const { gateway, recorded } = await start();
+    await expect(callTool(gateway, 'ask')).resolves.toMatchObject({ status: 200, body: 'done true' });
+    const replies = await until('both replies', () => {
+      const found = recorded.messages.filter(({ id }) => /^server-\d$/.test(String(id)));
+      return found.length === 2 && found;
+    });
+    expect(replies.toSorted((a, b) => String(a.id).localeCompare(String(b.id)))).toEqual([
+      { jsonrpc: '2.0', id: 'server-1', result: {} },
+      { jsonrpc: '2.0', id: 'server-2', error: { code: -32_601, message: expect.any(String) } },
+    ]);
+  });
+
+  it('[AC5] starts a server that ends on the question for its era once more, and asks it never again', async () => {
+    const { gateway, recorded } = await start({ exitsOnDiscover: true });
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200 });
+    expect(recorded.starts).toHaveLength(2);
+    process.kill((await pidOf(gateway)) as number, 'SIGKILL');
+    await until('the next process answers', async () => {
+      const pid = await pidOf(gateway);
+      return pid !== undefined && pid === recorded.starts[2];
+    });
+    expect(recorded.received('server/discover')).toHaveLength(1);
+    expect(recorded.starts).toHaveLength(3);
+  });
+
+  it('[AC5][P4] starts a killed server anew: 8 calls after the kill are all answered, by one process', async () => {
+    const { gateway, recorded } = await start();
+    const pid = (await pidOf(gateway)) as number;
+    process.kill(pid, 'SIGKILL');
+    await until('the end is noticed', async () => recorded.starts.length > 1 || (await fetch(`${gateway.url}/health/mcp`)).status === 503);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => callTool(gateway, 'work')));
+    expect(answers.map(({ status, body }) => [status, body])).toEqual(Array(8).fill([200, 'done true']));
+    expect(recorded.starts).toHaveLength(2);
+    expect(recorded.received('tools/call').filter(({ params }) => params?.name === 'work')).toHaveLength(8);
+  });
+
+  it('[AC3] says that the outcome is unknown when the server ends during a call, and sends it once', async () => {
+    const { gateway, recorded } = await start();
+    const message = 'The connection to the MCP server ended before it answered: "die" may have run.';
+    const body = errorOf({ type: 'outcome_unknown', message, details: { server: 'default', outcome: 'unknown' } });
+    await expect(callTool(gateway, 'die')).resolves.toMatchObject({ status: 502, body });
+    await until('the server is back', async () => (await callTool(gateway, 'work')).status === 200);
+    expect(recorded.received('tools/call').filter(({ params }) => params?.name === 'die')).toHaveLength(1);
+  });
+
+  it('[AC3] takes no answer over the size limit, and goes on', async () => {
+    const { gateway } = await start({}, { maxResponseBytes: 50_000 });
+    const message = 'An answer was larger than 50000 bytes.';
+    const body = errorOf({ type: 'upstream_error', message, details: { server: 'default', outcome: 'unknown' } });
+    await expect(callTool(gateway, 'big', { bytes: 60_000 })).resolves.toMatchObject({ status: 502, body });
+    await expect(callTool(gateway, 'big', { bytes: 40_000 })).resolves.toMatchObject({ status: 200, body: 'x'.repeat(40_000) });
+  });
+
+  it('[E2] ends a silent call after REQUEST_TIMEOUT and tells the server', async () => {
+    const { gateway, recorded } = await start({}, { requestTimeoutMs: 1_000 });
+    await expect(callTool(gateway, 'hang')).resolves.toMatchObject({ status: 504, body: { error: { type: 'upstream_timeout' } } });
+    const [cancelled] = await until('the cancellation', () =>
+      recorded.received('notifications/cancelled').length > 0 ? recorded.received('notifications/cancelled') : undefined,
+    );
+    expect(cancelled?.params?.requestId).toBe(recorded.received('tools/call')[0]?.id);
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200 });
+  });
+
+  it('[E2] tells the server when the caller leaves', async () => {
+    const { gateway, recorded } = await start();
+    const leaving = new AbortController();
+    const call = callTool(gateway, 'hang', {}, { signal: leaving.signal }).catch((error: Error) => error.name);
+    await until('the call', () => recorded.received('tools/call').length === 1);
+    leaving.abort();
+    await expect(call).resolves.toBe('AbortError');
+    await until(
+      'the cancellation',
+      () => recorded.received('notifications/cancelled')[0]?.params?.requestId === recorded.received('tools/call')[0]?.id,
+    );
+  });
+
+  it('[AC5] is not held up by a flood of stderr', async () => {
+    const { gateway } = await start({ stderrBytes: 4_000_000 });
+    for (let call = 0; call < 5; call++) await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200 });
+  });
+
+  describe('[E1] that cannot be started', () => {
+    const statusReason = async (gateway: GatewayHere) => {
+      const { body } = await callTool(gateway, 'gateway_status');
+      const { state, reason } = (body as { servers: { state: string; reason: string }[] }).servers[0] ?? {};
+      return state === 'degraded' ? reason : undefined;
+    };
+
+    it('names the command that does not exist, and goes on serving', async () => {
+      const { gateway } = await launch({}, { command: '/nowhere/mcp-server' });
+      await expect(until('the reason', () => statusReason(gateway))).resolves.toContain('ENOENT');
+      await expect(publishedTools(gateway)).resolves.toEqual(['gateway_status']);
+      await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 503, body: { error: { type: 'upstream_unavailable' } } });
+    });
+
+    it('starts a server that ends at once five times a minute at most, whatever is called', async () => {
+      const { gateway, recorded } = await launch({ exitsAtOnce: true });
+      const told = await until('the bound is reached', async () => {
+        await callTool(gateway, 'work');
+        const reason = await statusReason(gateway);
+        return reason?.startsWith('started 5 times within a minute') && reason;
+      });
+      expect(told).toMatch(/^started 5 times within a minute; the next start is in \d+ s$/);
+      await Promise.all(Array.from({ length: 20 }, () => callTool(gateway, 'work')));
+      await sleep(500);
+      expect(recorded.starts).toHaveLength(5);
+    });
+  });
+
+  describe('leaves no process', () => {
+    it('when the gateway stops: the server goes with all its descendants', async () => {
+      const { gateway, recorded } = await start({ grandchild: 'ignore' });
+      const pids = [...recorded.starts, ...recorded.grandchildren];
+      expect(pids.map(isRunning)).toEqual([true, true]);
+      await gateway.close();
+      await untilGone(pids);
+    });
+
+    it('when the server ignores SIGTERM', async () => {
+      const { gateway, recorded } = await start({ ignoresSigterm: true });
+      const [pid] = recorded.starts;
+      await gateway.close();
+      expect(recorded.lines).toContain('SIGTERM');
+      await untilGone([pid as number]);
+    });
+
+    it('when the server ended by itself and left one', async () => {
+      const { gateway, recorded } = await start({ grandchild: 'ignore' });
+      process.kill(recorded.starts[0] as number, 'SIGKILL');
+      await until('the next process', () => recorded.starts.length === 2 && recorded.grandchildren.length === 2);
+      await untilGone([recorded.starts[0] as number, recorded.grandchildren[0] as number]);
+      await until('the next process answers', async () => (await pidOf(gateway)) === recorded.starts[1]);
+      expect(isRunning(recorded.grandchildren[1] as number)).toBe(true);
+    });
+
+    it('when the server ended by itself and its child holds the pipes open', async () => {
+      const { gateway, recorded } = await start({ grandchild: 'inherit' });
+      process.kill(recorded.starts[0] as number, 'SIGKILL');
+      await until('the next process answers', async () => recorded.starts.length === 2 && (await pidOf(gateway)) === recorded.starts[1]);
+      await untilGone([recorded.grandchildren[0] as number]);
+    });
+
+    it('when the gateway stops before the server has answered the handshake', async () => {
+      const { gateway, recorded } = await launch({ silent: true });
+      await until('the handshake', () => recorded.received('server/discover').length === 1);
+      const from = performance.now();
+      await gateway.close();
+      expect(performance.now() - from).toBeLessThan(9_000);
+      expect(recorded.starts).toHaveLength(1);
+      await untilGone(recorded.starts);
+    });
+  });
+});
