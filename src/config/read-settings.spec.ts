@@ -1,0 +1,204 @@
+import { readSettings, SettingsError } from './read-settings.js';
+import type { HttpUpstreamSettings } from './upstream-settings.js';
+
+const CANARY = 'CANARY-91bd';
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    readSettings(environment);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+function httpUpstreamOf(MCP_SERVER_URL: string): HttpUpstreamSettings {
+  return readSettings({ MCP_SERVER_URL }).upstreams[0] as HttpUpstreamSettings;
+}
+
+describe('readSettings', () => {
+  it('[ENV] has a default for everything', () => {
+    const { upstreams, ...settings } = readSettings({});
+    expect(settings).toEqual({
+      host: '127.0.0.1',
+      port: 8001,
+      logLevel: 'info',
+      logPayloads: 'off',
+      corsOrigins: ['http://localhost:3000', 'http://openwebui:8080'],
+      redisUrl: undefined,
+      maxConnections: 100,
+      cacheTtlMs: 300_000,
+      requestTimeoutMs: 30_000,
+      maxCallDurationMs: 300_000,
+      rateLimits: { client: 100, system: 1000 },
+      apiKeys: [],
+      withoutEffect: [],
+    });
+    expect(upstreams).toEqual([
+      expect.objectContaining({
+        kind: 'stdio',
+        name: 'planner',
+        command: process.execPath,
+        requestTimeoutMs: 30_000,
+        maxCallDurationMs: 300_000,
+      }),
+    ]);
+  });
+
+  it('[ENV] takes every setting by its name', () => {
+    const { upstreams, ...settings } = readSettings({
+      HOST: '0.0.0.0',
+      PORT: '0',
+      LOG_LEVEL: 'DEBUG',
+      LOG_PAYLOADS: 'Shape',
+      MCP_SERVER_URL: 'http://planner-mcp-server:8000',
+      REDIS_URL: 'redis://:secret@redis:6379',
+      CORS_ORIGINS: 'https://a.example, https://b.example:8443',
+      MAX_CONNECTIONS: '7',
+      CACHE_TTL: '60',
+      REQUEST_TIMEOUT: '5',
+      MAX_CALL_DURATION: '50',
+      RATE_LIMIT_CLIENT: '10',
+      RATE_LIMIT_SYSTEM: '20',
+      API_KEYS: 'open-webui:key-of-open-webui,another-key',
+    });
+    expect(settings).toMatchObject({
+      host: '0.0.0.0',
+      port: 0,
+      logLevel: 'debug',
+      logPayloads: 'shape',
+      corsOrigins: ['https://a.example', 'https://b.example:8443'],
+      redisUrl: 'redis://:secret@redis:6379',
+      maxConnections: 7,
+      cacheTtlMs: 60_000,
+      requestTimeoutMs: 5_000,
+      maxCallDurationMs: 50_000,
+      rateLimits: { client: 10, system: 20 },
+      apiKeys: [
+        { name: 'open-webui', key: 'key-of-open-webui' },
+        { name: 'key-2', key: 'another-key' },
+      ],
+    });
+    expect(upstreams).toEqual([
+      {
+        kind: 'http',
+        name: 'default',
+        protocol: 'auto',
+        url: new URL('http://planner-mcp-server:8000'),
+        headers: {},
+        requestTimeoutMs: 5_000,
+        maxCallDurationMs: 50_000,
+        maxResponseBytes: 10 * 1024 * 1024,
+      },
+    ]);
+  });
+
+  it.each([
+    ['InFo', 'info'],
+    ['WARNING', 'warn'],
+    ['Critical', 'fatal'],
+    [' error ', 'error'],
+    ['silent', 'silent'],
+  ])('[ENV] reads LOG_LEVEL=%s as %s', (LOG_LEVEL, logLevel) => {
+    expect(readSettings({ LOG_LEVEL }).logLevel).toBe(logLevel);
+  });
+
+  describe('with a .env file', () => {
+    it('[ENV] reads it, and lets the real environment win', () => {
+      expect(readSettings({ PORT: '1234' }, 'PORT=4321\nHOST=0.0.0.0\n')).toMatchObject({ port: 1234, host: '0.0.0.0' });
+    });
+
+    it.each(['', '   '])('[ENV] takes %j in the real environment as not given', (PORT) => {
+      expect(readSettings({ PORT }, 'PORT=4321').port).toBe(4321);
+      expect(readSettings({ PORT }, '').port).toBe(8001);
+    });
+
+    it('[ENV] takes an empty value in it as not given', () => {
+      expect(readSettings({}, 'PORT=\nMCP_SERVER_URL=""\n')).toMatchObject({ port: 8001, upstreams: [{ kind: 'stdio' }] });
+    });
+
+    it('[ENV] expands ${NAME} of the file and of the real environment, which wins', () => {
+      const file = 'REDIS_PASSWORD=from-file\nREDIS_URL=redis://:${REDIS_PASSWORD}@redis:6379\n';
+      expect(readSettings({}, file).redisUrl).toBe('redis://:from-file@redis:6379');
+      expect(readSettings({ REDIS_PASSWORD: 'real' }, file).redisUrl).toBe('redis://:real@redis:6379');
+      expect(readSettings({ REDIS_PASSWORD: 'real' }, 'REDIS_URL=redis://:${REDIS_PASSWORD}@redis:6379').redisUrl).toBe(
+        'redis://:real@redis:6379',
+      );
+    });
+
+    it('[ENV] has no password for Redis where REDIS_PASSWORD is empty', () => {
+      const { redisUrl } = readSettings({}, 'REDIS_PASSWORD=\nREDIS_URL=redis://:${REDIS_PASSWORD}@redis:6379\n');
+      expect(new URL(redisUrl as string)).toMatchObject({ username: '', password: '', host: 'redis:6379' });
+    });
+
+    it('[ENV] leaves the environment of the process alone', () => {
+      readSettings(process.env, 'MCPO_TEST_ONLY_HERE=1');
+      expect(process.env).not.toHaveProperty('MCPO_TEST_ONLY_HERE');
+    });
+  });
+
+  describe('what is wrong', () => {
+    const port = 'must be a whole number from 0 to 65535';
+    const seconds = 'must be a whole number from 1 to 86400';
+    it.each([
+      ['PORT', 'x', port],
+      ['PORT', '65536', port],
+      ['PORT', '-1', port],
+      ['PORT', '80.5', port],
+      ['PORT', '1e3', port],
+      ['LOG_LEVEL', 'loud', 'must be one of trace, debug, info, warn, warning, error, fatal, critical, silent'],
+      ['LOG_LEVEL', 'constructor', 'must be one of trace, debug, info, warn, warning, error, fatal, critical, silent'],
+      ['LOG_PAYLOADS', 'all', 'must be one of off, shape, redacted'],
+      ['MCP_SERVER_URL', 'planner:8000', 'must be an http:// or https:// URL'],
+      ['MCP_SERVER_URL', 'ftp://planner', 'must be an http:// or https:// URL'],
+      ['MCP_SERVER_URL', 'http://', 'must be an http:// or https:// URL'],
+      ['MCP_SERVER_URL', 'http://user%zz:secret@planner', 'must have its user and password percent-encoded'],
+      ['REDIS_URL', 'http://redis', 'must be a redis:// or rediss:// URL'],
+      ['CORS_ORIGINS', 'localhost:3000', 'must be origins like http://localhost:3000, separated by commas, or *'],
+      ['CORS_ORIGINS', 'http://localhost:3000/', 'must be origins like http://localhost:3000, separated by commas, or *'],
+      ['MAX_CONNECTIONS', '0', 'must be a whole number from 1 to 1000000'],
+      ['CACHE_TTL', '0', seconds],
+      ['REQUEST_TIMEOUT', '30s', seconds],
+      ['MAX_CALL_DURATION', '86401', seconds],
+      ['RATE_LIMIT_CLIENT', 'none', 'must be a whole number from 1 to 1000000000'],
+      ['RATE_LIMIT_SYSTEM', '0', 'must be a whole number from 1 to 1000000000'],
+      ['API_KEYS', 'good-enough,short', 'every key must have 8 or more characters'],
+    ])('[ENV] %s=%s is told', (name, value, problem) => {
+      expect(problemsOf({ [name]: value })).toEqual([`${name}: ${problem}`]);
+    });
+
+    it('[ENV][S6] is told all at once, and never with the value', () => {
+      const names = [
+        'PORT',
+        'LOG_LEVEL',
+        'LOG_PAYLOADS',
+        'MCP_SERVER_URL',
+        'REDIS_URL',
+        'CORS_ORIGINS',
+        'CACHE_TTL',
+        'REQUEST_TIMEOUT',
+        'MAX_CONNECTIONS',
+      ];
+      const problems = problemsOf({ ...Object.fromEntries(names.map((name) => [name, `x://u:${CANARY}@h`])), API_KEYS: 'admin:c4n4ry' });
+      expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual([...names, 'API_KEYS'].sort());
+      expect(problems.join('\n')).not.toMatch(/CANARY|c4n4ry/);
+    });
+  });
+
+  describe('credentials in MCP_SERVER_URL', () => {
+    it.each([
+      ['http://user:pass@planner:8000/mcp', 'user:pass'],
+      ['http://us%40er:p%3Ass@planner:8000/mcp', 'us@er:p:ss'],
+      ['http://token@planner:8000/mcp', 'token:'],
+    ])('[ENV][S6] %s becomes a header, and a URL that can be shown', (url, userinfo) => {
+      const upstream = httpUpstreamOf(url);
+      expect(upstream.headers).toEqual({ authorization: `Basic ${Buffer.from(userinfo).toString('base64')}` });
+      expect(upstream.url.href).toBe('http://planner:8000/mcp');
+    });
+  });
+
+  it('[ENV] names the settings that nothing reads yet', () => {
+    expect(readSettings({ REDIS_URL: 'redis://redis', PORT: '1' }).withoutEffect).toContain('REDIS_URL');
+  });
+});
