@@ -1,22 +1,18 @@
 import { realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { spawn } from 'node:child_process';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { UpstreamSettings } from '../src/config/upstream-settings.js';
 import { McpClient } from '../src/mcp-client/mcp-client.service.js';
 import { closesAfterEach } from './support/ends.js';
 import { type GatewayHere, httpUpstream, startGatewayHere, stdioUpstream } from './support/gateway.js';
 import { ROOT, startNode, startPlanner } from './support/processes.js';
 import { RawMcpServer } from './support/raw-mcp-server.js';
-import { isRunning, temporaryFolder } from './support/recorded.js';
+import { temporaryFolder } from './support/recorded.js';
+import { freePort, packaged, startEverything } from './support/server-everything.js';
 import { callTool, publishedTools, untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
 
 const SDK_V2 = path.join(ROOT, 'test/support/servers/sdk-v2.mjs');
 const PLANNER = path.join(ROOT, 'dist/apps/planner-mcp-server/src/main.js');
-
-const packaged = (name: string) => path.join(ROOT, `node_modules/@modelcontextprotocol/${name}/dist/index.js`);
 
 describe('[T2][AC5] every kind of server is listed and called', () => {
   const closing = closesAfterEach();
@@ -69,14 +65,7 @@ describe('[T2][AC5] every kind of server is listed and called', () => {
 
     it('over HTTP', async () => {
       const port = await freePort();
-      const server = closing(startEverything(port));
-      await until('it listens', async () =>
-        fetch(`http://127.0.0.1:${port}/mcp`).then(
-          (response) => response.status === 400,
-          () => false,
-        ),
-      );
-      expect(isRunning(server.pid)).toBe(true);
+      closing(await startEverything(port));
       await check(httpUpstream(`http://127.0.0.1:${port}/mcp`));
     });
   });
@@ -189,28 +178,3 @@ describe('[T2][AC5] every kind of server is listed and called', () => {
     );
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** It says where it listens in words of its own, and always listens on all addresses. */
-function startEverything(port: number): { pid: number; stop(): Promise<unknown> } {
-  const { PATH, HOME } = process.env as Record<string, string>;
-  const child = spawn(process.execPath, [packaged('server-everything'), 'streamableHttp'], {
-    env: { PATH, HOME, PORT: String(port) },
-    stdio: 'ignore',
-  });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  return {
-    pid: child.pid as number,
-    stop: () => {
-      child.kill('SIGKILL');
-      return ended;
-    },
-  };
-}

@@ -4,6 +4,7 @@ import type { HttpUpstreamSettings } from '../src/config/upstream-settings.js';
 import { closesAfterEach } from './support/ends.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
 import { type Exchange, RawMcpServer, type RawServerOptions, toolOf } from './support/raw-mcp-server.js';
+import { freePort, startEverything } from './support/server-everything.js';
 import { callTool, errorOf, publishedTools, untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
 
@@ -97,6 +98,17 @@ describe('an HTTP upstream that comes and goes', () => {
     await startServer({ ...options, port: server.port, tools: [toolOf('work'), toolOf('more')] });
     await untilAnswered(gateway);
     await untilPublished(gateway, 'more');
+  });
+
+  it('[AC5][P4] finds server-everything again that was killed and started anew on its port', async () => {
+    const port = await freePort();
+    const first = closing(await startEverything(port));
+    const gateway = await startGateway(`http://127.0.0.1:${port}/mcp`);
+    const called = async () => (await callTool(gateway, 'echo', { message: 'hello' })).status;
+    await until('a call is answered', async () => (await called()) === 200);
+    await first.stop();
+    closing(await startEverything(port));
+    await until('a call is answered again', async () => (await called()) === 200);
   });
 
   it('[AC5] connects anew when the server says 400 to the session of a call', async () => {

@@ -264,6 +264,86 @@ describe('an upstream that misbehaves over HTTP', () => {
     });
   });
 
+  describe('[AC5] messages that come before the answer', () => {
+    it('answers a ping, refuses to sample, passes over the rest', async () => {
+      const { gateway, server } = await startAnswering((exchange) => {
+        exchange.stream(
+          { jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: 'working' } },
+          { jsonrpc: '2.0', id: 'server-1', method: 'ping' },
+          { jsonrpc: '2.0', id: 'server-2', method: 'sampling/createMessage', params: { messages: [], maxTokens: 1 } },
+          { jsonrpc: '2.0', method: 'notifications/nobody_knows' },
+          exchange.progress(1),
+          'no object',
+        );
+        void until('both replies', () => server.received('response').length === 2).then(() => {
+          exchange.event(exchange.answer());
+          exchange.response.end();
+        });
+      });
+      await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200, body: 'done' });
+      const replies = server.received('response');
+      const [call] = server.received('tools/call');
+      expect(replies.map(({ sessionId }) => sessionId)).toEqual([call?.sessionId, call?.sessionId]);
+      expect(new Map(replies.map(({ message }) => [message.id, message]))).toEqual(
+        new Map<unknown, unknown>([
+          ['server-1', { jsonrpc: '2.0', id: 'server-1', result: {} }],
+          ['server-2', { jsonrpc: '2.0', id: 'server-2', error: { code: -32_601, message: expect.any(String) } }],
+        ]),
+      );
+    });
+
+    it('takes the answer from a stream that stays open, and gives its connection back', async () => {
+      const { gateway, server } = await startAnswering((exchange) => exchange.stream(exchange.answer()));
+      const answers = await Promise.all(Array.from({ length: 120 }, () => callTool(gateway, 'work')));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+      expect(server.received('tools/call')).toHaveLength(120);
+    });
+  });
+
+  describe('[AC5] where it is', () => {
+    const startAt = async (url: string) => closing(await startGatewayHere({}, [httpUpstream(url)]));
+
+    it('is found at /mcp when the URL has no path, and asked there from then on', async () => {
+      const server = closing(await RawMcpServer.start());
+      const gateway = await startAt(new URL(server.url).origin);
+      await untilPublished(gateway, 'work');
+      await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200 });
+      expect(server.received('tools/call')[0]?.request.url).toBe('/mcp');
+    });
+
+    it('is followed within its origin when it redirects, for calls too', async () => {
+      const server = closing(await RawMcpServer.start({ path: '/mcp/' }));
+      const redirecting = (exchange: Exchange) => exchange.send(307, '', { location: '/mcp/' });
+      server.elsewhere = redirecting;
+      const gateway = await startAt(server.url.replace(/\/$/, ''));
+      await untilPublished(gateway, 'work');
+      await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200 });
+      expect(server.received('tools/call').map(({ request }) => request.url)).toEqual(['/mcp/']);
+    });
+
+    it('is not followed to another origin, which sees nothing', async () => {
+      const other = closing(await RawMcpServer.start());
+      const server = closing(await RawMcpServer.start({ path: '/nowhere' }));
+      server.elsewhere = (exchange) => exchange.send(307, '', { location: other.url });
+      const gateway = closing(
+        await startGatewayHere({}, [httpUpstream(`${new URL(server.url).origin}/mcp`, { headers: { authorization: 'Bearer canary' } })]),
+      );
+      await until('the refusal', async () =>
+        JSON.stringify((await callTool(gateway, 'gateway_status')).body).includes('answered HTTP 307'),
+      );
+      expect(server.exchanges.length).toBeGreaterThan(0);
+      expect(other.exchanges).toHaveLength(0);
+    });
+
+    it('does not follow a call that is redirected to another origin', async () => {
+      const other = closing(await RawMcpServer.start());
+      const { gateway } = await startAnswering((exchange) => exchange.send(307, '', { location: other.url }));
+      const body = upstreamError('The MCP server "default" answered HTTP 307 instead of a result.', { status: 307 });
+      await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 502, body });
+      expect(other.exchanges).toHaveLength(0);
+    });
+  });
+
   describe('[E1][E2] connections', () => {
     it('refuses after bounded tries when nobody listens any more, and the call has not run', async () => {
       const { gateway, server } = await start();

@@ -76,6 +76,8 @@ type Handler = (exchange: Exchange) => unknown;
 export interface RawServerOptions {
   /** 0 takes one that the OS gives. */
   readonly port?: number;
+  /** `/mcp` unless told. */
+  readonly path?: string;
   /** Whether it hands out session ids; true unless told. */
   readonly sessions?: boolean;
   /** What a session id that it does not know is answered; 404 unless told. */
@@ -95,6 +97,8 @@ export class RawMcpServer {
   readonly openStreams = new Set<ServerResponse>();
   readonly on: Record<string, Handler>;
   tools: readonly unknown[];
+  /** Answers requests for other paths. */
+  elsewhere: Handler = (exchange) => exchange.send(404);
   peakSockets = 0;
   private readonly sockets = new Set<Socket>();
 
@@ -117,7 +121,11 @@ export class RawMcpServer {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}/mcp`;
+    return `http://127.0.0.1:${this.port}${this.path}`;
+  }
+
+  private get path(): string {
+    return this.options.path ?? '/mcp';
   }
 
   /** What it got so far of this JSON-RPC method, or of `GET`, `DELETE`. */
@@ -152,6 +160,7 @@ export class RawMcpServer {
     }
     const exchange = new Exchange(request, response, JSON.parse(Buffer.concat(chunks).toString() || '{}') as RawMessage);
     this.exchanges.push(exchange);
+    if (request.url !== this.path) return void (await this.elsewhere(exchange));
     const { sessionId } = exchange;
     if (sessionId !== undefined && !this.sessions.has(sessionId)) return exchange.send(this.options.unknownSession ?? 404);
     const handler = this.on[nameOf(exchange)] ?? noSuchMethod;

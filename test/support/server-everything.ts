@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import path from 'node:path';
+import { ROOT } from './processes.js';
+import { until } from './until.js';
+
+/** The script of one of the reference servers. */
+export function packaged(name: string): string {
+  return path.join(ROOT, `node_modules/@modelcontextprotocol/${name}/dist/index.js`);
+}
+
+/** A port that nobody listens on just now, for servers that cannot be told to take any. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** server-everything over streamable HTTP at `/mcp`; it says in no words of ours when it listens. `stop` kills it. */
+export async function startEverything(port: number): Promise<{ stop(): Promise<unknown> }> {
+  const { PATH, HOME } = process.env as Record<string, string>;
+  const child = spawn(process.execPath, [packaged('server-everything'), 'streamableHttp'], {
+    env: { PATH, HOME, PORT: String(port) },
+    stdio: 'ignore',
+  });
+  const exited = once(child, 'exit');
+  const answers = () => fetch(`http://127.0.0.1:${port}/mcp`).then(({ status }) => status === 400);
+  await until('server-everything listens', () => answers().catch(() => false));
+  return {
+    stop: () => {
+      child.kill('SIGKILL');
+      return exited;
+    },
+  };
+}
