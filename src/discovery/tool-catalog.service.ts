@@ -16,10 +16,16 @@ interface ServerList {
 export class ToolCatalog {
   private readonly logger = new Logger('discovery');
   private readonly lists = new Map<Upstream, ServerList>();
+  private readonly listeners: (() => void)[] = [];
   private current: CatalogSnapshot;
 
   constructor(private readonly mcpClient: McpClient) {
     this.current = this.build(1);
+  }
+
+  /** Calls the listener after each new snapshot. */
+  onChange(listener: () => void): void {
+    this.listeners.push(listener);
   }
 
   snapshot(): CatalogSnapshot {
@@ -36,6 +42,7 @@ export class ToolCatalog {
     this.lists.set(upstream, { tools: last ? withKnown(tools, last.tools) : tools, texts });
     this.current = this.build(this.current.revision + 1);
     this.logger.log({ msg: 'tools listed', upstream: upstream.name, tools: tools.length, revision: this.current.revision });
+    for (const listener of this.listeners) listener();
     return true;
   }
 

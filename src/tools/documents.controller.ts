@@ -22,27 +22,27 @@ export class DocumentsController {
 
   @Get('openapi.json')
   @ApiOperation({ summary: 'The tools as an OpenAPI document, paths relative to /' })
-  root(): CachedDocument {
+  root(): Promise<CachedDocument> {
     return this.documents.openApi('/');
   }
 
   @Get('v1/openapi.json')
   @ApiOperation({ summary: 'The tools as an OpenAPI document, paths relative to /v1' })
-  v1(): CachedDocument {
+  v1(): Promise<CachedDocument> {
     return this.documents.openApi('/v1');
   }
 
   @Get('v1/tools')
   @ApiOperation({ summary: 'The tools as an OpenAPI document, or as MCP lists them' })
   @ApiQuery({ name: 'format', enum: ['openapi', 'mcp'], required: false })
-  list(@Query('format') format: Format): CachedDocument {
+  list(@Query('format') format: Format): Promise<CachedDocument> {
     return format === 'mcp' ? this.documents.mcp() : this.documents.openApi('/v1');
   }
 
   @Get('v1/tools/:name')
   @ApiOperation({ summary: 'One tool' })
   @ApiQuery({ name: 'format', enum: ['openapi', 'mcp'], required: false })
-  one(@Param('name') name: string, @Query('format') format: Format): CachedDocument {
+  one(@Param('name') name: string, @Query('format') format: Format): Promise<CachedDocument> {
     const document = format === 'mcp' ? this.documents.mcpOf(name) : this.documents.openApiOf(name);
     return document ?? this.refuse(name);
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import type { DocumentPart } from './document-part.js';
 
 const compress = promisify(gzip);
 
@@ -11,9 +12,12 @@ export class CachedDocument {
   readonly etag: string;
   private compressed: Promise<Buffer> | undefined;
 
-  constructor(document: unknown) {
-    this.bytes = Buffer.from(JSON.stringify(document));
-    this.etag = `"${createHash('sha256').update(this.bytes).digest('base64url').slice(0, 22)}"`;
+  /** The parts, one after another. Their digests stand for their bytes, so that a large document need not be read again for its tag. */
+  constructor(parts: readonly DocumentPart[]) {
+    this.bytes = Buffer.concat(parts.map(({ bytes }) => bytes));
+    const digest = createHash('sha256');
+    for (const part of parts) digest.update(part.digest);
+    this.etag = `"${digest.digest('base64url').slice(0, 22)}"`;
   }
 
   get gzipEtag(): string {

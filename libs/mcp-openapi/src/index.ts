@@ -17,7 +17,7 @@ export type { CallToolResult, JsonObject, McpTool } from './mcp-types.js';
 export { type NamedTool, type NameStyle, publishNames } from './names/publish-names.js';
 export type { OpenApiDocument, OpenApiOperation, PublishedTool } from './openapi/openapi-types.js';
 export { toolToOperation } from './openapi/tool-to-operation.js';
-export { type DocumentInput, toolsToDocument } from './openapi/tools-to-document.js';
+export { type DocumentInput, tellApart, toolsToDocument } from './openapi/tools-to-document.js';
 export { outcomeToStatus } from './outcome-to-status.js';
 export { type Problem, problemToText } from './problem.js';
 export { problemsToOutcome } from './problems-to-outcome.js';

@@ -18,21 +18,34 @@ const COMPONENTS = {
 /** The OpenAPI 3.1 document of `tools`; `paths` and `components` are always there, since Open WebUI's readers fail without them. */
 export function toolsToDocument({ tools, info, pathOf, operations = toolToOperation }: DocumentInput): OpenApiDocument {
   const paths: Record<string, { post: OpenApiOperation }> = {};
-  for (const operation of toldApart(tools.map(operations))) paths[pathOf(operation.operationId)] = { post: operation };
+  for (const operation of tellApart(tools.map(operations))) paths[pathOf(operation.operationId)] = { post: operation };
   return { openapi: '3.1.0', info, security: [{}, { bearerAuth: [] }], paths, components: COMPONENTS };
 }
 
 /** As much of a description as Open WebUI's tool search shows to the model. */
 const SHOWN_LENGTH = 100;
 
-/** The operations; those whose descriptions begin alike get their names in front, since their beginning is all that a model may see. */
-function toldApart(operations: readonly OpenApiOperation[]): OpenApiOperation[] {
+/**
+ * The operations; those whose descriptions begin alike get their names in front, since their beginning is all that a model may see.
+ * The same operation gives the same object each time, so that what is made of it can be kept.
+ */
+export function tellApart(operations: readonly OpenApiOperation[]): OpenApiOperation[] {
   const count = new Map<string, number>();
   for (const { description } of operations) count.set(startOf(description), (count.get(startOf(description)) ?? 0) + 1);
   return operations.map((operation) => {
     const isAlone = count.get(startOf(operation.description)) === 1;
-    return isAlone ? operation : { ...operation, description: `${operation.operationId}: ${operation.description}` };
+    return isAlone ? operation : named(operation);
   });
+}
+
+const namedOperations = new WeakMap<OpenApiOperation, OpenApiOperation>();
+
+function named(operation: OpenApiOperation): OpenApiOperation {
+  const known = namedOperations.get(operation);
+  if (known) return known;
+  const made = { ...operation, description: `${operation.operationId}: ${operation.description}` };
+  namedOperations.set(operation, made);
+  return made;
 }
 
 function startOf(description: string): string {

@@ -1,0 +1,52 @@
+import { type McpTool, type OpenApiOperation, tellApart, toolToOperation } from '@app/mcp-openapi';
+import type { CatalogEntry } from '../discovery/catalog-snapshot.js';
+import { Breath } from './breath.js';
+import { type DocumentPart, toPart } from './document-part.js';
+
+/**
+ * What documents say of each tool, as bytes. Kept for as long as the catalogue holds the tool: a new list costs what it changes.
+ */
+export class ToolParts {
+  private readonly operations = new WeakMap<McpTool, OpenApiOperation>();
+  private readonly operationParts = new WeakMap<OpenApiOperation, DocumentPart>();
+  private readonly mcpParts = new WeakMap<McpTool, { readonly publishedName: string; readonly part: DocumentPart }>();
+
+  /** The path item of each tool, in order: `{"post": operation}`. */
+  async operationsOf(entries: readonly CatalogEntry[]): Promise<DocumentPart[]> {
+    const breath = new Breath();
+    const operations: OpenApiOperation[] = [];
+    for (const entry of entries) {
+      operations.push(this.operationOf(entry));
+      await breath.take();
+    }
+    const parts: DocumentPart[] = [];
+    for (const operation of tellApart(operations)) {
+      parts.push(this.operationPart(operation));
+      await breath.take();
+    }
+    return parts;
+  }
+
+  /** The tool as `tools/list` gives it, under its published name. */
+  mcpOf({ tool, publishedName }: CatalogEntry): DocumentPart {
+    const known = this.mcpParts.get(tool);
+    if (known?.publishedName === publishedName) return known.part;
+    const part = toPart(JSON.stringify({ ...tool, name: publishedName }));
+    this.mcpParts.set(tool, { publishedName, part });
+    return part;
+  }
+
+  private operationOf(entry: CatalogEntry): OpenApiOperation {
+    const known = this.operations.get(entry.tool);
+    if (known?.operationId === entry.publishedName) return known;
+    const operation = toolToOperation(entry);
+    this.operations.set(entry.tool, operation);
+    return operation;
+  }
+
+  private operationPart(operation: OpenApiOperation): DocumentPart {
+    let part = this.operationParts.get(operation);
+    if (!part) this.operationParts.set(operation, (part = toPart(JSON.stringify({ post: operation }))));
+    return part;
+  }
+}
