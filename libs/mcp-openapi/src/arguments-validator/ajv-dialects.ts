@@ -5,7 +5,7 @@ import * as draft04 from 'ajv-draft-04';
 import type { JsonObject } from '../mcp-types.js';
 import type { Dialect } from '../schema/dialect.js';
 import { boundedFormats } from './formats.js';
-import { linearRegExpEngine } from './linear-reg-exp.js';
+import type { LinearPatterns } from './linear-reg-exp.js';
 import { uniqueItemsKeyword } from './unique-items.js';
 
 // The package is CommonJS whose module itself is the class.
@@ -27,10 +27,16 @@ export type ErrorDetail = 'first' | 'all';
  * Compiles `schema` as `dialect`, on an instance of its own: an Ajv instance never forgets what it compiled. Nothing is fetched, coerced, filled
  * in or logged. Throws when the schema is not valid in the dialect, or holds a `$ref` that leads out of it.
  */
-export function compileAs(dialect: Dialect, schema: JsonObject, detail: ErrorDetail): ValidateFunction {
+export function compileAs(dialect: Dialect, schema: JsonObject, detail: ErrorDetail, patterns: LinearPatterns): ValidateFunction {
   const isValid = metaSchemaOf(dialect);
   if (!isValid(schema)) throw new Error(`not valid at ${isValid.errors?.[0]?.instancePath || 'the root'}`);
-  const ajv = new CLASSES[dialect]({ ...OPTIONS, allErrors: detail === 'all', verbose: detail === 'all' });
+  // Optimizing doubles the time to compile and saves nothing per call that could be measured.
+  const ajv = new CLASSES[dialect]({
+    ...OPTIONS,
+    allErrors: detail === 'all',
+    verbose: detail === 'all',
+    code: { regExp: patterns.engine, optimize: false },
+  });
   ajv.removeKeyword('uniqueItems').addKeyword(uniqueItemsKeyword);
   return ajv.compile(schema);
 }
@@ -39,12 +45,10 @@ const OPTIONS: Options = {
   strict: false,
   meta: false,
   validateSchema: false,
-  addUsedSchema: false,
   ownProperties: true,
   logger: false,
   formats: boundedFormats,
   messages: false,
-  code: { regExp: linearRegExpEngine, optimize: false }, // Optimizing doubles the time to compile and saves nothing per call that could be measured.
 };
 
 const metaSchemas = new Map<Dialect, ValidateFunction>();

@@ -1,11 +1,13 @@
-import type { ErrorObject, ValidateFunction } from 'ajv';
+import type { ValidateFunction } from 'ajv';
 import { isJsonObject } from '../json-object.js';
 import type { JsonObject } from '../mcp-types.js';
 import type { Problem } from '../problem.js';
 import { SchemaReferences } from '../schema/schema-references.js';
-import { compileSchema, type CompiledSchema } from './compile-schema.js';
+import { checkTypes } from './check-types.js';
+import { type Compilation, type CompiledSchema, compileSchema } from './compile-schema.js';
 import { errorsToProblems } from './errors-to-problems.js';
 import { ALL_ARGUMENTS } from './field-path.js';
+import { isCompilable } from './schema-size.js';
 
 /** Judges the arguments of one tool. */
 export interface ArgumentsValidator {
@@ -29,7 +31,9 @@ export interface ValidatorOptions {
  */
 export function compileValidator(inputSchema: JsonObject, options: ValidatorOptions = {}): ArgumentsValidator {
   const mode = options.mode ?? 'full';
-  return mode === 'off' ? new ObjectValidator() : new SchemaValidator(inputSchema, mode);
+  if (mode === 'off') return new ObjectValidator();
+  if (mode === 'types') return new TypesValidator(inputSchema);
+  return isCompilable(inputSchema) ? new SchemaValidator(inputSchema) : new TypesValidator(inputSchema, [TOO_LARGE]);
 }
 
 const NOT_AN_OBJECT: readonly Problem[] = [{ field: ALL_ARGUMENTS, issue: 'must be an object' }];
@@ -44,52 +48,62 @@ class ObjectValidator implements ArgumentsValidator {
   }
 }
 
+const TOO_LARGE = 'The inputSchema is too large to be enforced in full: only types and required properties are.';
+
+/** Enforces the types that the schema names, and what it requires. */
+class TypesValidator implements ArgumentsValidator {
+  constructor(
+    private readonly inputSchema: JsonObject,
+    readonly warnings: readonly string[] = [],
+  ) {}
+
+  problems(args: unknown): readonly Problem[] {
+    return isJsonObject(args) ? checkTypes(this.inputSchema, args) : NOT_AN_OBJECT;
+  }
+}
+
 /** Larger arguments are told their first problem only: a list of all could be longer than they are. */
 const MAX_NODES_EXPLAINED = 5_000;
 
+/** Enforces all of the schema. */
 class SchemaValidator implements ArgumentsValidator {
-  private compiled: CompiledSchema | undefined;
+  private compilation: Compilation | undefined;
   private explaining: ValidateFunction | undefined;
-  private endless = false;
+  private failure: string | undefined;
 
-  constructor(
-    private readonly inputSchema: JsonObject,
-    private readonly mode: 'full' | 'types',
-  ) {}
+  constructor(private readonly inputSchema: JsonObject) {}
 
   get warnings(): readonly string[] {
     const { warnings } = this.compile();
-    return this.endless ? [...warnings, 'The inputSchema refers to itself without end and is not enforced.'] : warnings;
+    return this.failure === undefined ? warnings : [...warnings, this.failure];
   }
 
   problems(args: unknown): readonly Problem[] {
     if (!isJsonObject(args)) return NOT_AN_OBJECT;
-    const { validate } = this.compile();
-    if (!validate || this.judge(validate, args)) return NONE;
-    return this.explain(validate, args);
+    const { compiled } = this.compile();
+    return !compiled || this.accepts(compiled.judge, args) ? NONE : this.explain(compiled, args);
   }
 
-  private compile(): CompiledSchema {
-    this.compiled ??= compileSchema(this.inputSchema, this.mode);
-    return this.compiled;
+  private compile(): Compilation {
+    this.compilation ??= compileSchema(this.inputSchema);
+    return this.compilation;
   }
 
-  private explain(validate: ValidateFunction, args: JsonObject): readonly Problem[] {
-    let errors: readonly ErrorObject[] = validate.errors ?? [];
+  private explain({ judge, compileExplaining }: CompiledSchema, args: JsonObject): readonly Problem[] {
+    let errors = judge.errors ?? [];
     if (nodesOf(args) <= MAX_NODES_EXPLAINED) {
-      this.explaining ??= this.compile().compileExplaining();
-      if (!this.judge(this.explaining, args)) errors = this.explaining.errors ?? errors;
+      this.explaining ??= compileExplaining();
+      if (!this.accepts(this.explaining, args)) errors = this.explaining.errors ?? errors;
     }
     return errorsToProblems(errors, args, new SchemaReferences(this.inputSchema));
   }
 
-  /** A schema such as `{"$ref": "#"}` calls itself until the stack is full, which says nothing about the arguments. */
-  private judge(validate: ValidateFunction, args: JsonObject): boolean {
+  /** What cannot be judged is let through, for the server judges as well; a schema such as `{"$ref": "#"}` calls itself until the stack is full. */
+  private accepts(validate: ValidateFunction, args: JsonObject): boolean {
     try {
       return validate(args);
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      this.endless = true;
+      this.failure = `The inputSchema could not be applied to some arguments and was not enforced there (${(error as Error).message.slice(0, 200)}).`;
       return true;
     }
   }

@@ -49,7 +49,11 @@ class ErrorReader {
 
   private unknownProperty(instancePath: string, name: string, schema: unknown): Problem {
     const known = isJsonObject(schema) && isJsonObject(schema['properties']) ? Object.keys(schema['properties']) : [];
-    const [meant] = closestNames(name, known, 1);
+    const [meant] = closestNames(
+      name,
+      known.filter((each) => each !== name),
+      1,
+    );
     return this.problem(instancePath, meant === undefined ? 'unknown property' : `unknown property, did you mean ${meant}?`, name);
   }
 

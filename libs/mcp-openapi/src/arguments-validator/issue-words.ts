@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv';
-import { shown } from '../publish-schema/describe-schema.js';
+import { shown } from '../schema/json-value.js';
 
 const MAX_VALUES = 20;
 
@@ -58,7 +58,6 @@ interface Params {
   readonly pattern: string;
   readonly limit: number;
   readonly multipleOf: number;
-  readonly len: number;
 }
 
 const WORDS: Readonly<Record<string, (params: Params) => string>> = {
@@ -78,7 +77,7 @@ const WORDS: Readonly<Record<string, (params: Params) => string>> = {
   maxItems: ({ limit }) => `must have at most ${counted(limit, 'item')}`,
   items: ({ limit }) => `must have at most ${counted(limit, 'item')}`,
   additionalItems: ({ limit }) => `must have at most ${counted(limit, 'item')}`,
-  unevaluatedItems: ({ len }) => `must have at most ${counted(len, 'item')}`,
+  unevaluatedItems: ({ limit }) => `must have at most ${counted(limit, 'item')}`,
   minProperties: ({ limit }) => `must have at least ${counted(limit, 'key')}`,
   maxProperties: ({ limit }) => `must have at most ${counted(limit, 'key')}`,
   uniqueItems: () => 'must not hold the same item twice',

@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js';
+import { patternSize } from './pattern-size.js';
 
 /** What ajv needs of a compiled pattern; `toString` is the key by which ajv tells patterns apart, so it must give the pattern. */
 export interface LinearRegExp {
@@ -6,24 +7,43 @@ export interface LinearRegExp {
   toString(): string;
 }
 
-/** How many steps one test may take, steps of a machine that looks at every instruction for every character: about 30 ms. */
-const MAX_STEPS = 20_000_000;
+const MAX_PATTERN_SIZE = 2_500;
 
-/** Compiles a pattern for an engine whose time grows with the text alone (RE2); undefined for what it has not, such as lookaround. */
+/** How many steps one test may take: each instruction looks at each character. What would take more is not tested. */
+const MAX_STEPS = 4_000_000;
+
+/** Compiles a pattern for an engine whose time grows with the text alone (RE2); undefined for what it has not, such as lookaround, and for giants. */
 export function linearRegExp(pattern: string): LinearRegExp | undefined {
+  const size = patternSize(pattern);
+  if (size > MAX_PATTERN_SIZE) return undefined;
   try {
     const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
-    const maxLength = MAX_STEPS / Math.max(1, compiled.programSize());
+    const maxLength = MAX_STEPS / Math.max(1, size);
     return { test: (text) => text.length > maxLength || compiled.test(text), toString: () => pattern };
   } catch {
     return undefined;
   }
 }
 
-/** The engine for ajv's `code.regExp`. A pattern it has not accepts everything; `withoutUnsupportedPatterns` takes care that none gets here. */
-export const linearRegExpEngine = Object.assign((pattern: string): LinearRegExp => linearRegExp(pattern) ?? acceptAll(pattern), {
-  code: 'linearRegExpEngine',
-});
+/** The patterns of one schema, each compiled once, together no larger than can be compiled at once. */
+export class LinearPatterns {
+  private readonly compiled = new Map<string, LinearRegExp | undefined>();
+  private room = 4 * MAX_PATTERN_SIZE;
+
+  /** The compiled pattern; undefined for one that is not supported. */
+  get(pattern: string): LinearRegExp | undefined {
+    if (!this.compiled.has(pattern)) this.compiled.set(pattern, this.compile(pattern));
+    return this.compiled.get(pattern);
+  }
+
+  /** The engine for ajv's `code.regExp`; `withoutUnsupportedPatterns` leaves it none that is not supported. */
+  readonly engine = Object.assign((pattern: string): LinearRegExp => this.get(pattern) ?? acceptAll(pattern), { code: 'linearPatterns' });
+
+  private compile(pattern: string): LinearRegExp | undefined {
+    this.room -= patternSize(pattern);
+    return this.room < 0 ? undefined : linearRegExp(pattern);
+  }
+}
 
 function acceptAll(pattern: string): LinearRegExp {
   return { test: () => true, toString: () => pattern };

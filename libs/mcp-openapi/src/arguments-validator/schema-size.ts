@@ -1,7 +1,7 @@
 import type { JsonObject } from '../mcp-types.js';
 
 /** What compiling a schema may cost at the most: a compiled schema grows with both. */
-const MAX_NODES = 6_000;
+const MAX_NODES = 2_500;
 const MAX_DEPTH = 120;
 
 /** Is the schema small enough to be compiled without holding up other calls? Iterative. */

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../json-object.js';
 import type { JsonObject } from '../mcp-types.js';
-import { linearRegExp } from './linear-reg-exp.js';
+import type { LinearPatterns } from './linear-reg-exp.js';
 
 /** A schema whose patterns can all be tested in linear time, and the patterns that had to go. */
 export interface SupportedSchema {
@@ -12,8 +12,8 @@ export interface SupportedSchema {
  * Takes out what a linear-time engine cannot test, and with it whatever would turn "not tested" into a refusal: a `not` or `if` around it, the
  * exclusiveness of a `oneOf`. The result refuses nothing that `schema` accepts. For schemas of bounded depth; `schema` stays as it is.
  */
-export function withoutUnsupportedPatterns(schema: JsonObject): SupportedSchema {
-  const unsupported = new Set(patternsIn(schema).filter((pattern) => linearRegExp(pattern) === undefined));
+export function withoutUnsupportedPatterns(schema: JsonObject, patterns: LinearPatterns): SupportedSchema {
+  const unsupported = new Set(patternsIn(schema).filter((pattern) => patterns.get(pattern) === undefined));
   if (unsupported.size === 0) return { schema, unsupported: [] };
   return { schema: relax(schema, unsupported) as JsonObject, unsupported: [...unsupported] };
 }

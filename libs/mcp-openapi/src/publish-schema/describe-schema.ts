@@ -1,5 +1,5 @@
-import type { JsonType } from '../schema/json-types.js';
-import { allowsValue } from '../schema/json-types.js';
+import { allowsValue, type JsonType } from '../schema/json-types.js';
+import { shown } from '../schema/json-value.js';
 import type { MergedSchema } from './merge-parts.js';
 
 const MAX_VALUES = 25;
@@ -84,10 +84,4 @@ function wordsFor(words: string, value: number | undefined): string | undefined 
 
 function hasNumber(types: readonly JsonType[]): boolean {
   return types.includes('number') || types.includes('integer');
-}
-
-/** A value as a person writes it: a simple string bare, anything else as JSON. */
-export function shown(value: unknown): string {
-  const text = typeof value === 'string' && /^[^\s,;]+$/.test(value) ? value : (JSON.stringify(value) ?? '');
-  return text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH)}…` : text;
 }

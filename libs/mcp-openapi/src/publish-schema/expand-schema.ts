@@ -88,6 +88,6 @@ function timesFollowed(trail: Trail | undefined, target: unknown): number {
 /** What a schema says of a value without looking inside it. */
 function withoutInside(schema: unknown): unknown {
   if (!isJsonObject(schema)) return schema;
-  const { type, title, description } = schema;
-  return Object.fromEntries(Object.entries({ type, title, description }).filter(([, value]) => value !== undefined));
+  const { type, nullable, title, description } = schema;
+  return Object.fromEntries(Object.entries({ type, nullable, title, description }).filter(([, value]) => value !== undefined));
 }

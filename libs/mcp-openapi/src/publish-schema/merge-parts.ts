@@ -70,10 +70,14 @@ function mergeEnums(parts: readonly JsonObject[], dialect: Dialect): readonly un
   for (const part of parts) {
     const own = enumOf(part, dialect);
     if (!own) continue;
-    const texts = new Set(own.map(canonicalText));
-    common = common ? common.filter((value) => texts.has(canonicalText(value))) : own;
+    common = common ? inBoth(common, own) : own;
   }
   return common;
+}
+
+function inBoth(a: readonly unknown[], b: readonly unknown[]): unknown[] {
+  const texts = new Set(b.map(canonicalText));
+  return a.filter((value) => texts.has(canonicalText(value)));
 }
 
 function enumOf(part: JsonObject, dialect: Dialect): readonly unknown[] | undefined {
@@ -120,15 +124,20 @@ function mergeRequired(parts: readonly JsonObject[]): string[] {
 
 function mergeMaps(parts: readonly JsonObject[], keywords: readonly string[]): SchemasByKey {
   const merged = new Map<string, unknown[]>();
-  for (const part of parts) {
-    for (const [key, schema] of keywords.flatMap((keyword) => entriesOf(part[keyword]))) {
-      if (typeof schema !== 'boolean' && !isJsonObject(schema)) continue;
-      const schemas = merged.get(key);
-      if (schemas) schemas.push(schema);
-      else merged.set(key, [schema]);
+  for (const keyword of keywords) {
+    for (const part of parts) {
+      const map = part[keyword];
+      if (isJsonObject(map)) for (const key of Object.keys(map)) addSchema(merged, key, map[key]);
     }
   }
   return merged;
+}
+
+function addSchema(merged: Map<string, unknown[]>, key: string, schema: unknown): void {
+  if (typeof schema !== 'boolean' && !isJsonObject(schema)) return;
+  const schemas = merged.get(key);
+  if (schemas) schemas.push(schema);
+  else merged.set(key, [schema]);
 }
 
 function mergeDependentRequired(parts: readonly JsonObject[], dialect: Dialect): JsonObject {

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../json-object.js';
 import { readTypes } from '../schema/json-types.js';
-import { canonicalText, isModest } from '../schema/json-value.js';
-import { shown } from './describe-schema.js';
+import { canonicalText, isModest, shown } from '../schema/json-value.js';
+import { describe } from './describe-schema.js';
 import type { MergedSchema } from './merge-parts.js';
 
 const MAX_TOLD = 12;
@@ -77,8 +77,7 @@ function valuesOf(schema: unknown): readonly unknown[] | undefined {
 /** Any value, with the schemas it should fit first and in words: other variants do not say what it must be. */
 function hint(schemas: readonly unknown[]): unknown {
   const [first] = schemas;
-  const description = isJsonObject(first) && typeof first['description'] === 'string' ? first['description'] : '';
   const types = [...new Set(schemas.flatMap((schema) => (isJsonObject(schema) ? (readTypes(schema['type']) ?? []) : [])))];
-  const note = types.length > 0 ? `Should be of type ${types.join(' or ')}.` : '';
-  return { anyOf: [...schemas, true], description: [description, note].filter(Boolean).join(' ') };
+  const notes = types.length > 0 ? [`Should be of type ${types.join(' or ')}.`] : [];
+  return { anyOf: [...schemas, true], description: describe(isJsonObject(first) ? first['description'] : undefined, notes) };
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { JsonObject } from '../mcp-types.js';
 import { publishSchema } from './index.js';
 
-const numRuns = Number(process.env['FAST_CHECK_RUNS'] ?? 800);
+const numRuns = Number(process.env['FAST_CHECK_RUNS'] ?? 400);
 
 const name = fc.constantFrom('a', 'b', 'c', '__proto__', 'x y');
 const value = fc.letrec((tie) => ({

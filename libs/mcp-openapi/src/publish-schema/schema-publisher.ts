@@ -10,9 +10,9 @@ import { mergeParts, type MergedSchema } from './merge-parts.js';
 import { possibleTypes } from './possible-types.js';
 import { addTypedKeywords, ANY_VALUE, annotations, type Child, type Draft } from './typed-keywords.js';
 
-/** Depth and number of published schemas: Open WebUI's readers recurse, and a document of a thousand tools must stay small. */
+/** Depth and number of published schemas: Open WebUI's readers recurse, and a document of a thousand tools must stay small and soon be made. */
 const MAX_DEPTH = 20;
-const MAX_SCHEMAS = 3_000;
+const MAX_SCHEMAS = 1_500;
 
 const CUT_NOTE = 'Nested further in the same way.';
 
@@ -40,7 +40,8 @@ export class SchemaPublisher {
 
   /** Orders the publication of `child`; `finish` carries it out. */
   readonly order = ({ conjunction, within, depth, place }: Child): void => {
-    this.tasks.push({ conjunction, within: within ?? ALL_TYPES, depth, place });
+    if (this.isSpent(depth)) place(stubOf(conjunction));
+    else this.tasks.push({ conjunction, within: within ?? ALL_TYPES, depth, place });
   };
 
   /** Publishes what was ordered, and what that orders in turn. */
@@ -57,11 +58,14 @@ export class SchemaPublisher {
   }
 
   private publish({ conjunction, within, depth }: Task): JsonObject {
-    this.published += 1;
-    if (this.published > MAX_SCHEMAS || depth > MAX_DEPTH) return stubOf(conjunction);
+    if (this.isSpent(depth)) return stubOf(conjunction);
     const expansion = expand(conjunction, this.references);
     const variants = expansion.unions.length > 0 ? flatVariants(expansion, this.references) : undefined;
     return variants ? this.publishUnion(expansion, variants, within, depth) : this.publishSingle(expansion, within, depth);
+  }
+
+  private isSpent(depth: number): boolean {
+    return this.published >= MAX_SCHEMAS || depth > MAX_DEPTH;
   }
 
   private publishSingle(expansion: Expansion, within: readonly JsonType[], depth: number): JsonObject {
@@ -122,6 +126,7 @@ export class SchemaPublisher {
     depth: number,
     items: JsonObject = ANY_VALUE,
   ): JsonObject {
+    this.published += 1;
     addTypedKeywords(draft, merged, [type], { depth: depth + 1, trail, order: this.order });
     if (type === 'array' && !Object.hasOwn(draft, 'items')) draft['items'] = items;
     return draft;
@@ -160,10 +165,11 @@ function isAnyItems(value: unknown): boolean {
   return value === ANY_VALUE || (isJsonObject(value) && Object.keys(value).length === 0);
 }
 
-/** What stands for a schema that lies too deep: its type, if it names one. */
+/** What stands for a schema that there is no room for: its type, if it names one. */
 function stubOf({ schemas }: Conjunction): JsonObject {
-  const types = readTypes(schemas.find(isJsonObject)?.['type']);
-  const type = types?.length === 1 ? types[0] : undefined;
-  if (!type) return { ...ANY_VALUE, description: CUT_NOTE };
-  return { type, description: CUT_NOTE, ...(type === 'array' ? { items: ANY_VALUE } : {}) };
+  const schema = schemas.find(isJsonObject);
+  const types = readTypes(schema?.['type']);
+  const type = types?.length === 1 && schema?.['nullable'] !== true ? types[0] : undefined;
+  if (!type) return ANY_VALUE;
+  return type === 'array' ? { type, items: {} } : { type };
 }

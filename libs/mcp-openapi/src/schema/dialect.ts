@@ -4,7 +4,7 @@ import type { JsonObject } from '../mcp-types.js';
 /** The versions of JSON Schema that the gateway reads; draft-06 is read as draft-07, which only added to it. */
 export type Dialect = '2020-12' | '2019-09' | 'draft-07' | 'draft-04';
 
-const MAX_NODES_SCANNED = 20_000;
+const MAX_NODES_SCANNED = 5_000;
 
 /** The dialects that a schema may be written in, in the order in which they are tried: what it says itself (else 2020-12), draft-07, draft-04. */
 export function dialectsOf(schema: JsonObject): Dialect[] {

@@ -3,6 +3,7 @@ const MAX_NODES = 2_000;
 
 /** Is `value` small and shallow enough to be repeated in a published document, and free of keys in `without`? */
 export function isModest(value: unknown, without: ReadonlySet<string> = new Set()): boolean {
+  if (typeof value !== 'object' || value === null) return true;
   const pending: { node: unknown; depth: number }[] = [{ node: value, depth: 0 }];
   for (let seen = 0; pending.length > 0; seen += 1) {
     const { node, depth } = pending.pop() as { node: unknown; depth: number };
@@ -25,4 +26,12 @@ export function canonicalText(value: unknown): string {
 
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return a < b ? -1 : 1;
+}
+
+const MAX_SHOWN_LENGTH = 100;
+
+/** A value as a person writes it: a simple string bare, anything else as JSON. */
+export function shown(value: unknown): string {
+  const text = typeof value === 'string' && /^[^\s,;]+$/.test(value) ? value : (JSON.stringify(value) ?? '');
+  return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text;
 }

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../json-object.js';
 import type { JsonObject } from '../mcp-types.js';
 
-const MAX_NODES_INDEXED = 50_000;
+const MAX_NODES_INDEXED = 20_000;
 
 /** The schema that a `$ref` stands for. */
 export interface ReferenceTarget {
