@@ -1,4 +1,13 @@
-import { compileValidator, problemsToOutcome, outcomeToStatus, publishNames, resultToBody, selectTools, toolsToDocument } from './index.js';
+import {
+  type CallToolResult,
+  compileValidator,
+  problemsToOutcome,
+  outcomeToStatus,
+  publishNames,
+  resultToBody,
+  selectTools,
+  toolsToDocument,
+} from './index.js';
 
 describe('the translation, from a list of tools to the body of a call', () => {
   it('[T1] [AC1] [AC2] publishes, judges and answers one tool', () => {
@@ -28,7 +37,7 @@ describe('the translation, from a list of tools to the body of a call', () => {
     expect(outcomeToStatus(refused)).toBe(400);
 
     const text = '{"content":[{"type":"text","text":"{\\"id\\":12345678901234567890}"}]}';
-    expect(resultToBody({ text, value: JSON.parse(text) as object })).toEqual({
+    expect(resultToBody({ text, value: JSON.parse(text) as CallToolResult })).toEqual({
       contentType: 'application/json',
       body: '{"id":12345678901234567890}',
     });
