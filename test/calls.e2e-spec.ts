@@ -63,10 +63,8 @@ describe('calls of the planner', () => {
       }
     });
 
-    it('[EP3] of another name than the path is no envelope', async () => {
-      const answer = await call('create_task', { name: 'list_plans', arguments: {} });
-      expect(answer.status).toBe(400);
-      expect(answer.text).toContain('"field":"title","issue":"required"');
+    it('[EP3][S4] of another name than the path is no envelope', async () => {
+      expect((await call('list_plans', { name: 'create_task', arguments: {} })).status).toBe(400);
     });
 
     it('[EP3][S4] with a third key beside the envelope is no envelope', async () => {

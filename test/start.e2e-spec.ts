@@ -66,9 +66,9 @@ const isRefused = (url: string) =>
     (error: NodeJS.ErrnoException) => error.code === 'ECONNREFUSED',
   );
 
-/** An import that takes as long as told, and is running when this resolves. */
+/** An import of two tasks that takes twice as long as told, and is running when this resolves. */
 async function callInFlight(gateway: Gateway, delayMs: number): Promise<{ answer: Promise<Exchange | Error> }> {
-  const body = { tasks: [{ title: 'slow' }], delay_ms: delayMs };
+  const body = { tasks: [{ title: 'one' }, { title: 'two' }], delay_ms: delayMs };
   const answer = post(gateway.url, '/v1/tools/import_tasks', body, { 'x-correlation-id': 'in-flight' }).catch((error: Error) => error);
   await until('the call to run', () => gateway.hasRun('in-flight'));
   return { answer };
@@ -119,11 +119,12 @@ describe('an end', () => {
     '[P4] by %s lets the call in flight finish, takes no other, and leaves nothing behind',
     async (signal) => {
       const gateway = await start();
-      const { answer } = await callInFlight(gateway, 700);
+      // A pause longer than the planner takes to end when its stdin is closed.
+      const { answer } = await callInFlight(gateway, 1_200);
       const exited = gateway.stop(signal);
       await until('new connections to be refused', () => isRefused(gateway.url));
       const { status, text } = (await answer) as Exchange;
-      expect({ status, body: JSON.parse(text) as unknown }).toMatchObject({ status: 200, body: { imported: 1 } });
+      expect({ status, body: JSON.parse(text) as unknown }).toMatchObject({ status: 200, body: { imported: 2 } });
       expect(await exited).toBe(0);
       await hasEnded(gateway.planner);
       expect(messagesOf(gateway).filter((msg) => msg.startsWith('stop'))).toEqual(['stopping', 'stopped']);
@@ -137,7 +138,7 @@ describe('an end', () => {
     const received: string[] = [];
     socket.setEncoding('utf8').on('data', (text: string) => received.push(text));
     await new Promise<void>((resolve) => socket.write('GET /ready HTTP/1.1\r\nHost: x\r\n', () => resolve()));
-    const { answer } = await callInFlight(gateway, 1_000);
+    const { answer } = await callInFlight(gateway, 500);
     const exited = gateway.stop();
     await until('the gateway to be stopping', () => messagesOf(gateway).includes('stopping') && isRefused(gateway.url));
     socket.write('\r\n');
