@@ -1,4 +1,5 @@
 import { NestFactory } from '@nestjs/core';
+import type { RequestHandler } from 'express';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import type { Settings } from './config/settings.js';
@@ -7,6 +8,7 @@ import { accessLogMiddleware } from './http/access-log.middleware.js';
 import { corsMiddleware } from './http/cors.middleware.js';
 import { FastExpressAdapter } from './http/fast-express.adapter.js';
 import { rawBodyMiddleware } from './http/raw-body.middleware.js';
+import { sequence } from './http/sequence.js';
 import { setupSwagger } from './http/swagger.js';
 import { createLogger, JsonLoggerService } from './logging/json-logger.js';
 import { HttpMetrics } from './metrics/http-metrics.js';
@@ -20,10 +22,8 @@ export async function createApp(settings: Settings): Promise<NestExpressApplicat
     abortOnError: false,
   });
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
-  app.use(correlationMiddleware);
-  app.use(accessLogMiddleware(logger, app.get(HttpMetrics)));
-  app.use(corsMiddleware(settings.corsOrigins));
-  app.use(rawBodyMiddleware);
+  const accessLog = accessLogMiddleware(logger, app.get(HttpMetrics)) as RequestHandler;
+  app.use(sequence([correlationMiddleware, accessLog, corsMiddleware(settings.corsOrigins), rawBodyMiddleware]));
   setupSwagger(app);
   return app;
 }
