@@ -125,9 +125,9 @@ describe('[T2][AC5] every kind of server is listed and called', () => {
     });
 
     it('with headers that repeat the name and arguments, which the server compares', async () => {
-      const { url } = await startHttp('--modern-only');
-      const gateway = await startGateway(httpUpstream(`${url}/mcp`), 'era');
-      const name = (await publishedTools(gateway)).find((published) => published.includes('query')) as string;
+      const { url } = await startHttp('--modern-only', '--mirrored');
+      const gateway = closing(await startGatewayHere({}, [httpUpstream(`${url}/mcp`)]));
+      const name = await until('the tool', async () => (await publishedTools(gateway)).find((published) => published.includes('query')));
       const args = { region: ' süd\n', limit: -7, strict: true, filter: { owner: '=?base64?eA==?=' } };
       await expect(callTool(gateway, name, args)).resolves.toMatchObject({ status: 200, body: { name: 'région/query', arguments: args } });
       await expect(callTool(gateway, name, { region: 'eu', limit: 1.0 })).resolves.toMatchObject({ status: 200 });

@@ -118,6 +118,16 @@ describe('an HTTP upstream that comes and goes', () => {
     await untilAnswered(gateway);
   });
 
+  it('[AC5][P4] lets a call wait for the next connection while the last one is being closed', async () => {
+    const { server, gateway } = await start();
+    const [stream] = await until('the stream', () => (server.openStreams.size > 0 ? [...server.openStreams] : undefined));
+    server.on.GET = (exchange) => exchange.send(404);
+    server.on.DELETE = () => undefined;
+    stream?.end();
+    await until('the goodbye that nobody answers', () => server.received('DELETE').length > 0);
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200, body: 'done' });
+  });
+
   it('[AC5] keeps one connection to a server that has no GET route at all', async () => {
     const { server, gateway } = await start(noGet(404));
     await until('the stream was asked for', () => server.received('GET').length > 0);

@@ -1,7 +1,7 @@
 // An MCP server of the older generation over stdio without an SDK, with the quirks that its first argument (JSON) asks for:
 // record: file to which each line received is appended, after a line `start PID`
 // exitsOnDiscover: ends on the first request it does not know      ignoresSigterm: also goes on when stdin ends
-// garbage: prints lines that are no messages around each answer    stderrBytes: written to stderr before each answer of a call
+// garbage: prints lines that are no messages before each answer    stderrBytes: each answer of a call waits until they are written
 // grandchild: starts a process of the same group that sleeps; 'inherit' lets it hold the pipes
 // exitsAtOnce: ends with code 3 before it reads anything           silent: never answers
 import { spawn } from 'node:child_process';
@@ -35,7 +35,6 @@ const answers = {
   }),
   'tools/list': () => ({ tools }),
   'tools/call': ({ params, id }) => {
-    if (quirks.stderrBytes) process.stderr.write(`${'x'.repeat(quirks.stderrBytes)}\n`);
     if (params.name === 'pid') return text(String(process.pid));
     if (params.name === 'die') process.exit(1);
     if (params.name === 'hang') return undefined;
@@ -64,5 +63,8 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   if (quirks.garbage) process.stdout.write('\nServer is ready!\n{"not": "a message"}\n[1,2]\n"text"\nnull\n{broken\n');
   if (!answer) return send({ id: message.id, error: { code: -32601, message: 'Method not found' } });
   const result = answer(message);
-  if (result) send({ id: message.id, result });
+  if (!result) return;
+  const reply = () => send({ id: message.id, result });
+  if (message.method === 'tools/call' && quirks.stderrBytes) process.stderr.write(`${'x'.repeat(quirks.stderrBytes)}\n`, reply);
+  else reply();
 });

@@ -1,8 +1,8 @@
 // An MCP server on the SDK of the newest generation. Arguments: `--stdio` (else streamable HTTP, which prints where it listens),
-// `--modern-only` refuses clients of the older generation.
+// `--modern-only` refuses clients of the older generation, `--mirrored` has the one tool whose arguments are mirrored in headers.
 import { createServer } from 'node:http';
 import { toNodeHandler } from '@modelcontextprotocol/node';
-import { createMcpHandler, Server } from '@modelcontextprotocol/server';
+import { createMcpHandler, fromJsonSchema, McpServer, Server } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 
 const legacy = process.argv.includes('--modern-only') ? 'reject' : undefined;
@@ -13,23 +13,28 @@ const tools = [
   { name: 'grow', inputSchema: { type: 'object' } },
   { name: 'hang', inputSchema: { type: 'object' } },
   { name: 'hung', inputSchema: { type: 'object' } },
-  {
-    name: 'région/query',
-    inputSchema: {
-      type: 'object',
-      properties: {
-        region: { type: 'string', 'x-mcp-header': 'Region' },
-        limit: { type: 'integer', 'x-mcp-header': 'Limit' },
-        strict: { type: 'boolean', 'x-mcp-header': 'Strict' },
-        filter: { type: 'object', properties: { owner: { type: 'string', 'x-mcp-header': 'Owner' } } },
-      },
-    },
-  },
 ];
 let started = 0;
 let aborted = 0;
 
+/** The SDK compares the headers with the arguments for tools that are registered with it. */
+function newMirroredServer() {
+  const server = new McpServer({ name: 'sdk-v2', version: '1' });
+  const inputSchema = fromJsonSchema({
+    type: 'object',
+    properties: {
+      region: { type: 'string', 'x-mcp-header': 'Region' },
+      limit: { type: 'integer', 'x-mcp-header': 'Limit' },
+      strict: { type: 'boolean', 'x-mcp-header': 'Strict' },
+      filter: { type: 'object', properties: { owner: { type: 'string', 'x-mcp-header': 'Owner' } } },
+    },
+  });
+  server.registerTool('région/query', { inputSchema }, (args) => text(JSON.stringify({ name: 'région/query', arguments: args })));
+  return server;
+}
+
 function newServer({ era }, changed) {
+  if (process.argv.includes('--mirrored')) return newMirroredServer();
   const server = new Server(
     { name: 'sdk-v2', version: '1' },
     { capabilities: { tools: { listChanged: true } }, instructions: 'Ask nicely.' },
