@@ -4,7 +4,7 @@ import type { UpstreamAnswer, UpstreamCall } from './upstream-answer.js';
 
 /** What a transport does with a call that is over before its answer came. */
 export interface CallCanceller {
-  /** Releases what the call holds, and tells the server where `notify` says so. */
+  /** Releases what the call holds, and tells the server. */
   cancel(callId: string, reason: string): void;
 }
 
