@@ -250,7 +250,7 @@ describe('calls of the planner', () => {
   });
 
   describe('an answer', () => {
-    it("[AC3][E5] to arguments that do not fit is requirements.md's example", async () => {
+    it('[AC3][E5] to arguments that do not fit is the documented example', async () => {
       expect(await call('create_task', {})).toEqual(TITLE_REQUIRED);
       expect(await call('create_task', { name: 'create_task', arguments: {} })).toEqual(TITLE_REQUIRED);
     });
@@ -340,7 +340,7 @@ describe('calls of odd tools', () => {
     expect(await call('pair', {})).toEqual(invalid(problems, 'Invalid params: a is required; b is required'));
   });
 
-  it("[AC3] the server's -32602 is requirements.md's example", async () => {
+  it("[AC3] the server's -32602 is the documented example", async () => {
     const expected = {
       type: 'validation_error',
       message: 'Invalid params: title is required',

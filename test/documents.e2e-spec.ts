@@ -302,7 +302,7 @@ describe('documents of real servers', () => {
   });
 });
 
-/** Everything in a schema that contracts/open-webui.md section 2 forbids, by place. */
+/** Everything in a schema that Open WebUI stumbles over, by place. */
 function problemsOf(schema: unknown, place: string): string[] {
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return [`${place} is ${JSON.stringify(schema)}`];
   const { type, properties, items, anyOf, required } = schema as Schema;

@@ -7,7 +7,7 @@ export interface NamedTool {
   readonly name: string;
 }
 
-/** `bare` for a server's own document, `prefixed` (`{server}_{tool}`) for a merged one (DESIGN "Names"). */
+/** `bare` for a server's own document, `prefixed` (`{server}_{tool}`) for a merged one. */
 export type NameStyle = 'bare' | 'prefixed';
 
 /**

@@ -1,4 +1,4 @@
-/** Names that Open WebUI 0.12 handles itself, whoever owns the tool (contracts/open-webui.md section 2). */
+/** Names that Open WebUI 0.12 handles itself, whoever owns the tool. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set([
   'ask_user',
   'delegate_task',

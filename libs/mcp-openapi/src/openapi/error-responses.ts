@@ -1,6 +1,6 @@
 import type { JsonObject } from '../mcp-types.js';
 
-/** The failures of a call that an operation declares (DESIGN "Errors"): status, name under `#/components/responses`, what it means. */
+/** The failures of a call that an operation declares: status, name under `#/components/responses`, what it means. */
 const ERROR_RESPONSES = [
   ['400', 'ValidationError', 'The arguments do not fit, or the body is not JSON; `details` says where.'],
   ['404', 'ToolNotFound', 'There is no such tool (any more).'],

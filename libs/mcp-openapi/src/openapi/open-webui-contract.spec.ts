@@ -5,7 +5,7 @@ import type { OpenApiDocument } from './openapi-types.js';
 import { toolsToDocument } from './tools-to-document.js';
 
 /**
- * Open WebUI's reader, written anew from what it was seen to do (contracts/open-webui.md section 2). Like the real one it throws where Python
+ * Open WebUI's reader, written anew from what it was seen to do. Like the real one it throws where Python
  * would: on a schema that is a boolean, on null where it iterates, and on recursion deeper than it bears.
  */
 function readTools(document: OpenApiDocument): { name: string; description: string; parameters: Schema }[] {

@@ -8,7 +8,7 @@ import type { OpenApiOperation, PublishedTool } from './openapi-types.js';
 const MAX_SUMMARY_LENGTH = 200;
 const MAX_DESCRIPTION_LENGTH = 8_192;
 
-/** The operation that calls a tool, in the form that Open WebUI's reader understands (contracts/open-webui.md section 2). Total. */
+/** The operation that calls a tool, in the form that Open WebUI's reader understands. Total. */
 export function toolToOperation({ publishedName, server, tool }: PublishedTool): OpenApiOperation {
   const { schema, notes } = publishArguments(tool.inputSchema);
   return {

@@ -14,8 +14,8 @@ export function describe(description: unknown, notes: readonly string[]): string
 }
 
 /**
- * What a schema asks of values of `types`, as sentences for its description: Open WebUI's browser reader drops the keywords themselves
- * (contracts/open-webui.md section 2). Nothing that `description` says already.
+ * What a schema asks of values of `types`, as sentences for its description: Open WebUI's browser reader drops the keywords themselves.
+ * Nothing that `description` says already.
  */
 export function notesOf({ enumeration, bounds, plain }: MergedSchema, types: readonly JsonType[]): string[] {
   const description = typeof plain['description'] === 'string' ? plain['description'] : '';

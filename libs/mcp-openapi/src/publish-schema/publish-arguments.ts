@@ -21,7 +21,7 @@ export const ENTRIES = 'entries';
 const ENTRIES_DESCRIPTION = 'The arguments: any keys.';
 
 /**
- * Publishes the schema of a tool's arguments (contracts/open-webui.md section 2): `type: object` and `properties` at the root whatever stands there,
+ * Publishes the schema of a tool's arguments: `type: object` and `properties` at the root whatever stands there,
  * the variants of a root union as optional properties, a root map as one property `entries`. Total on any JSON object, bounded in time and size.
  */
 export function publishArguments(inputSchema: JsonObject): PublishedArguments {

@@ -15,7 +15,7 @@ export interface ResultOptions {
 }
 
 /**
- * The body of a successful call (DESIGN "Result -> body"), JSON unless `accept` prefers text, an image or the whole CallToolResult. Numbers and
+ * The body of a successful call, JSON unless `accept` prefers text, an image or the whole CallToolResult. Numbers and
  * key order are the server's: its own text is sliced, never written anew. Total; an `accept` that nothing fits is answered with JSON.
  */
 export function resultToBody(result: ToolResult, accept?: string, options?: ResultOptions): ResponseBody {
