@@ -23,6 +23,8 @@ export class Exchange {
     readonly request: IncomingMessage,
     readonly response: ServerResponse,
     readonly message: RawMessage,
+    /** The message as it came. */
+    readonly text: string,
   ) {}
 
   get headers(): IncomingHttpHeaders {
@@ -158,7 +160,8 @@ export class RawMcpServer {
     } catch {
       return;
     }
-    const exchange = new Exchange(request, response, JSON.parse(Buffer.concat(chunks).toString() || '{}') as RawMessage);
+    const text = Buffer.concat(chunks).toString();
+    const exchange = new Exchange(request, response, JSON.parse(text || '{}') as RawMessage, text);
     this.exchanges.push(exchange);
     if (request.url !== this.path) return void (await this.elsewhere(exchange));
     const { sessionId } = exchange;
