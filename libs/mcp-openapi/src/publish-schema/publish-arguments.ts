@@ -69,8 +69,10 @@ function conditionalNames({ parts, dependentSchemas }: MergedSchema): string[] {
 }
 
 function isMapOf({ properties, patternProperties, additionalProperties, parts }: MergedSchema): boolean {
-  if (properties.size > 0 || additionalProperties.includes(false)) return false;
-  if (patternProperties.size > 0 || additionalProperties.some(isJsonObject)) return true;
+  if (properties.size > 0) return false;
+  if (patternProperties.size > 0) return true;
+  if (additionalProperties.includes(false)) return false;
+  if (additionalProperties.some(isJsonObject)) return true;
   return additionalProperties.includes(true) && !parts.some((part) => isJsonObject(part['properties']));
 }
 

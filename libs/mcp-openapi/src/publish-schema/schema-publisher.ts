@@ -74,7 +74,8 @@ export class SchemaPublisher {
     const [type] = types;
     const described = this.described(merged, types, expansion);
     if (types.length === 1 && type) return this.typed({ type, ...described }, merged, type, expansion, depth);
-    return { ...described, anyOf: types.map((each) => this.typed({ type: each }, merged, each, expansion, depth, {})) };
+    const items = types.length === 2 && types.includes('null') ? ANY_VALUE : {}; // Open WebUI puts the one alternative in the union's place.
+    return { ...described, anyOf: types.map((each) => this.typed({ type: each }, merged, each, expansion, depth, items)) };
   }
 
   private publishUnion(expansion: Expansion, variants: readonly Expansion[], within: readonly JsonType[], depth: number): JsonObject {
