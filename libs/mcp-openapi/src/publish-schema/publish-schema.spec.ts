@@ -150,6 +150,7 @@ describe('publishSchema', () => {
         { type: ['string', 'null'], minLength: 1 },
         { anyOf: [{ type: 'string', minLength: 1 }, { type: 'null' }], description: 'At least 1 character.' },
       ],
+      ['a list or null', { type: ['array', 'null'] }, { anyOf: [{ type: 'array', items: ANY }, { type: 'null' }] }],
       ['OpenAPI 3.0 nullable', { type: 'string', nullable: true }, { anyOf: [{ type: 'string' }, { type: 'null' }] }],
       [
         'keywords without a type, the one they speak of first',
@@ -427,7 +428,8 @@ describe('publishSchema', () => {
       [{}, false],
       [{ type: 'object', properties: {}, additionalProperties: true }, false],
       [{ properties: { entries: {} }, additionalProperties: {} }, false],
-      [{ additionalProperties: false, patternProperties: { a: {} } }, false],
+      [{ additionalProperties: false, patternProperties: { a: {} } }, true],
+      [{ additionalProperties: false }, false],
     ])('%j takes them: %s', (schema, takes) => {
       expect(takesEntries(schema)).toBe(takes);
       expect(Object.hasOwn((publishSchema(schema)['properties'] as JsonObject | undefined) ?? {}, 'entries')).toBe(
