@@ -6,6 +6,7 @@ import { createTask } from './scenarios/create-task.ts';
 import { gatewayStatus } from './scenarios/gateway-status.ts';
 import { image } from './scenarios/image.ts';
 import { listTasks } from './scenarios/list-tasks.ts';
+import { reader } from './scenarios/reader.ts';
 import { swaggerUi } from './scenarios/swagger-ui.ts';
 import { toolError } from './scenarios/tool-error.ts';
 import { upstreamDown } from './scenarios/upstream-down.ts';
@@ -23,6 +24,7 @@ const SCENARIOS: readonly Scenario[] = [
   gatewayStatus,
   browser,
   swaggerUi,
+  reader,
 ];
 
 const cleanup = new Cleanup();

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { UpstreamSettings } from '../../src/config/upstream-settings.js';
 import { httpUpstream, stdioUpstream } from './gateway.ts';
 import { ROOT } from './processes.ts';
-import { RawMcpServer } from './raw-mcp-server.ts';
+import { listAsWritten, RawMcpServer } from './raw-mcp-server.ts';
 
 /** An MCP server without an SDK that lists tools as they are written and keeps each `tools/call` as it came. */
 export interface RecordingUpstream {
@@ -47,14 +47,7 @@ function tailOf(file: string, from: number): string {
 }
 
 async function recordOverHttp(name: string, toolsText: string): Promise<RecordingUpstream> {
-  const server = await RawMcpServer.start({
-    on: {
-      'tools/list': (exchange) =>
-        exchange.send(200, `{"jsonrpc":"2.0","id":${JSON.stringify(exchange.message.id)},"result":{"tools":${toolsText}}}`, {
-          'content-type': 'application/json',
-        }),
-    },
-  });
+  const server = await RawMcpServer.start({ on: { 'tools/list': listAsWritten(toolsText) } });
   return {
     settings: httpUpstream(server.url, { name }),
     takeCalls: () =>
