@@ -121,14 +121,15 @@ describe('calls of the planner', () => {
       expect(await call('create_task', body)).toEqual(errorAnswer(400, { type: 'malformed_json', message, details: { line, column } }));
     });
 
-    it('[E5] that is not UTF-8', async () => {
-      const body = Buffer.concat([Buffer.from('{"title":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]);
-      const { status, headers, text } = await call('create_task', body);
-      const { type, message } = (JSON.parse(text) as { error: { type: string; message: string } }).error;
-      expect({ status, headers, type, message }).toEqual({
-        ...{ status: 400, headers: TITLE_REQUIRED.headers },
-        ...{ type: 'malformed_json', message: 'The body is not UTF-8.' },
-      });
+    it.each([
+      ['two bytes that begin nothing', '{"title":"', [0xff, 0xfe], 1, 11],
+      ['a character cut short, after others of several bytes', '{"é\u{1f600}":1,\n"t":"', [0xe2, 0x82], 2, 6],
+      ['a surrogate', '{"a":"', [0xed, 0xa0, 0x80], 1, 7],
+      ['a lone first byte of the replacement character', '"', [0xef], 1, 2],
+    ])('[E5][E10] that is not UTF-8: %s', async (_, before, bytes, line, column) => {
+      const body = Buffer.concat([Buffer.from(before), Buffer.from(bytes), Buffer.from('"}')]);
+      const message = `The body is not valid JSON: bytes that are not UTF-8 at line ${line}, column ${column}.`;
+      expect(await call('create_task', body)).toEqual(errorAnswer(400, { type: 'malformed_json', message, details: { line, column } }));
     });
   });
 

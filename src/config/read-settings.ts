@@ -1,6 +1,6 @@
 import { parse } from 'dotenv';
-import { expand } from 'dotenv-expand';
 import { embeddedPlanner } from './embedded-planner.js';
+import { expandReferences } from './expand-references.js';
 import { ENVIRONMENT, type Environment } from './environment.js';
 import type { Settings } from './settings.js';
 import {
@@ -23,15 +23,11 @@ export class SettingsError extends Error {
  * Throws {@link SettingsError}.
  */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>, dotenvText = ''): Settings {
-  const given = withoutEmpty({ ...expandedFile(dotenvText, environment), ...withoutEmpty(environment) });
+  const ofProcess = withoutEmpty(environment);
+  const given = withoutEmpty({ ...expandReferences(parse(dotenvText), ofProcess), ...ofProcess });
   const parsed = ENVIRONMENT.safeParse(given);
   if (!parsed.success) throw new SettingsError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   return toSettings(parsed.data, given);
-}
-
-function expandedFile(dotenvText: string, environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const processEnv = withoutEmpty(environment);
-  return expand({ parsed: parse(dotenvText), processEnv }).parsed ?? {};
 }
 
 function withoutEmpty(values: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -12,6 +12,8 @@ const LIST_ATTEMPTS = 3;
 const LIST_PAUSE = { firstMs: 100, longestMs: 400 } as const;
 /** A server that is up and cannot be listed is asked again after pauses of this length, long before its list grows old. */
 const NEXT_LIST = { firstMs: 1_000, longestMs: 60_000 } as const;
+/** A server that reports a change after each list is listed with this pause between. */
+const MIN_PAUSE_MS = 100;
 /** Callers with unknown names make a server list its tools at most this often. */
 const UNKNOWN_TOOL_PAUSE_MS = 1_000;
 
@@ -58,10 +60,7 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
       refresh.isStale = true;
       return refresh.running;
     }
-    refresh.running = this.listUntilFresh(upstream, refresh).finally(() => {
-      refresh.running = undefined;
-      refresh.endedAt = performance.now();
-    });
+    refresh.running = this.listUntilFresh(upstream, refresh).finally(() => (refresh.running = undefined));
     return refresh.running;
   }
 
@@ -84,8 +83,10 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
     clearTimeout(refresh.next);
     let isListed: boolean;
     do {
+      await sleep(Math.max(0, refresh.endedAt + MIN_PAUSE_MS - performance.now()), undefined, { ref: false });
       refresh.isStale = false;
       isListed = await this.list(upstream);
+      refresh.endedAt = performance.now();
     } while (refresh.isStale);
     refresh.failures = isListed ? 0 : refresh.failures + 1;
     if (!isListed) refresh.next = setTimeout(() => this.refreshIfUp(upstream), fullJitter(refresh.failures - 1, NEXT_LIST)).unref();

@@ -13,7 +13,7 @@ export interface JsonBody {
 
 /** Reads JSON in one way only: what two readers could read differently (duplicate keys, broken UTF-8) is refused. Throws a 400. */
 export function readJson(bytes: Buffer): JsonBody {
-  if (!isUtf8(bytes)) throw badRequest('malformed_json', 'The body is not UTF-8.');
+  if (!isUtf8(bytes)) throw malformedJson('bytes that are not UTF-8', invalidUtf8At(bytes));
   const text = bytes.toString();
   if (exceedsDepth(text, MAX_JSON_DEPTH)) throw badRequest('validation_error', `The body is nested deeper than ${MAX_JSON_DEPTH} levels.`);
   const value = parse(text);
@@ -30,4 +30,17 @@ function parse(text: string): unknown {
     const { message, line, column } = syntaxErrorAt(text) ?? { message: 'unexpected text', line: 1, column: 1 };
     throw malformedJson(message, { line, column });
   }
+}
+
+/** Where decoding and encoding again first gives other bytes. */
+function invalidUtf8At(bytes: Buffer): { line: number; column: number } {
+  const again = Buffer.from(bytes.toString());
+  const at = bytes.findIndex((byte, index) => byte !== again[index]);
+  // A character that was cut in two by this is the one that is broken.
+  const lines = bytes
+    .subarray(0, at)
+    .toString()
+    .replace(/\uFFFD$/, '')
+    .split('\n');
+  return { line: lines.length, column: [...(lines.at(-1) as string)].length + 1 };
 }

@@ -59,7 +59,7 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     clearTimeout(this.lingering);
     if (this.sse) return this.pending.finish({ kind: 'lost', message: 'The response stream ended without an answer.' });
-    if (!(this.status === 404 && this.hasSession)) this.take(this.body());
+    if (!this.isAboutTheSession()) this.take(this.body());
     // A message for the call has settled it by now; this is for everything else.
     if (this.status >= 200 && this.status < 300) return this.pending.finish(UNREADABLE);
     this.pending.finish({ kind: 'http_status', status: this.status, retryAfterSeconds: retryAfterSeconds(this.headers['retry-after']) });
@@ -85,6 +85,11 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler {
     if (!this.sse) return;
     this.pending.finish(UNREADABLE);
     this.cancel();
+  }
+
+  /** Refused credentials and a forgotten session are told by the status, whatever the body says of it. */
+  private isAboutTheSession(): boolean {
+    return this.status === 401 || this.status === 403 || (this.status === 404 && this.hasSession);
   }
 
   private body(): string {

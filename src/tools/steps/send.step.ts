@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { rpcErrorToOutcome, type ToolOutcome } from '@app/mcp-openapi';
+import { rpcErrorToOutcome, toolErrorToText, type ToolOutcome } from '@app/mcp-openapi';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { Discovery } from '../../discovery/discovery.service.js';
 import { ToolCatalog } from '../../discovery/tool-catalog.service.js';
@@ -8,6 +8,7 @@ import type { Upstream } from '../../mcp-client/upstream.js';
 import { answerToOutcome } from '../answer-to-outcome.js';
 import { GatewayStatusTool } from '../gateway-status.tool.js';
 import type { ToolCall } from '../tool-call.js';
+import { toolNotFound } from '../tool-not-found.js';
 import type { ToolStep } from '../tool-step.js';
 
 /** The last step: sends the call to its server. */
@@ -24,14 +25,25 @@ export class SendStep implements ToolStep {
     if (!entry.upstream) return this.gatewayStatus.run();
     const answer = await send(call, entry, entry.upstream);
     if (answer.kind === 'rpc_error') return this.judge(answer.error, entry, entry.upstream);
-    return answerToOutcome(answer, entry, entry.upstream);
+    const outcome = answerToOutcome(answer, entry, entry.upstream);
+    return outcome.kind === 'tool_error' ? this.doubt(outcome, entry, entry.upstream) : outcome;
+  }
+
+  /** Many servers answer an unknown tool with a result that says so, as they would a failed one. */
+  private async doubt(outcome: ToolOutcome & { kind: 'tool_error' }, entry: CatalogEntry, upstream: Upstream): Promise<ToolOutcome> {
+    if (!UNKNOWN_TOOL.test(toolErrorToText(outcome.result))) return outcome;
+    await this.discovery.refreshForUnknownTool(upstream);
+    return this.isListed(entry) ? outcome : toolNotFound(entry.publishedName, this.catalog.snapshot());
   }
 
   /** "Invalid params" and "method not found" may mean that the tool is gone: its server is asked, once. */
   private async judge(error: JsonRpcError, entry: CatalogEntry, upstream: Upstream): Promise<ToolOutcome> {
     if (mayMeanUnknownTool(error)) await this.discovery.refreshForUnknownTool(upstream);
-    const toolStillListed = this.catalog.snapshot().entries.get(entry.publishedName)?.tool.name === entry.tool.name;
-    return rpcErrorToOutcome(error, { toolStillListed });
+    return rpcErrorToOutcome(error, { toolStillListed: this.isListed(entry) });
+  }
+
+  private isListed(entry: CatalogEntry): boolean {
+    return this.catalog.snapshot().entries.get(entry.publishedName)?.tool.name === entry.tool.name;
   }
 }
 
@@ -56,3 +68,6 @@ function mayMeanUnknownTool({ code, data }: JsonRpcError): boolean {
   const field = (data as { field?: unknown } | null | undefined)?.field;
   return code === -32_602 && (typeof field !== 'string' || field === 'name');
 }
+
+/** In the words of the SDKs: "Unknown tool: x", "Tool x not found", with or without an error code before. */
+const UNKNOWN_TOOL = /^\s*(?:MCP error -?\d+: )?(?:unknown tool\b|tool\b.{0,200}\b(?:not found|does not exist)|no such tool\b)/i;

@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { type ArgumentsValidator, compileValidator, type McpTool, problemsToOutcome, type ToolOutcome } from '@app/mcp-openapi';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import type { ToolCall } from '../tool-call.js';
@@ -6,10 +6,15 @@ import type { NextStep, ToolStep } from '../tool-step.js';
 
 /** Judges the arguments by the tool's own inputSchema, before anything is sent. */
 @Injectable()
-export class ValidateStep implements ToolStep {
+export class ValidateStep implements ToolStep, OnApplicationBootstrap {
   private readonly logger = new Logger('validation');
   /** Compiled on a tool's first call; a validator goes with the snapshot that its tool belongs to. */
   private readonly validators = new WeakMap<McpTool, ArgumentsValidator>();
+
+  /** The first compilation sets the compiler up, which takes a while: better now, while the servers start, than in somebody's call. */
+  onApplicationBootstrap(): void {
+    setImmediate(() => compileValidator({}).warnings);
+  }
 
   async run(call: ToolCall, next: NextStep): Promise<ToolOutcome> {
     const entry = call.entry as CatalogEntry;
