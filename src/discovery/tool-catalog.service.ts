@@ -34,10 +34,10 @@ export class ToolCatalog {
 
   /** Takes over what a server listed; true if that changed anything. */
   replace(upstream: Upstream, listed: readonly unknown[]): boolean {
-    const texts = listed.map((tool) => JSON.stringify(tool) ?? '');
+    const { tools, warnings } = selectTools(listed);
+    const texts = tools.map((tool) => JSON.stringify(tool));
     const last = this.lists.get(upstream);
     if (last && isSame(last.texts, texts)) return false;
-    const { tools, warnings } = selectTools(listed);
     for (const warning of warnings) this.logger.warn({ msg: 'tool left out', upstream: upstream.name, warning });
     this.lists.set(upstream, { tools: last ? withKnown(tools, last.tools) : tools, texts });
     this.current = this.build(this.current.revision + 1);

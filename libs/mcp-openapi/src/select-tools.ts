@@ -1,11 +1,15 @@
+import { cutBelow } from './cut-below.js';
 import { isJsonObject } from './json-object.js';
 import type { McpTool } from './mcp-types.js';
 
-/** The usable tools of a `tools/list` answer, as they came, and one sentence for each entry that had to be left out. */
+/** The usable tools of a `tools/list` answer, as they came, and one sentence for each entry that had to be left out or cut. */
 export interface ToolSelection {
   readonly tools: McpTool[];
   readonly warnings: string[];
 }
+
+/** Deeper than any schema that is meant: some 300 schemas in each other. */
+const MAX_DEPTH = 1_000;
 
 /** Leaves out only what no caller could ever name or call (MCP server/tools "Tool"): never throws, whatever the server listed. */
 export function selectTools(listed: readonly unknown[]): ToolSelection {
@@ -13,8 +17,10 @@ export function selectTools(listed: readonly unknown[]): ToolSelection {
   const warnings: string[] = [];
   listed.forEach((entry, index) => {
     const reason = reasonToLeaveOut(entry, index) ?? repeatedName(entry as McpTool, tools);
-    if (reason) warnings.push(reason);
-    else tools.set((entry as McpTool).name, entry as McpTool);
+    if (reason) return void warnings.push(reason);
+    const tool = cutBelow(entry, MAX_DEPTH) as McpTool;
+    if (tool !== entry) warnings.push(`Tool ${quoted(tool.name)} is nested deeper than ${MAX_DEPTH} levels: what lies below is left out.`);
+    tools.set(tool.name, tool);
   });
   return { tools: [...tools.values()], warnings };
 }
