@@ -3,7 +3,7 @@ import type { CorpusTool } from './corpus.ts';
 /** Tools whose schemas are too large or too deep to be kept in a file. */
 export function generatedTools(): CorpusTool[] {
   return [
-    tool('deep_properties', nested(1_500, '{"type":"object","properties":{"a":', '}}'), ['{"a":{"a":{}}}'], ['{"a":1}', '[]']),
+    tool('deep_properties', nested(10_000, '{"type":"object","properties":{"a":', '}}'), ['{"a":{"a":{}}}'], ['{"a":1}', '[]']),
     tool('deep_items', object(`"a":${nested(1_500, '{"type":"array","items":', '}')}`), ['{"a":[[[]]]}'], ['{"a":1}'], { isCut: true }),
     tool('deep_unions', object(`"a":${nested(1_000, '{"anyOf":[{"type":"integer"},', ']}')}`), ['{"a":1}'], ['[]']),
     tool('deep_all_of', object(`"a":${nested(1_000, '{"allOf":[', ']}')}`), ['{"a":"x"}'], ['[]']),
