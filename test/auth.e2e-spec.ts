@@ -6,7 +6,11 @@ const PLANNER = 'dist/apps/planner-mcp-server/src/main.js';
 describe('API keys', () => {
   let gateway: GatewayHere;
   const call = (headers: Record<string, string>, path = '/v1/tools/list_plans') =>
-    fetch(gateway.url + path, { method: 'POST', headers: { 'x-correlation-id': 'auth-1', 'content-type': 'application/json', ...headers }, body: '{}' });
+    fetch(gateway.url + path, {
+      method: 'POST',
+      headers: { 'x-correlation-id': 'auth-1', 'content-type': 'application/json', ...headers },
+      body: '{}',
+    });
 
   beforeAll(async () => {
     gateway = await startGatewayHere({ API_KEYS: 'open-webui:first-key, bare-key-2' }, [stdioUpstream(PLANNER)]);
@@ -18,18 +22,24 @@ describe('API keys', () => {
     expect((await call({ authorization })).status).toBe(200);
   });
 
-  it.each([undefined, '', 'Bearer ', 'Bearer wrong-key', 'Bearer open-webui:first-key', 'Basic first-key', 'first-key', 'Bearer first-key2'])(
-    '[E3][S1] answers "%s" with the same 401',
-    async (authorization) => {
-      const response = await call(authorization === undefined ? {} : { authorization });
-      expect(response.status).toBe(401);
-      expect(response.headers.get('www-authenticate')).toBe('Bearer');
-      expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
-      expect(await response.text()).toBe(
-        '{"error":{"type":"authentication_error","message":"Authentication failed: send a valid API key as \\"Authorization: Bearer KEY\\".","correlation_id":"auth-1"}}',
-      );
-    },
-  );
+  it.each([
+    undefined,
+    '',
+    'Bearer ',
+    'Bearer wrong-key',
+    'Bearer open-webui:first-key',
+    'Basic first-key',
+    'first-key',
+    'Bearer first-key2',
+  ])('[E3][S1] answers "%s" with the same 401', async (authorization) => {
+    const response = await call(authorization === undefined ? {} : { authorization });
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toBe('Bearer');
+    expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
+    expect(await response.text()).toBe(
+      '{"error":{"type":"authentication_error","message":"Authentication failed: send a valid API key as \\"Authorization: Bearer KEY\\".","correlation_id":"auth-1"}}',
+    );
+  });
 
   it('[S1] asks before it tells whether a tool exists', async () => {
     expect((await call({}, '/v1/tools/no_such_tool')).status).toBe(401);
