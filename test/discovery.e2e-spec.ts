@@ -157,6 +157,21 @@ describe('discovery', () => {
       expect(server.received('tools/call')).toHaveLength(1);
     });
 
+    it.each(['Unknown tool: work', 'MCP error -32602: Tool work not found'])('is believed of a result that says "%s"', async (text) => {
+      const { server, gateway } = await start();
+      const says = { content: [{ type: 'text', text }], isError: true };
+      server.on['tools/call'] = (exchange) => exchange.result(says);
+      await sleep(1_100);
+      await expect(callTool(gateway, 'work')).resolves.toMatchObject({
+        status: 422,
+        body: { error: { type: 'tool_error', message: text } },
+      });
+      server.tools = [toolOf('other')];
+      await sleep(1_100);
+      await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 404, body: { error: { type: 'tool_not_found' } } });
+      await expect(publishedTools(gateway)).resolves.toEqual(['other']);
+    });
+
     it('makes few lists when a thousand calls say so', async () => {
       const { server, gateway } = await start({ on: { 'tools/call': (exchange) => exchange.error(GONE.code, GONE.message) } });
       const lists = server.received('tools/list').length;
