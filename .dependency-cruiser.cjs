@@ -1,5 +1,5 @@
 /** Who may import whom (docs/architecture.md). Base modules may import those left of them. */
-const BASE = ['config', 'correlation', 'errors', 'metrics', 'redis', 'cache'];
+const BASE = ['config', 'pipeline', 'correlation', 'errors', 'metrics', 'redis', 'cache'];
 const MAY_IMPORT = {
   http: BASE,
   logging: BASE,

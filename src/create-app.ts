@@ -11,10 +11,12 @@ import { rawBodyMiddleware } from './http/raw-body.middleware.js';
 import { sequence } from './http/sequence.js';
 import { setupSwagger } from './http/swagger.js';
 import { createLogger, JsonLoggerService } from './logging/json-logger.js';
+import { runPromiseInterceptors } from './pipeline/run-promise-interceptors.js';
 import { HttpMetrics } from './metrics/http-metrics.js';
 
 /** The whole gateway for these settings; it listens when told to. */
 export async function createApp(settings: Settings): Promise<NestExpressApplication> {
+  runPromiseInterceptors();
   const logger = createLogger(settings.logLevel);
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(settings), new FastExpressAdapter(), {
     logger: new JsonLoggerService(logger),

@@ -1,15 +1,15 @@
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
-import { map, type Observable } from 'rxjs';
 import { type ResponseBody, resultToBody, type ToolOutcome } from '@app/mcp-openapi';
+import { PromiseInterceptor } from '../pipeline/promise-interceptor.js';
 import { ToolOutcomeException } from './tool-outcome.exception.js';
 
 /** HTTP's reading of a tool outcome: a result is the body, in the form that the caller accepts; anything else is an HTTP exception. */
 @Injectable()
-export class McpErrorInterceptor implements NestInterceptor<ToolOutcome, ResponseBody> {
-  intercept(execution: ExecutionContext, next: CallHandler<ToolOutcome>): Observable<ResponseBody> {
+export class McpErrorInterceptor extends PromiseInterceptor<ToolOutcome, ResponseBody> {
+  override async run(execution: ExecutionContext, next: () => Promise<ToolOutcome>): Promise<ResponseBody> {
     const { headers } = execution.switchToHttp().getRequest<Request>();
-    return next.handle().pipe(map((outcome) => outcomeToBody(outcome, headers.accept)));
+    return outcomeToBody(await next(), headers.accept);
   }
 }
 

@@ -1,15 +1,15 @@
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { mergeMap, type Observable } from 'rxjs';
 import type { ResponseBody } from '@app/mcp-openapi';
+import { PromiseInterceptor } from '../pipeline/promise-interceptor.js';
 import type { CachedDocument } from './cached-document.js';
 
 /** Serves a cached document: 304 to who has it already, gzip to who asks for it. */
 @Injectable()
-export class DocumentInterceptor implements NestInterceptor<CachedDocument, ResponseBody> {
-  intercept(execution: ExecutionContext, next: CallHandler<CachedDocument>): Observable<ResponseBody> {
+export class DocumentInterceptor extends PromiseInterceptor<CachedDocument, ResponseBody> {
+  override async run(execution: ExecutionContext, next: () => Promise<CachedDocument>): Promise<ResponseBody> {
     const http = execution.switchToHttp();
-    return next.handle().pipe(mergeMap((document) => serve(document, http.getRequest<Request>(), http.getResponse<Response>())));
+    return serve(await next(), http.getRequest<Request>(), http.getResponse<Response>());
   }
 }
 
