@@ -17,7 +17,7 @@ const MIN_THROUGHPUT_RATIO = 0.35;
 const MAX_CPU_RATIO = 3;
 const GATE_CONNECTIONS = 16;
 /** V8 is done with compiling what is hot after about so many calls. */
-const WARM_UP = { connections: 16, calls: 25_000, maxSeconds: 12 };
+const WARM_UP = { connections: 16, calls: 25_000, seconds: 2, maxRuns: 6 };
 /** A sample during which others took more of the machine's CPU is taken again, at most so many times in all. */
 const MAX_OTHERS_SHARE = 0.1;
 const MAX_RETAKES = 40;
@@ -62,8 +62,8 @@ try {
 
 async function warmUp(target: Target): Promise<void> {
   await checkAnswer(target);
-  for (let calls = 0, second = 0; calls < WARM_UP.calls && second < WARM_UP.maxSeconds; second++)
-    calls += (await load(target.request, WARM_UP.connections, 1)).calls;
+  for (let calls = 0, run = 0; calls < WARM_UP.calls && run < WARM_UP.maxRuns; run++)
+    calls += (await load(target.request, WARM_UP.connections, WARM_UP.seconds)).calls;
 }
 
 async function measure(): Promise<Series[]> {
@@ -108,7 +108,7 @@ function print(series: readonly Series[]): void {
     header,
     series.map((one) => row(one, series)),
   );
-  if (disturbed > 0) console.log(`\nDuring ${disturbed} of the samples other programs were at work: the numbers are distorted.`);
+  if (disturbed > 0) console.log(`\nDuring ${disturbed} of the samples something else had much of the CPU: the numbers are distorted.`);
   const gateways = targets.filter((target) => target.name === 'gateway');
   console.log(`\nRSS of the gateway after the load: ${gateways.map(({ process }) => `${rssMb(process.pid).toFixed(0)} MB`).join(', ')}\n`);
 }

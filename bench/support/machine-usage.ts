@@ -15,7 +15,10 @@ function ownUs(running: readonly number[]): number {
   return running.reduce((sum, pid) => sum + cpuUs(pid), cpuUs(process.pid, true));
 }
 
-/** From now on: which share of the machine's CPU goes to others than this process, its children that end meanwhile and those that run. */
+/**
+ * From now on: which share of the machine's CPU goes to others than this process, its children that end meanwhile and those that run.
+ * What a virtual machine does not get of its host (steal) counts.
+ */
 export function watchOthers(running: readonly number[]): () => number {
   const machine = machineUs();
   const own = ownUs(running);
