@@ -7,9 +7,7 @@ import { problemsOfPublished } from './support/published-schema.ts';
 import { type RecordingUpstream, startRecordingUpstream, type TransportKind } from './support/recording-upstream.ts';
 
 const FILES = loadCorpus();
-const LISTED = FILES.flatMap(({ tools }) => tools);
-/** Without those that cannot be told from another one of the same name. */
-const TOOLS = LISTED.filter(({ leftOut }) => !leftOut);
+const TOOLS = FILES.flatMap(({ tools }) => tools);
 const LEGAL = /^[a-zA-Z0-9_-]{1,64}$/;
 /** Names that Open WebUI handles itself, whoever owns the tool. */
 const RESERVED = new Set(
@@ -35,7 +33,7 @@ class Round {
   ) {}
 
   static async start(kind: TransportKind): Promise<Round> {
-    const upstream = await startRecordingUpstream(kind, 'corpus', toolsText(LISTED));
+    const upstream = await startRecordingUpstream(kind, 'corpus', toolsText(TOOLS));
     const round = new Round(upstream, await startGatewayHere(NO_LIMITS, [upstream.settings]));
     await round.readDocument().catch(async (error: unknown) => {
       await round.stop();

@@ -275,6 +275,19 @@ describe('a list of tools', () => {
     expect((await post(gateway.url, '/v1/tools/work', {})).status).toBe(200);
   });
 
+  it('[AC7][AC5] with two tools of one name publishes both, under two names', async () => {
+    const { server, gateway } = await start(
+      '[{"name":"twin","inputSchema":{"type":"object"}},{"name":"twin","inputSchema":{"type":"object","required":["b"],"properties":{"b":{}}}}]',
+    );
+    const [first, second, ...others] = await publishedTools(gateway);
+    expect([first, others]).toEqual(['twin', []]);
+    expect(second).toMatch(/^twin_[a-z0-9]+$/);
+    expect((await post(gateway.url, `/v1/tools/${second}`, {})).status).toBe(400);
+    expect((await post(gateway.url, `/v1/tools/${second}`, { b: 1 })).status).toBe(200);
+    expect((await post(gateway.url, '/v1/tools/twin', {})).status).toBe(200);
+    expect(server.received('tools/call').map(({ message }) => message.params?.name)).toEqual(['twin', 'twin']);
+  });
+
   it('[AC7][AC5] of a server that answers nonsense leaves those of others (contract 4)', async () => {
     const broken = closing(await RawMcpServer.start({ on: { 'tools/list': (exchange) => exchange.result({ tools: 'many' }) } }));
     const failing = closing(await RawMcpServer.start({ on: { 'tools/list': (exchange) => exchange.error(-32_603, 'No') } }));

@@ -38,7 +38,7 @@ export class ToolCatalog {
     const texts = tools.map((tool) => JSON.stringify(tool));
     const last = this.lists.get(upstream);
     if (last && isSame(last.texts, texts)) return false;
-    for (const warning of warnings) this.logger.warn({ msg: 'tool left out', upstream: upstream.name, warning });
+    for (const warning of warnings) this.logger.warn({ msg: 'odd tool in the list', upstream: upstream.name, warning });
     this.lists.set(upstream, { tools: last ? withKnown(tools, last.tools) : tools, texts });
     this.current = this.build(this.current.revision + 1);
     this.logger.log({ msg: 'tools listed', upstream: upstream.name, tools: tools.length, revision: this.current.revision });

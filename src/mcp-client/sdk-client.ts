@@ -57,7 +57,8 @@ export async function listAllTools(client: Client): Promise<unknown[]> {
     const page = await client.request({ method: 'tools/list', params: cursor === undefined ? {} : { cursor } }, AS_IT_CAME, {
       timeout: HANDSHAKE_TIMEOUT_MS,
     });
-    if (Array.isArray(page.tools)) for (const tool of page.tools as unknown[]) tools.push(tool);
+    if (!Array.isArray(page.tools)) throw new Error('tools/list was answered without a list');
+    for (const tool of page.tools as unknown[]) tools.push(tool);
     if (typeof page.nextCursor !== 'string' || page.nextCursor === '') return tools;
     cursor = page.nextCursor;
     if (seen.has(cursor) || seen.size >= MAX_PAGES || tools.length > MAX_TOOLS)

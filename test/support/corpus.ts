@@ -17,8 +17,6 @@ export interface CorpusTool {
   readonly published?: Readonly<Record<string, unknown>>;
   /** The tool is a map, called by way of `entries`. */
   readonly entries?: boolean;
-  /** The tool is not published: the server lists another one of its name before it. */
-  readonly leftOut?: boolean;
   /** Nested deeper than is published: what was cut Open WebUI takes for a string. */
   readonly isCut?: boolean;
 }

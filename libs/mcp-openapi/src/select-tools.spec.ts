@@ -36,11 +36,12 @@ describe('selectTools', () => {
     });
   });
 
-  it('[AC5] keeps the first of two tools with one name, and says that there was a second', () => {
+  it('[AC5] keeps both of two tools with one name, and says so', () => {
     const first = { name: 'twin', inputSchema: schema, title: 'first' };
-    expect(selectTools([first, { name: 'twin', inputSchema: schema, title: 'second' }])).toEqual({
-      tools: [first],
-      warnings: ['The second tool named "twin" is left out: the server could not tell the two apart.'],
+    const second = { name: 'twin', inputSchema: schema, title: 'second' };
+    expect(selectTools([first, second])).toEqual({
+      tools: [first, second],
+      warnings: ['There is more than one tool named "twin": the server cannot tell their calls apart.'],
     });
   });
 });

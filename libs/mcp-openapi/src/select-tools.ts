@@ -2,7 +2,7 @@ import { cutBelow } from './cut-below.js';
 import { isJsonObject } from './json-object.js';
 import type { McpTool } from './mcp-types.js';
 
-/** The usable tools of a `tools/list` answer, as they came, and one sentence for each entry that had to be left out or cut. */
+/** The usable tools of a `tools/list` answer, as they came, and one sentence for each entry that is left out, cut or not the only one of its name. */
 export interface ToolSelection {
   readonly tools: McpTool[];
   readonly warnings: string[];
@@ -13,16 +13,20 @@ const MAX_DEPTH = 1_000;
 
 /** Leaves out only what no caller could ever name or call (MCP server/tools "Tool"): never throws, whatever the server listed. */
 export function selectTools(listed: readonly unknown[]): ToolSelection {
-  const tools = new Map<string, McpTool>();
+  const tools: McpTool[] = [];
+  const names = new Set<string>();
   const warnings: string[] = [];
   listed.forEach((entry, index) => {
-    const reason = reasonToLeaveOut(entry, index) ?? repeatedName(entry as McpTool, tools);
+    const reason = reasonToLeaveOut(entry, index);
     if (reason) return void warnings.push(reason);
     const tool = cutBelow(entry, MAX_DEPTH) as McpTool;
     if (tool !== entry) warnings.push(`Tool ${quoted(tool.name)} is nested deeper than ${MAX_DEPTH} levels: what lies below is left out.`);
-    tools.set(tool.name, tool);
+    if (names.has(tool.name))
+      warnings.push(`There is more than one tool named ${quoted(tool.name)}: the server cannot tell their calls apart.`);
+    names.add(tool.name);
+    tools.push(tool);
   });
-  return { tools: [...tools.values()], warnings };
+  return { tools, warnings };
 }
 
 function reasonToLeaveOut(entry: unknown, index: number): string | undefined {
@@ -32,10 +36,6 @@ function reasonToLeaveOut(entry: unknown, index: number): string | undefined {
     return `Tool ${index + 1} of the list is left out: its name ${quoted(name)} is not a non-empty string.`;
   if (!isJsonObject(inputSchema)) return `Tool ${quoted(name)} is left out: its inputSchema is not a JSON object.`;
   return undefined;
-}
-
-function repeatedName({ name }: McpTool, tools: ReadonlyMap<string, McpTool>): string | undefined {
-  return tools.has(name) ? `The second tool named ${quoted(name)} is left out: the server could not tell the two apart.` : undefined;
 }
 
 function quoted(value: unknown): string {
