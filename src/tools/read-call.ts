@@ -1,9 +1,7 @@
-import { validateSync } from 'class-validator';
 import { isJsonObject, type McpTool, memberText, type Problem, problemsToOutcome } from '@app/mcp-openapi';
 import { ToolOutcomeException, type FailedOutcome } from '../errors/tool-outcome.exception.js';
 import { type JsonBody, readJson } from '../http/json-body.js';
 import type { CallArguments } from './tool-call.js';
-import { ToolCallEnvelope } from './tool-call-envelope.dto.js';
 
 /** A call as its body tells it. */
 export interface ReadCall {
@@ -25,14 +23,15 @@ export function readNamedCall(name: string, body: Buffer, toolOf: (name: string)
   return { name, args: { text: json.text, value } };
 }
 
-/** The call in the body of `POST /v1/tools`: the envelope. Throws a 400. */
-export function readEnvelopeCall(body: Buffer): ReadCall {
+/** The call in the body of `POST /v1/tools`: the envelope. Rejects with a 400. */
+export async function readEnvelopeCall(body: Buffer): Promise<ReadCall> {
   const json = body.length === 0 ? { text: '{}', value: {} } : readJson(body);
   const value = requireObject(json.value);
-  const envelope = Object.assign(new ToolCallEnvelope(), { name: value.name, arguments: value.arguments });
-  const problems = validateSync(envelope).map(toProblem);
+  // Few callers send envelopes, and the validator of classes is large: it is loaded for the first of them.
+  const { envelopeErrors } = await import('./tool-call-envelope.dto.js');
+  const problems = envelopeErrors(value).map(toProblem);
   if (problems.length > 0) throw invalid(problems);
-  return { name: envelope.name, args: envelopeArguments(json, value) };
+  return { name: value.name as string, args: envelopeArguments(json, value) };
 }
 
 function isEnvelopeFor(name: string, value: CallArguments['value']): boolean {

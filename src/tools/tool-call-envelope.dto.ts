@@ -1,19 +1,16 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { IsNotEmpty, IsObject, IsString } from 'class-validator';
+import { IsNotEmpty, IsObject, IsString, validateSync, type ValidationError } from 'class-validator';
 
 /** A tool call that names its tool: `{"name", "arguments"}` (requirements CALL). */
-export class ToolCallEnvelope {
-  @ApiProperty({ description: 'The tool, as /openapi.json names it.', example: 'create_task' })
+class ToolCallEnvelope {
   @IsString({ message: 'must be a string' })
   @IsNotEmpty({ message: 'must not be empty' })
-  name: string;
+  name: unknown;
 
-  @ApiProperty({
-    description: "The tool's arguments.",
-    type: 'object',
-    additionalProperties: true,
-    example: { title: 'Review quarterly reports' },
-  })
   @IsObject({ message: 'must be an object' })
-  arguments: Record<string, unknown>;
+  arguments: unknown;
+}
+
+/** What is wrong with an envelope's two members; nothing when it is one. */
+export function envelopeErrors(value: Readonly<Record<string, unknown>>): ValidationError[] {
+  return validateSync(Object.assign(new ToolCallEnvelope(), { name: value.name, arguments: value.arguments }));
 }

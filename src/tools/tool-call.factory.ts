@@ -19,9 +19,9 @@ export class ToolCallFactory {
     );
   }
 
-  /** `POST /v1/tools`. Throws a 400. */
-  ofEnvelope(request: CallRequest): ToolCall {
-    return toCall(readEnvelopeCall(request.rawBody), request);
+  /** `POST /v1/tools`. Rejects with a 400. */
+  async ofEnvelope(request: CallRequest): Promise<ToolCall> {
+    return toCall(await readEnvelopeCall(request.rawBody), request);
   }
 }
 

@@ -4,9 +4,22 @@ import type { ToolOutcome } from '@app/mcp-openapi';
 import { NeedsKey } from '../auth/needs-key.decorator.js';
 import { McpErrorInterceptor } from '../errors/mcp-error.interceptor.js';
 import type { CallRequest } from './call-request.js';
-import { ToolCallEnvelope } from './tool-call-envelope.dto.js';
 import { ToolCallFactory } from './tool-call.factory.js';
 import { ToolCallService } from './tool-call.service.js';
+
+const ENVELOPE_SCHEMA = {
+  type: 'object',
+  required: ['name', 'arguments'],
+  properties: {
+    name: { type: 'string', description: 'The tool, as /openapi.json names it.', example: 'create_task' },
+    arguments: {
+      type: 'object',
+      description: "The tool's arguments.",
+      additionalProperties: true,
+      example: { title: 'Review quarterly reports' },
+    },
+  },
+};
 
 /** Tool calls over HTTP. */
 @ApiTags('tools')
@@ -31,8 +44,8 @@ export class ToolsController {
   @Post()
   @HttpCode(200)
   @ApiOperation({ summary: 'Call the tool that the body names' })
-  @ApiBody({ type: ToolCallEnvelope })
-  callEnvelope(@Req() request: CallRequest): Promise<ToolOutcome> {
-    return this.toolCalls.call(this.calls.ofEnvelope(request));
+  @ApiBody({ schema: ENVELOPE_SCHEMA })
+  async callEnvelope(@Req() request: CallRequest): Promise<ToolOutcome> {
+    return this.toolCalls.call(await this.calls.ofEnvelope(request));
   }
 }
