@@ -39,7 +39,7 @@ export class ToolCatalog {
     const last = this.lists.get(upstream);
     if (last && isSame(last.texts, texts)) return false;
     for (const warning of warnings) this.logger.warn({ msg: 'odd tool in the list', upstream: upstream.name, warning });
-    this.lists.set(upstream, { tools: last ? withKnown(tools, last.tools) : tools, texts });
+    this.lists.set(upstream, { tools: last ? withKnown(tools, texts, last) : tools, texts });
     this.current = this.build(this.current.revision + 1);
     this.logger.log({ msg: 'tools listed', upstream: upstream.name, tools: tools.length, revision: this.current.revision });
     for (const listener of this.listeners) listener();
@@ -67,9 +67,9 @@ function isSame(some: readonly string[], others: readonly string[]): boolean {
 }
 
 /** A tool that says the same as before stays the same object: what was made from it, validator and documents, goes on serving. */
-function withKnown(tools: readonly McpTool[], known: readonly McpTool[]): McpTool[] {
-  const byText = new Map(known.map((tool) => [JSON.stringify(tool), tool]));
-  return tools.map((tool) => byText.get(JSON.stringify(tool)) ?? tool);
+function withKnown(tools: readonly McpTool[], texts: readonly string[], known: ServerList): McpTool[] {
+  const byText = new Map(known.texts.map((text, index) => [text, known.tools[index] as McpTool]));
+  return tools.map((tool, index) => byText.get(texts[index] as string) ?? tool);
 }
 
 function byRealName(entries: readonly CatalogEntry[], published: ReadonlyMap<string, CatalogEntry>): Map<string, CatalogEntry> {

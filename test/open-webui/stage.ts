@@ -4,7 +4,7 @@ import path from 'node:path';
 import { signIn } from './chat.ts';
 import type { Cleanup } from './cleanup.ts';
 import { type Exchange, observeExchange } from './exchange.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { type ObservedGateway, startObservedGateway } from './gateway.ts';
 import { installOpenWebUi } from './install.ts';
 import { type OpenWebUi, startOpenWebUi } from './open-webui.ts';

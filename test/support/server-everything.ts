@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { ROOT } from './processes.js';
 import { until } from './until.js';
@@ -8,16 +7,6 @@ import { until } from './until.js';
 /** The script of one of the reference servers. */
 export function packaged(name: string): string {
   return path.join(ROOT, `node_modules/@modelcontextprotocol/${name}/dist/index.js`);
-}
-
-/** A port that nobody listens on just now, for servers that cannot be told to take any. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** server-everything over streamable HTTP at `/mcp`; it says in no words of ours when it listens. `stop` kills it. */
