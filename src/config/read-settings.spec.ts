@@ -33,6 +33,8 @@ describe('readSettings', () => {
       maxCallDurationMs: 300_000,
       rateLimits: { client: 100, system: 1000 },
       apiKeys: [],
+      inactiveServers: [],
+      naming: 'bare',
       withoutEffect: [],
     });
     expect(upstreams).toEqual([

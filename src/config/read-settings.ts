@@ -5,6 +5,8 @@ import { ENVIRONMENT, type Environment } from './environment.js';
 import type { Settings } from './settings.js';
 import {
   DEFAULT_MAX_RESPONSE_BYTES,
+  DEFAULT_TLS,
+  DEFAULT_TOOLS,
   DEFAULT_TRANSLATION,
   type HttpUpstreamSettings,
   type UpstreamPolicy,
@@ -49,6 +51,8 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>): 
     rateLimits: { client: env.RATE_LIMIT_CLIENT, system: env.RATE_LIMIT_SYSTEM },
     apiKeys: env.API_KEYS,
     upstreams: [toUpstream(env, given)],
+    inactiveServers: [],
+    naming: 'bare',
     withoutEffect: ['REDIS_URL', 'MAX_CONNECTIONS', 'RATE_LIMIT_CLIENT', 'RATE_LIMIT_SYSTEM'].filter((name) => name in given),
   };
 }
@@ -57,12 +61,13 @@ function toUpstream(env: Environment, given: Readonly<Record<string, string>>): 
   const policy: UpstreamPolicy = {
     protocol: 'auto',
     ...DEFAULT_TRANSLATION,
+    ...DEFAULT_TOOLS,
     requestTimeoutMs: env.REQUEST_TIMEOUT * 1000,
     maxCallDurationMs: env.MAX_CALL_DURATION * 1000,
     maxResponseBytes: DEFAULT_MAX_RESPONSE_BYTES,
   };
   if (!env.MCP_SERVER_URL) return embeddedPlanner(given, policy);
-  return { kind: 'http', name: 'default', ...withoutUserinfo(env.MCP_SERVER_URL), ...policy };
+  return { kind: 'http', name: 'default', transport: 'auto', ...withoutUserinfo(env.MCP_SERVER_URL), tls: DEFAULT_TLS, ...policy };
 }
 
 /** Credentials in a URL become the header they stand for, so that the URL can be shown. */

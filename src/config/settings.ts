@@ -10,6 +10,13 @@ export interface ApiKey {
   readonly key: string;
 }
 
+/** A server that its configuration keeps from being started. */
+export interface InactiveServer {
+  readonly name: string;
+  readonly state: 'disabled' | 'needs_auth';
+  readonly reason: string;
+}
+
 /** Everything the gateway can be told, parsed once at start. Durations in milliseconds, sizes in bytes. */
 export interface Settings {
   readonly host: string;
@@ -30,6 +37,10 @@ export interface Settings {
   /** Callers and their keys; none lets everybody in. */
   readonly apiKeys: readonly ApiKey[];
   readonly upstreams: readonly UpstreamSettings[];
+  /** Servers that are configured and not started, and why. */
+  readonly inactiveServers: readonly InactiveServer[];
+  /** How tools are named where all servers are merged: `bare` for a single server, `prefixed` (`{server}_{tool}`) for those of a config file, however many. */
+  readonly naming: 'bare' | 'prefixed';
   /** Names of settings that were given and that nothing reads yet; said once in the log. */
   readonly withoutEffect: readonly string[];
 }

@@ -2,7 +2,7 @@
 export type UpstreamSettings = StdioUpstreamSettings | HttpUpstreamSettings;
 
 /** What holds for a server however it is reached. */
-export interface UpstreamPolicy extends TranslationSettings {
+export interface UpstreamPolicy extends TranslationSettings, ToolSettings {
   /** Which generation of MCP to speak; `auto` asks the server. */
   readonly protocol: 'auto' | 'legacy' | 'modern';
   /** Longest silence during one call. */
@@ -11,6 +11,18 @@ export interface UpstreamPolicy extends TranslationSettings {
   readonly maxCallDurationMs: number;
   /** Largest answer to one call, decoded. */
   readonly maxResponseBytes: number;
+}
+
+/** Which tools of a server are served, and what is known of them. Names are the server's own. */
+export interface ToolSettings {
+  /** Names, or patterns with `*`, of the tools that are served; undefined serves all. */
+  readonly allowedTools: readonly string[] | undefined;
+  /** Names, or patterns with `*`, of the tools that are not; they win. */
+  readonly deniedTools: readonly string[];
+  /** Tools that may be called again when nobody knows whether they ran. */
+  readonly idempotentTools: readonly string[];
+  /** Whether readOnlyHint and idempotentHint of the server are believed for that. */
+  readonly trustAnnotations: boolean;
 }
 
 /** How a server's tools are translated. */
@@ -26,6 +38,9 @@ export interface TranslationSettings {
 /** As a server is treated that says nothing else. */
 export const DEFAULT_TRANSLATION: TranslationSettings = { validation: 'full', nulls: 'keep', inlineHtml: false };
 
+/** All tools are served, none is known to be harmless. */
+export const DEFAULT_TOOLS: ToolSettings = { allowedTools: undefined, deniedTools: [], idempotentTools: [], trustAnnotations: false };
+
 /** A server that the gateway runs itself, as its child. */
 export interface StdioUpstreamSettings extends UpstreamPolicy {
   readonly kind: 'stdio';
@@ -38,16 +53,29 @@ export interface StdioUpstreamSettings extends UpstreamPolicy {
   readonly cwd: string | undefined;
 }
 
-/** A server reached over streamable HTTP. */
+/** A server reached over HTTP. */
 export interface HttpUpstreamSettings extends UpstreamPolicy {
   readonly kind: 'http';
+  /** `auto` tries streamable HTTP, then SSE (MCP basic/transports "Backwards Compatibility"). */
+  readonly transport: 'auto' | 'streamable-http' | 'sse';
   /** As of {@link StdioUpstreamSettings}. */
   readonly name: string;
   /** Without userinfo: credentials of the URL are in `headers`. */
   readonly url: URL;
   /** Sent with every request, names in lower case. May hold secrets: never logged. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly tls: UpstreamTls;
 }
+
+/** How the server's certificate is judged. */
+export interface UpstreamTls {
+  /** PEM certificates that are trusted in place of the system's. */
+  readonly ca: string | undefined;
+  /** Takes any certificate. */
+  readonly insecure: boolean;
+}
+
+export const DEFAULT_TLS: UpstreamTls = { ca: undefined, insecure: false };
 
 /** 10 MiB. */
 export const DEFAULT_MAX_RESPONSE_BYTES = 10 * 1024 * 1024;

@@ -3,6 +3,8 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { readSettings } from '../../src/config/read-settings.js';
 import type { Settings } from '../../src/config/settings.js';
 import {
+  DEFAULT_TLS,
+  DEFAULT_TOOLS,
   DEFAULT_TRANSLATION,
   type HttpUpstreamSettings,
   type StdioUpstreamSettings,
@@ -33,6 +35,7 @@ export async function startGatewayHere(
 
 const POLICY: UpstreamPolicy = {
   ...DEFAULT_TRANSLATION,
+  ...DEFAULT_TOOLS,
   protocol: 'auto',
   requestTimeoutMs: 30_000,
   maxCallDurationMs: 300_000,
@@ -60,5 +63,5 @@ export function stdioUpstream(
 
 /** A server over streamable HTTP. */
 export function httpUpstream(url: string, more: Partial<HttpUpstreamSettings> = {}): HttpUpstreamSettings {
-  return { kind: 'http', name: 'default', url: new URL(url), headers: {}, ...POLICY, ...more };
+  return { kind: 'http', name: 'default', transport: 'auto', url: new URL(url), headers: {}, tls: DEFAULT_TLS, ...POLICY, ...more };
 }
