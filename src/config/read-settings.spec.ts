@@ -35,6 +35,17 @@ describe('readSettings', () => {
       apiKeys: [],
       inactiveServers: [],
       naming: 'bare',
+      serverSource: 'embedded planner',
+      configPath: undefined,
+      hotReload: false,
+      reloadServers: undefined,
+      pathPrefix: '',
+      rootPath: '',
+      documentTitle: undefined,
+      documentDescription: undefined,
+      tls: undefined,
+      strictAuth: false,
+      warnings: [],
       withoutEffect: [],
     });
     expect(upstreams).toEqual([

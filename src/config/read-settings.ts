@@ -53,6 +53,17 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>): 
     upstreams: [toUpstream(env, given)],
     inactiveServers: [],
     naming: 'bare',
+    serverSource: env.MCP_SERVER_URL ? 'MCP_SERVER_URL' : 'embedded planner',
+    configPath: undefined,
+    hotReload: false,
+    reloadServers: undefined,
+    pathPrefix: '',
+    rootPath: '',
+    documentTitle: undefined,
+    documentDescription: undefined,
+    tls: undefined,
+    strictAuth: false,
+    warnings: [],
     withoutEffect: ['REDIS_URL', 'MAX_CONNECTIONS', 'RATE_LIMIT_CLIENT', 'RATE_LIMIT_SYSTEM'].filter((name) => name in given),
   };
 }

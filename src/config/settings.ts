@@ -17,6 +17,21 @@ export interface InactiveServer {
   readonly reason: string;
 }
 
+/** The servers of one source: those to start, and those that are kept from it. */
+export interface ServerList {
+  readonly upstreams: readonly UpstreamSettings[];
+  readonly inactiveServers: readonly InactiveServer[];
+}
+
+/** Where the servers were taken from; the sources below it were ignored. */
+export type ServerSource = 'command line' | 'config file' | 'MCP_SERVER_URL' | 'embedded planner';
+
+/** PEM texts for serving HTTPS. */
+export interface ServerTls {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** Everything the gateway can be told, parsed once at start. Durations in milliseconds, sizes in bytes. */
 export interface Settings {
   readonly host: string;
@@ -41,6 +56,26 @@ export interface Settings {
   readonly inactiveServers: readonly InactiveServer[];
   /** How tools are named where all servers are merged: `bare` for a single server, `prefixed` (`{server}_{tool}`) for those of a config file, however many. */
   readonly naming: 'bare' | 'prefixed';
+  readonly serverSource: ServerSource;
+  /** The file that holds the servers; undefined when they come from elsewhere. */
+  readonly configPath: string | undefined;
+  /** Whether changes of that file are taken over while the gateway runs. */
+  readonly hotReload: boolean;
+  /** Reads that file again. Throws SettingsError, with line and column, and then nothing of it counts. Undefined without a file. */
+  readonly reloadServers: (() => ServerList) | undefined;
+  /** In front of every route: empty, or like `/tools`; never ends in a slash. */
+  readonly pathPrefix: string;
+  /** Path under which a proxy in front serves the gateway, for URLs that it writes: empty, or like `/mcpo`; never ends in a slash. */
+  readonly rootPath: string;
+  /** Title of the merged document; undefined keeps the gateway's own. */
+  readonly documentTitle: string | undefined;
+  readonly documentDescription: string | undefined;
+  /** Serves HTTPS; undefined serves HTTP. */
+  readonly tls: ServerTls | undefined;
+  /** Whether documents and Swagger UI need a key too. */
+  readonly strictAuth: boolean;
+  /** Said once in the log at start: what is odd or ignored. Nothing of it is secret. */
+  readonly warnings: readonly string[];
   /** Names of settings that were given and that nothing reads yet; said once in the log. */
   readonly withoutEffect: readonly string[];
 }
