@@ -54,7 +54,7 @@ const isDown = async (url: string) => (await get(url, '/health/mcp')).status ===
 describe('health', () => {
   it.each([
     ['stdio', async () => stdioUpstream(`${ROOT}/dist/apps/planner-mcp-server/src/main.js`)],
-    ['http', async () => httpUpstream((await planner()).url)],
+    ['streamable-http', async () => httpUpstream((await planner()).url)],
   ])('[AC10][EP4][EP5] all is well with a planner over %s', async (transport, start) => {
     const gateway = await gatewayFor(await start());
     await allListed(gateway.url);
@@ -77,7 +77,7 @@ describe('health', () => {
 
     it('[AC10][EP4][EP5] says so with 503 and the reason', async () => {
       const tools = { revision: 1, tools: 0, unlisted: ['default'] };
-      const server = { state: 'degraded', since: TIME, transport: 'http', lastError: expect.stringContaining('ECONNREFUSED') };
+      const server = { state: 'degraded', since: TIME, transport: 'streamable-http', lastError: expect.stringContaining('ECONNREFUSED') };
       expect(await looks(gateway.url)).toEqual({
         '/health': answer({}, { tools, default: server }),
         '/health/mcp': answer({}, { default: server }),
@@ -101,7 +101,7 @@ describe('health', () => {
     const server = {
       state: 'degraded',
       since: TIME,
-      transport: 'http',
+      transport: 'streamable-http',
       era: 'legacy',
       protocolVersion: '2025-11-25',
       lastError: expect.any(String),

@@ -28,10 +28,18 @@ export class McpClient implements OnApplicationBootstrap, OnModuleDestroy {
     await Promise.all(this.upstreams.map((upstream) => upstream.stop()));
   }
 
-  private logState({ name, state, transport, server, lastError }: UpstreamStatus): void {
+  private logState({ name, state, transport, guessedPath, server, lastError }: UpstreamStatus): void {
     if (state !== 'up') return this.logger.warn({ msg: 'upstream is not reachable', upstream: name, state, error: lastError });
     const { era, protocolVersion, serverInfo } = server ?? {};
-    this.logger.log({ msg: 'upstream is up', upstream: name, transport, era, protocol_version: protocolVersion, server: serverInfo });
+    this.logger.log({
+      msg: 'upstream is up',
+      upstream: name,
+      transport,
+      path: guessedPath,
+      era,
+      protocol_version: protocolVersion,
+      server: serverInfo,
+    });
   }
 
   private logStderr(upstream: Upstream): void {

@@ -8,6 +8,8 @@ export interface NegotiatedServer {
   readonly instructions: string | undefined;
 }
 
+export type TransportName = 'stdio' | 'streamable-http' | 'sse';
+
 /** A negotiated connection to one MCP server. */
 export interface UpstreamConnection {
   readonly server: NegotiatedServer;
@@ -30,6 +32,10 @@ export interface ConnectionEvents {
 
 /** Makes connections to one upstream, one after another; keeps what it learnt (era, path) between them. */
 export interface UpstreamConnector {
+  /** How the server is reached, or is tried to be reached first. */
+  readonly transport: TransportName;
+  /** Where a server was found whose URL has no path. */
+  readonly guessedPath?: string | undefined;
   connect(events: ConnectionEvents): Promise<UpstreamConnection>;
   /** Releases what outlives a connection. */
   close(): Promise<void>;

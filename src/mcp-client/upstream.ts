@@ -6,7 +6,7 @@ import { HttpConnector } from './http/http.connector.js';
 import { causeOf, isConnectionGone } from './network-error.js';
 import { StdioConnector } from './stdio/stdio.connector.js';
 import type { UpstreamAnswer, UpstreamCall } from './upstream-answer.js';
-import type { ConnectionEvents, NegotiatedServer, UpstreamConnection, UpstreamConnector } from './upstream-connection.js';
+import type { ConnectionEvents, NegotiatedServer, TransportName, UpstreamConnection, UpstreamConnector } from './upstream-connection.js';
 
 /** Pauses between attempts to connect. */
 const RECONNECT = { firstMs: 500, longestMs: 30_000 } as const;
@@ -23,7 +23,9 @@ export interface UpstreamStatus {
   readonly name: string;
   readonly state: UpstreamState;
   readonly since: Date;
-  readonly transport: 'stdio' | 'http';
+  readonly transport: TransportName;
+  /** Where it was found, if its URL has no path. */
+  readonly guessedPath: string | undefined;
   readonly server: NegotiatedServer | undefined;
   readonly lastError: string | undefined;
 }
@@ -78,7 +80,8 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
 
   status(): UpstreamStatus {
     const { name, state, since, server, lastError } = this;
-    return { name, state, since, transport: this.settings.kind, server, lastError };
+    const { transport, guessedPath } = this.connector;
+    return { name, state, since, transport, guessedPath, server, lastError };
   }
 
   /** Whole seconds after which a call may find it again; at least 1. */

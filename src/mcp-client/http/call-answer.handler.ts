@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { parseRpcMessage, type RpcMessage } from '../call-answer.js';
 import type { PendingCall } from '../pending-call.js';
-import { mediaTypeOf } from './media-type.js';
+import { mediaTypeOf } from './response-headers.js';
 import { retryAfterSeconds } from './retry-after.js';
 import { SseReader } from './sse-reader.js';
 

@@ -14,14 +14,14 @@ export class HttpEndpoint {
   readonly origin: string;
   /** Sent with every request, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  private currentPath: string;
+  private currentPath = '/';
 
   constructor(
     url: URL,
     readonly settings: HttpUpstreamSettings,
   ) {
     this.origin = url.origin;
-    this.currentPath = url.pathname + url.search;
+    this.moveTo(url);
     this.headers = settings.headers;
     // The deadlines of calls are ours: they know of progress.
     const options = { connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0, allowH2: false };
@@ -37,11 +37,16 @@ export class HttpEndpoint {
     return this.origin + this.currentPath;
   }
 
+  /** Takes another place of the same origin for all requests from now on. */
+  moveTo(url: URL): void {
+    this.currentPath = url.pathname + url.search;
+  }
+
   /** Follows a redirect that keeps the method (RFC 9110 15.4.8) within the origin, for this and all later requests; false if it leads elsewhere. */
   follow(location: string): boolean {
     const target = URL.parse(location, this.url);
     if (!target || target.origin !== this.origin || target.pathname + target.search === this.currentPath) return false;
-    this.currentPath = target.pathname + target.search;
+    this.moveTo(target);
     return true;
   }
 

@@ -3,46 +3,61 @@ import type { HttpUpstreamSettings } from '../../config/upstream-settings.js';
 import { isNetworkError } from '../network-error.js';
 import { createClient, HANDSHAKE_TIMEOUT_MS, reportLoss } from '../sdk-client.js';
 import type { ConnectionEvents, UpstreamConnection, UpstreamConnector } from '../upstream-connection.js';
+import { connectSse } from '../sse/connect-sse.js';
+import { type HttpCandidate, httpCandidates } from './http-candidates.js';
 import { HttpConnection } from './http-connection.js';
 import { HttpEndpoint } from './http-endpoint.js';
 import { StreamableHttpTransport } from './streamable-http.transport.js';
 
-/** Connects to a server over streamable HTTP. A URL without a path is tried as given, then with `/mcp`; what worked is remembered. */
+/** Tells that a server does not take what was posted to it, and may be one of HTTP+SSE. */
+const NOT_STREAMABLE = new Set<unknown>([400, 404, 405]);
+
+/** Connects to a server over HTTP, in the first way and at the first place where it answers; what worked is remembered. */
 export class HttpConnector implements UpstreamConnector {
-  private endpoint: HttpEndpoint;
-  /** Being tried in its place. */
-  private other: HttpEndpoint | undefined;
-  private isPathKnown: boolean;
+  private readonly endpoint: HttpEndpoint;
+  private candidates: readonly HttpCandidate[];
+  private isClosed = false;
 
   constructor(private readonly settings: HttpUpstreamSettings) {
     this.endpoint = new HttpEndpoint(settings.url, settings);
-    this.isPathKnown = settings.url.pathname !== '/';
+    this.candidates = httpCandidates(settings);
+  }
+
+  /** The one that worked; before that the one that is tried first. */
+  get transport(): HttpCandidate['transport'] {
+    return (this.candidates[0] as HttpCandidate).transport;
+  }
+
+  get guessedPath(): string | undefined {
+    const [found, ...others] = this.candidates;
+    return this.settings.url.pathname === '/' && others.length === 0 ? found?.url.pathname : undefined;
   }
 
   async connect(events: ConnectionEvents): Promise<UpstreamConnection> {
-    if (this.isPathKnown) return this.connectTo(this.endpoint, events);
-    try {
-      return await this.remember(this.endpoint, events);
-    } catch (asGiven) {
-      if (isNetworkError(asGiven)) throw asGiven;
-      const other = (this.other = new HttpEndpoint(new URL('/mcp', this.settings.url), this.settings));
-      return await this.remember(other, events).catch(async (error: unknown) => {
-        await other.close();
-        throw error;
-      });
+    let failure: unknown;
+    for (const candidate of this.candidates) {
+      if (candidate.transport === 'sse' && failure !== undefined && !mayBeSse(failure)) break;
+      try {
+        return await this.connectAs(candidate, events);
+      } catch (error) {
+        if (isNetworkError(error) || this.isClosed) throw error;
+        // What a server says to streamable HTTP tells more than what it says to the attempts after it.
+        if (failure === undefined || candidate.transport === 'streamable-http') failure = error;
+      }
     }
+    throw failure;
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.endpoint.close(), this.other?.close()]);
+    this.isClosed = true;
+    await this.endpoint.close();
   }
 
-  private async remember(endpoint: HttpEndpoint, events: ConnectionEvents): Promise<UpstreamConnection> {
-    const connection = await this.connectTo(endpoint, events);
-    const previous = this.endpoint;
-    this.endpoint = endpoint;
-    this.isPathKnown = true;
-    if (previous !== endpoint) await previous.close();
+  private async connectAs(candidate: HttpCandidate, events: ConnectionEvents): Promise<UpstreamConnection> {
+    // The one that worked may have been redirected since: that place is kept.
+    if (this.candidates.length > 1) this.endpoint.moveTo(candidate.url);
+    const connection = await (candidate.transport === 'sse' ? connectSse(this.endpoint, events) : this.connectTo(this.endpoint, events));
+    this.candidates = [candidate];
     return connection;
   }
 
@@ -83,6 +98,10 @@ export class HttpConnector implements UpstreamConnector {
       return open({ ...this.settings, protocol: 'legacy' });
     }
   }
+}
+
+function mayBeSse(failure: unknown): boolean {
+  return NOT_STREAMABLE.has((failure as { status?: unknown } | null)?.status);
 }
 
 async function opened(client: Client, transport: StreamableHttpTransport): Promise<StreamableHttpTransport> {

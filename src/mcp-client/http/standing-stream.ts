@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { mediaTypeOf } from './media-type.js';
+import { mediaTypeOf } from './response-headers.js';
 import { SseReader } from './sse-reader.js';
 import type { HttpEndpoint } from './http-endpoint.js';
 

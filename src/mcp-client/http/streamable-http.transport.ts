@@ -1,14 +1,8 @@
-import {
-  type JSONRPCMessage,
-  SdkError,
-  SdkErrorCode,
-  SdkHttpError,
-  type Transport,
-  type TransportSendOptions,
-} from '@modelcontextprotocol/client';
+import { type JSONRPCMessage, SdkError, SdkErrorCode, type Transport, type TransportSendOptions } from '@modelcontextprotocol/client';
 import type { Dispatcher } from 'undici';
 import type { HttpEndpoint } from './http-endpoint.js';
-import { mediaTypeOf } from './media-type.js';
+import { httpError } from './http-error.js';
+import { headerOf, mediaTypeOf } from './response-headers.js';
 import { bodyDerivedHeaders, POST_HEADERS } from './request-headers.js';
 import { SseReader } from './sse-reader.js';
 import { StandingStream } from './standing-stream.js';
@@ -52,7 +46,7 @@ export class StreamableHttpTransport implements Transport {
 
   async send(message: JSONRPCMessage, options: TransportSendOptions = {}): Promise<void> {
     const response = await this.post(message, options);
-    this.sessionId ??= header(response, 'mcp-session-id');
+    this.sessionId ??= headerOf(response, 'mcp-session-id');
     if (response.statusCode === 202 || !isRequest(message)) {
       await response.body.dump();
       if (isInitialized(message) && this.options.listens && response.statusCode < 300) this.listen();
@@ -80,7 +74,7 @@ export class StreamableHttpTransport implements Transport {
     const response = await dispatcher.request({ origin, path, method: 'POST', headers, body: JSON.stringify(message), signal });
     if (isFollowed || (response.statusCode !== 307 && response.statusCode !== 308)) return response;
     await response.body.dump();
-    if (!this.endpoint.follow(header(response, 'location') ?? ''))
+    if (!this.endpoint.follow(headerOf(response, 'location') ?? ''))
       throw httpError(response.statusCode, 'redirect to another place not followed');
     return this.post(message, options, true);
   }
@@ -150,11 +144,6 @@ function isListen(message: JSONRPCMessage): boolean {
   return 'method' in message && message.method === 'subscriptions/listen';
 }
 
-function header(response: Dispatcher.ResponseData, name: string): string | undefined {
-  const value = response.headers[name];
-  return Array.isArray(value) ? value[0] : value;
-}
-
 function parse(text: string): JSONRPCMessage | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -177,12 +166,4 @@ async function readBounded(response: Dispatcher.ResponseData, take: (chunk: Uint
     if (bytes > MAX_MESSAGE_BYTES) throw new Error(`The answer is larger than ${MAX_MESSAGE_BYTES} bytes.`);
     take(chunk);
   }
-}
-
-function httpError(status: number, text: string): SdkHttpError {
-  return new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, `The MCP server answered HTTP ${status}`, {
-    status,
-    statusText: '',
-    text,
-  });
 }

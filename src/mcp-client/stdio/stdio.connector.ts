@@ -12,6 +12,7 @@ const FIRST_ANSWER_TIMEOUT_MS = 60_000;
 
 /** Runs a server as a child and speaks with it over its pipes: one process for lists and calls. */
 export class StdioConnector implements UpstreamConnector {
+  readonly transport = 'stdio';
   private starts: number[] = [];
   /** Set once the server has ended on the question for its era: it is asked no more. */
   private isLegacy = false;

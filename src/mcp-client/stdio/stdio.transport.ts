@@ -1,14 +1,12 @@
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import type { StdioUpstreamSettings } from '../../config/upstream-settings.js';
-import { parseRpcMessage, type RpcMessage } from '../call-answer.js';
-import { callMessage, cancelMessage, newCallId } from '../call-message.js';
-import { PendingCall } from '../pending-call.js';
+import { parseRpcMessage } from '../call-answer.js';
+import { callMessage, cancelMessage } from '../call-message.js';
+import { CallsInFlight } from '../calls-in-flight.js';
 import type { UpstreamAnswer, UpstreamCall } from '../upstream-answer.js';
 import { type Child, endChild, startChild } from './child-process.js';
 import { LineSplitter } from './line-splitter.js';
 
-/** Calls in flight to one child. */
-const MAX_PENDING_CALLS = 1_050;
 const MAX_STDERR_LINE_BYTES = 8 * 1024;
 
 /**
@@ -22,12 +20,14 @@ export class StdioTransport implements Transport {
   private child: Child | undefined;
   private isClosed = false;
   private closing: Promise<void> | undefined;
-  private readonly pending = new Map<string, PendingCall>();
+  private readonly calls: CallsInFlight;
 
   constructor(
     private readonly settings: StdioUpstreamSettings,
     private readonly onStderr: (line: string) => void,
-  ) {}
+  ) {
+    this.calls = new CallsInFlight(settings);
+  }
 
   /** By these two names the SDK knows a stdio transport, whose silent servers are legacy ones. */
   get pid(): number | undefined {
@@ -59,15 +59,16 @@ export class StdioTransport implements Transport {
 
   /** Sends one `tools/call`; `metaEnvelope` as {@link callMessage} takes it. */
   call(call: UpstreamCall, metaEnvelope: string): Promise<UpstreamAnswer> {
-    if (this.pending.size >= MAX_PENDING_CALLS)
-      return Promise.resolve({ kind: 'busy', message: `${MAX_PENDING_CALLS} calls wait already` });
-    if (this.isClosed) return Promise.resolve({ kind: 'unreachable', message: 'The server process has ended.' });
-    const id = newCallId();
-    const pending = new PendingCall(id, call, this.settings, { cancel: (callId, reason) => this.cancel(callId, reason) });
-    this.pending.set(id, pending);
-    this.write(oneLine(callMessage(id, call, metaEnvelope)));
+    const refusal = this.isClosed ? ENDED : this.calls.refusal();
+    if (refusal) return Promise.resolve(refusal);
+    const pending = this.calls.add(call, this);
+    this.write(oneLine(callMessage(pending.id, call, metaEnvelope)));
     pending.isSent = true;
-    return pending.answer.finally(() => this.pending.delete(id));
+    return pending.answer;
+  }
+
+  cancel(callId: string, reason: string): void {
+    if (!this.isClosed) this.write(cancelMessage(callId, reason));
   }
 
   /** Also after the child has ended by itself: it may have left descendants. */
@@ -87,38 +88,26 @@ export class StdioTransport implements Transport {
     this.child?.stdin.write(`${text}\n`);
   }
 
-  private cancel(callId: string, reason: string): void {
-    if (!this.isClosed) this.write(cancelMessage(callId, reason));
-  }
-
   private receive(line: string): void {
     const message = parseRpcMessage(line);
     // Servers that print to stdout are common; what is no message is no reason to part.
     if (!message) return;
-    const callId = callIdOf(message);
-    const pending = callId === undefined ? undefined : this.pending.get(callId);
-    if (!pending?.receive(message, line) && !callId?.startsWith('req_')) this.onmessage?.(message as JSONRPCMessage);
+    if (!this.calls.receive(message, line)) this.onmessage?.(message as JSONRPCMessage);
   }
 
   /** A message over the bound cannot be matched to its call. */
   private failAll(): void {
-    for (const pending of this.pending.values()) {
-      pending.finish({ kind: 'unreadable', message: `An answer was larger than ${this.settings.maxResponseBytes} bytes.` });
-    }
+    this.calls.finishAll({ kind: 'unreadable', message: `An answer was larger than ${this.settings.maxResponseBytes} bytes.` });
   }
 
   private ended(reason: string): void {
     this.isClosed = true;
-    for (const pending of this.pending.values()) pending.finish({ kind: 'lost', message: reason });
+    this.calls.finishAll({ kind: 'lost', message: reason });
     this.onclose?.();
   }
 }
 
-/** The id of the call that a message answers or reports on, if it is a text like ours. */
-function callIdOf(message: RpcMessage): string | undefined {
-  const id = message.method === undefined ? message.id : message.params?.progressToken;
-  return typeof id === 'string' ? id : undefined;
-}
+const ENDED: UpstreamAnswer = { kind: 'unreachable', message: 'The server process has ended.' };
 
 /** A raw line break may stand between the tokens of a JSON text, never inside a string: a space says the same. */
 function oneLine(text: string): string {

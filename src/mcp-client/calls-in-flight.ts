@@ -1,0 +1,45 @@
+import type { RpcMessage } from './call-answer.js';
+import { newCallId } from './call-message.js';
+import { type CallCanceller, type CallLimits, PendingCall } from './pending-call.js';
+import type { UpstreamAnswer, UpstreamCall } from './upstream-answer.js';
+
+/** Calls in flight on one connection that carries all answers. */
+const MAX_PENDING_CALLS = 1_050;
+
+/** The calls that wait for answers which all come on one way, told apart by their ids. */
+export class CallsInFlight {
+  private readonly pending = new Map<string, PendingCall>();
+
+  constructor(private readonly limits: CallLimits) {}
+
+  /** Why another call cannot be taken; undefined if it can. */
+  refusal(): UpstreamAnswer | undefined {
+    if (this.pending.size < MAX_PENDING_CALLS) return undefined;
+    return { kind: 'busy', message: `${MAX_PENDING_CALLS} calls wait already` };
+  }
+
+  add(call: UpstreamCall, canceller: CallCanceller): PendingCall {
+    const pending = new PendingCall(newCallId(), call, this.limits, canceller);
+    this.pending.set(pending.id, pending);
+    void pending.answer.then(() => this.pending.delete(pending.id));
+    return pending;
+  }
+
+  /** Hands a message to the call that it answers or reports on; false if it is about none, nor about one that is over. */
+  receive(message: RpcMessage, text: string): boolean {
+    const callId = callIdOf(message);
+    if (callId === undefined) return false;
+    return this.pending.get(callId)?.receive(message, text) === true || callId.startsWith('req_');
+  }
+
+  /** Gives all the same answer. */
+  finishAll(answer: UpstreamAnswer): void {
+    for (const pending of this.pending.values()) pending.finish(answer);
+  }
+}
+
+/** The id of the call that a message answers or reports on, if it is a text like ours. */
+function callIdOf(message: RpcMessage): string | undefined {
+  const id = message.method === undefined ? message.id : message.params?.progressToken;
+  return typeof id === 'string' ? id : undefined;
+}
