@@ -1,9 +1,12 @@
-import { Injectable, Logger } from '@nestjs/common';
-import { type McpTool, publishNames, selectTools } from '@app/mcp-openapi';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { type McpTool, selectTools } from '@app/mcp-openapi';
+import { SETTINGS, type Settings } from '../config/settings.js';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
-import type { CatalogEntry, CatalogSnapshot } from './catalog-snapshot.js';
-import { GATEWAY_STATUS_ENTRY } from './gateway-status.js';
+import { type CatalogEntry, type CatalogSnapshot, type ServerTools, toIndex } from './catalog-snapshot.js';
+import { GATEWAY_STATUS, GATEWAY_STATUS_ENTRY } from './gateway-status.js';
+import { PublishedNames } from './published-names.js';
+import { isServed } from './tool-filter.js';
 
 interface ServerList {
   readonly tools: readonly McpTool[];
@@ -17,9 +20,16 @@ export class ToolCatalog {
   private readonly logger = new Logger('discovery');
   private readonly lists = new Map<Upstream, ServerList>();
   private readonly listeners: (() => void)[] = [];
+  private readonly mergedNames: PublishedNames;
+  /** By server: each has a document of its own. */
+  private readonly ownNames = new Map<string, PublishedNames>();
   private current: CatalogSnapshot;
 
-  constructor(private readonly mcpClient: McpClient) {
+  constructor(
+    private readonly mcpClient: McpClient,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {
+    this.mergedNames = new PublishedNames(settings.naming);
     this.current = this.build(1);
   }
 
@@ -40,27 +50,60 @@ export class ToolCatalog {
     if (last && isSame(last.texts, texts)) return false;
     for (const warning of warnings) this.logger.warn({ msg: 'odd tool in the list', upstream: upstream.name, warning });
     this.lists.set(upstream, { tools: last ? withKnown(tools, texts, last) : tools, texts });
-    this.current = this.build(this.current.revision + 1);
+    this.renew();
     this.logger.log({ msg: 'tools listed', upstream: upstream.name, tools: tools.length, revision: this.current.revision });
-    for (const listener of this.listeners) listener();
     return true;
   }
 
-  private build(revision: number): CatalogSnapshot {
-    const unlisted = this.mcpClient.upstreams.filter((upstream) => !this.lists.has(upstream));
-    const entries = this.lists.size === 0 ? [GATEWAY_STATUS_ENTRY] : this.publish();
-    const byName = new Map(entries.map((entry) => [entry.publishedName, entry]));
-    return { revision, entries: byName, byRealName: byRealName(entries, byName), unlisted };
+  private renew(): void {
+    this.current = this.build(this.current.revision + 1);
+    for (const listener of this.listeners) listener();
   }
 
-  private publish(): CatalogEntry[] {
-    const listed = this.mcpClient.upstreams.flatMap((upstream) =>
-      (this.lists.get(upstream)?.tools ?? []).map((tool) => ({ server: upstream.name, name: tool.name, tool, upstream })),
+  private build(revision: number): CatalogSnapshot {
+    const { naming } = this.settings;
+    const { upstreams } = this.mcpClient;
+    const entries = this.publish(upstreams);
+    const merged = entries.length === 0 && this.lists.size === 0 ? [GATEWAY_STATUS_ENTRY] : entries;
+    const names = merged.map(({ publishedName }) => publishedName);
+    const index = toIndex(merged, names, ({ server, tool }) => (naming === 'bare' ? tool.name : `${server}_${tool.name}`));
+    const servers = new Map(upstreams.map((upstream) => [upstream.name, this.ownTools(upstream, entries)]));
+    return { revision, naming, ...index, servers, unlisted: upstreams.filter((upstream) => !this.lists.has(upstream)) };
+  }
+
+  private publish(upstreams: readonly Upstream[]): CatalogEntry[] {
+    const listed = upstreams.flatMap((upstream) =>
+      (this.lists.get(upstream)?.tools ?? [])
+        .filter(({ name }) => isServed(name, upstream.settings))
+        .map((tool) => ({ server: upstream.name, name: tool.name, tool, upstream })),
     );
-    const names = publishNames(listed, 'bare');
+    const names = this.mergedNames.publish(
+      listed,
+      upstreams.map(({ name }) => name),
+    );
     return listed.map(({ server, tool, upstream }, index) => ({ publishedName: names[index] as string, server, tool, upstream }));
   }
+
+  private ownTools(upstream: Upstream, all: readonly CatalogEntry[]): ServerTools {
+    const { name } = upstream;
+    if (!this.lists.has(upstream)) return { name, upstream, ...STAND_IN };
+    const entries = all.filter((entry) => entry.upstream === upstream);
+    const names = this.ownNamesOf(name).publish(
+      entries.map(({ server, tool }) => ({ server, name: tool.name })),
+      [name],
+    );
+    return { name, upstream, ...toIndex(entries, names, ({ tool }) => tool.name) };
+  }
+
+  private ownNamesOf(server: string): PublishedNames {
+    let names = this.ownNames.get(server);
+    if (!names) this.ownNames.set(server, (names = new PublishedNames('bare')));
+    return names;
+  }
 }
+
+/** What is there while a server has not been listed. */
+const STAND_IN = toIndex([GATEWAY_STATUS_ENTRY], [GATEWAY_STATUS], () => GATEWAY_STATUS);
 
 function isSame(some: readonly string[], others: readonly string[]): boolean {
   return some.length === others.length && some.every((text, index) => text === others[index]);
@@ -70,16 +113,4 @@ function isSame(some: readonly string[], others: readonly string[]): boolean {
 function withKnown(tools: readonly McpTool[], texts: readonly string[], known: ServerList): McpTool[] {
   const byText = new Map(known.texts.map((text, index) => [text, known.tools[index] as McpTool]));
   return tools.map((tool, index) => byText.get(texts[index] as string) ?? tool);
-}
-
-function byRealName(entries: readonly CatalogEntry[], published: ReadonlyMap<string, CatalogEntry>): Map<string, CatalogEntry> {
-  const found = new Map<string, CatalogEntry>();
-  const shared = new Set<string>();
-  for (const entry of entries) {
-    const { name } = entry.tool;
-    if (found.has(name)) shared.add(name);
-    if (!published.has(name)) found.set(name, entry);
-  }
-  for (const name of shared) found.delete(name);
-  return found;
 }

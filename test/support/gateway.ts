@@ -20,13 +20,14 @@ export interface GatewayHere {
   close(): Promise<void>;
 }
 
-/** Starts one with these variables, and with these upstreams in place of the variables' where they are given. */
+/** Starts one with these variables, and with these upstreams and settings in place of the variables' where they are given. */
 export async function startGatewayHere(
   environment: Readonly<Record<string, string>> = {},
   upstreams?: readonly UpstreamSettings[],
+  more: Partial<Settings> = {},
 ): Promise<GatewayHere> {
   const read = readSettings({ LOG_LEVEL: 'silent', ...environment });
-  const settings: Settings = upstreams ? { ...read, upstreams } : read;
+  const settings: Settings = { ...read, ...(upstreams && { upstreams }), ...more };
   const app = await createApp(settings);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;

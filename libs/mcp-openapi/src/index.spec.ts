@@ -16,7 +16,7 @@ describe('the translation, from a list of tools to the body of a call', () => {
     ]);
     const names = publishNames(
       tools.map(({ name }) => ({ server: 'planner', name })),
-      'bare',
+      { style: 'bare' },
     );
     const published = tools.map((tool, index) => ({ publishedName: names[index] as string, server: 'planner', tool }));
     const { paths } = toolsToDocument({

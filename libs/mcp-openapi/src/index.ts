@@ -14,11 +14,13 @@ export {
 export { nullDropper, type NullDropper } from './drop-optional-nulls.js';
 export { isJsonObject } from './json-object.js';
 export type { CallToolResult, JsonObject, McpTool } from './mcp-types.js';
-export { type NamedTool, type NameStyle, publishNames } from './names/publish-names.js';
+export { mayBelong } from './names/may-belong.js';
+export { identitiesOf, type NamedTool, type NameRules, type NameStyle, publishNames, serverOfName } from './names/publish-names.js';
 export type { OpenApiDocument, OpenApiOperation, PublishedTool } from './openapi/openapi-types.js';
 export { toolToOperation } from './openapi/tool-to-operation.js';
 export { type DocumentInput, tellApart, toolsToDocument } from './openapi/tools-to-document.js';
 export { outcomeToStatus } from './outcome-to-status.js';
+export { plainText } from './plain-text.js';
 export { type Problem, problemToText } from './problem.js';
 export { problemsToOutcome } from './problems-to-outcome.js';
 export { entriesOf, type JsonArguments, publishSchema, takesEntries } from './publish-schema/index.js';

@@ -9,11 +9,13 @@ export function isLegalName(name: string): boolean {
 /** `name` made legal: what is not allowed becomes `_`, what is too long is cut, and the suffix, a hash of `identity`, keeps it apart from its likes. */
 export function hashedName(name: string, identity: string): string {
   const suffix = `_${hashOf(identity)}`;
-  const plain = name
-    .slice(0, 4 * MAX_LENGTH)
-    .replace(/[^a-zA-Z0-9_-]+/g, '_')
-    .replace(/^_+|_+$/g, '');
+  const plain = legalText(name.slice(0, 4 * MAX_LENGTH)).replace(/_+$/, '');
   return `${(plain || 'tool').slice(0, MAX_LENGTH - suffix.length)}${suffix}`;
+}
+
+/** `text` with `_` for what no name may hold, and none in front. */
+export function legalText(text: string): string {
+  return text.replace(/[^a-zA-Z0-9_-]+/g, '_').replace(/^_+/, '');
 }
 
 /** Eight letters and digits that stand for `text`: two 32-bit FNV-1a style sums, mixed, of its UTF-16 code units. Not for secrets. */

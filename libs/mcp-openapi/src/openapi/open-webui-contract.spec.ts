@@ -166,7 +166,7 @@ const SCHEMAS: Record<string, JsonObject> = {
 const { tools } = selectTools(Object.entries(SCHEMAS).map(([name, inputSchema]) => ({ name, inputSchema })));
 const names = publishNames(
   tools.map(({ name }) => ({ server: 'hostile', name })),
-  'bare',
+  { style: 'bare' },
 );
 const document = toolsToDocument({
   tools: tools.map((tool, index) => ({ publishedName: names[index] as string, server: 'hostile', tool })),

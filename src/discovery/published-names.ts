@@ -1,0 +1,31 @@
+import { identitiesOf, type NamedTool, type NameStyle, publishNames } from '@app/mcp-openapi';
+
+/** More names than any catalogue holds that is meant; of the names of tools that are gone the oldest are forgotten first. */
+const MAX_NAMES = 100_000;
+
+/** Gives tools their published names; a tool that has got one keeps it for the life of the process, also while its server does not list it. */
+export class PublishedNames {
+  /** By identity. */
+  private readonly held = new Map<string, string>();
+
+  constructor(
+    private readonly style: NameStyle,
+    private readonly maxNames = MAX_NAMES,
+  ) {}
+
+  /** The names of `tools`, in their order; `servers` are all that are configured. */
+  publish(tools: readonly NamedTool[], servers: readonly string[]): string[] {
+    const names = publishNames(tools, { style: this.style, servers, held: this.held });
+    const identities = identitiesOf(tools);
+    identities.forEach((identity, index) => this.held.set(identity, names[index] as string));
+    if (this.held.size > this.maxNames) this.forget(new Set(identities));
+    return names;
+  }
+
+  private forget(current: ReadonlySet<string>): void {
+    for (const identity of this.held.keys()) {
+      if (this.held.size <= this.maxNames) return;
+      if (!current.has(identity)) this.held.delete(identity);
+    }
+  }
+}
