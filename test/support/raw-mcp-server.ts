@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
 /** A JSON-RPC message as it came. */
@@ -90,6 +91,8 @@ export interface RawServerOptions {
   /** What a session id that it does not know is answered; 404 unless told. */
   readonly unknownSession?: number;
   readonly tools?: readonly unknown[];
+  /** Makes it a server over HTTPS; both in PEM. */
+  readonly tls?: { readonly key: string; readonly cert: string };
   /** By JSON-RPC method, or by `GET` and `DELETE`: in place of what it does by itself. */
   readonly on?: Readonly<Record<string, Handler>>;
 }
@@ -121,7 +124,7 @@ export class RawMcpServer {
   }
 
   static async start(options: RawServerOptions = {}): Promise<RawMcpServer> {
-    const http = createServer({ keepAliveTimeout: 60_000 });
+    const http = options.tls ? createTlsServer({ keepAliveTimeout: 60_000, ...options.tls }) : createServer({ keepAliveTimeout: 60_000 });
     await new Promise<void>((resolve, reject) => http.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve));
     const server = new RawMcpServer(http, options, (http.address() as AddressInfo).port);
     http.on('request', (request, response) => void server.handle(request, response));
@@ -130,7 +133,7 @@ export class RawMcpServer {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}${this.path}`;
+    return `${this.options.tls ? 'https' : 'http'}://127.0.0.1:${this.port}${this.path}`;
   }
 
   private get path(): string {

@@ -24,7 +24,9 @@ export class HttpEndpoint {
     this.moveTo(url);
     this.headers = settings.headers;
     // The deadlines of calls are ours: they know of progress.
-    const options = { connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0, allowH2: false };
+    const { ca, insecure } = settings.tls;
+    const connect = { timeout: CONNECT_TIMEOUT_MS, rejectUnauthorized: !insecure, ...(ca !== undefined && { ca }) };
+    const options = { connect, headersTimeout: 0, bodyTimeout: 0, allowH2: false };
     this.pool = new Pool(url.origin, { ...options, connections: MAX_UPSTREAM_CONNECTIONS });
     this.streams = new Agent(options);
   }
