@@ -9,7 +9,7 @@ import { corsMiddleware } from './http/cors.middleware.js';
 import { FastExpressAdapter } from './http/fast-express.adapter.js';
 import { rawBodyMiddleware } from './http/raw-body.middleware.js';
 import { sequence } from './http/sequence.js';
-import { setupSwagger } from './http/swagger.js';
+import { swaggerMiddleware } from './http/swagger.js';
 import { createLogger, JsonLoggerService } from './logging/json-logger.js';
 import { runPromiseInterceptors } from './pipeline/run-promise-interceptors.js';
 import { HttpMetrics } from './metrics/http-metrics.js';
@@ -25,7 +25,6 @@ export async function createApp(settings: Settings): Promise<NestExpressApplicat
   });
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   const accessLog = accessLogMiddleware(logger, app.get(HttpMetrics)) as RequestHandler;
-  app.use(sequence([correlationMiddleware, accessLog, corsMiddleware(settings.corsOrigins), rawBodyMiddleware]));
-  setupSwagger(app);
+  app.use(sequence([correlationMiddleware, accessLog, corsMiddleware(settings.corsOrigins), rawBodyMiddleware, swaggerMiddleware(app)]));
   return app;
 }

@@ -1,13 +1,16 @@
 import { Controller, Get, Header, UseFilters } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, type HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
+import { Documented } from '../http/documented.decorator.js';
 import { CatalogIndicator } from './catalog.indicator.js';
 import { ShutdownState } from './shutdown-state.js';
 import { UnhealthyFilter } from './unhealthy.filter.js';
 import { UpstreamsIndicator } from './upstreams.indicator.js';
 
+/** Terminus' own decorator loads Swagger, so that it waits with the others. The caching is ours to say. */
+const DOCUMENTED = { swaggerDocumentation: true, noCache: false };
+
 /** Health for people and for Kubernetes' probes. Nothing here waits: it reports what is known. */
-@ApiTags('health')
+@Documented(({ ApiTags }) => [ApiTags('health')])
 @Controller()
 @UseFilters(UnhealthyFilter)
 export class HealthController {
@@ -20,31 +23,34 @@ export class HealthController {
 
   @Get('health')
   @Header('Cache-Control', 'no-store')
-  @HealthCheck()
-  @ApiOperation({ summary: 'The gateway and everything behind it; 503 when a part is down' })
+  @Documented(({ ApiOperation }) => [
+    HealthCheck(DOCUMENTED),
+    ApiOperation({ summary: 'The gateway and everything behind it; 503 when a part is down' }),
+  ])
   all(): Promise<HealthCheckResult> {
     return this.health.check([() => this.catalog.check(), ...this.upstreams.all()]);
   }
 
   @Get('health/mcp')
   @Header('Cache-Control', 'no-store')
-  @HealthCheck()
-  @ApiOperation({ summary: 'Every MCP server; 503 when one is down' })
+  @Documented(({ ApiOperation }) => [HealthCheck(DOCUMENTED), ApiOperation({ summary: 'Every MCP server; 503 when one is down' })])
   mcp(): Promise<HealthCheckResult> {
     return this.health.check(this.upstreams.all());
   }
 
   @Get('health/live')
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ summary: 'The process answers' })
+  @Documented(({ ApiOperation }) => [ApiOperation({ summary: 'The process answers' })])
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
   @Get('ready')
   @Header('Cache-Control', 'no-store')
-  @HealthCheck()
-  @ApiOperation({ summary: 'Calls can be taken: tools are known and the gateway is not stopping; else 503' })
+  @Documented(({ ApiOperation }) => [
+    HealthCheck(DOCUMENTED),
+    ApiOperation({ summary: 'Calls can be taken: tools are known and the gateway is not stopping; else 503' }),
+  ])
   ready(): Promise<HealthCheckResult> {
     return this.health.check([() => this.shutdown.check(), () => this.catalog.check()]);
   }

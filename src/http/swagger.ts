@@ -1,10 +1,30 @@
-import type { NestExpressApplication } from '@nestjs/platform-express';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { INestApplication } from '@nestjs/common';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
+import type { RequestHandler } from 'express';
 import { VERSION } from '../config/version.js';
+import { applyDocumentation } from './documented.decorator.js';
 
-/** Swagger UI at /docs over two documents: the tools, read live, and the gateway's own endpoints at /gateway/openapi.json. */
-export function setupSwagger(app: NestExpressApplication): void {
-  const config = new DocumentBuilder()
+/**
+ * Swagger UI at /docs over two documents: the tools, read live, and the gateway's own endpoints at /gateway/openapi.json.
+ * Loaded by the first request for it.
+ */
+export function swaggerMiddleware(app: NestExpressApplication): RequestHandler {
+  let site: Promise<RequestHandler> | undefined;
+  return (request, response, next) => {
+    if (!isOfSite(request.url)) return next();
+    site ??= makeSite(app);
+    site.then((handle) => handle(request, response, next)).catch(next);
+  };
+}
+
+function isOfSite(url: string): boolean {
+  return url.startsWith('/docs') ? /^\/docs(?:[/?]|$)/.test(url) : url.startsWith('/gateway/');
+}
+
+async function makeSite(app: NestExpressApplication): Promise<RequestHandler> {
+  const swagger = await import('@nestjs/swagger');
+  applyDocumentation(swagger);
+  const config = new swagger.DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('mcpo-proxy')
     .setDescription("The gateway's own endpoints. The tools have a document of their own.")
@@ -15,11 +35,22 @@ export function setupSwagger(app: NestExpressApplication): void {
     { name: 'Tools', url: '/openapi.json' },
     { name: 'Gateway', url: '/gateway/openapi.json' },
   ];
-  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, config), {
+  const adapter = new ExpressAdapter();
+  swagger.SwaggerModule.setup('docs', placeOf(adapter), () => swagger.SwaggerModule.createDocument(app, config), {
     customSiteTitle: 'mcpo-proxy',
     jsonDocumentUrl: 'gateway/openapi.json',
     yamlDocumentUrl: 'gateway/openapi.yaml',
     explorer: true,
     swaggerOptions: { urls, 'urls.primaryName': 'Tools', tryItOutEnabled: true, persistAuthorization: false, displayRequestDuration: true },
   });
+  return adapter.getInstance<RequestHandler>();
+}
+
+/** Where Swagger puts its routes: the gateway's own router takes none after its start. */
+function placeOf(adapter: ExpressAdapter): INestApplication {
+  const place = {
+    getHttpAdapter: () => adapter,
+    useStaticAssets: (folder: string, options: { prefix: string }) => adapter.useStaticAssets(folder, options),
+  };
+  return place as unknown as INestApplication;
 }

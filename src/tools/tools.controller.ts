@@ -1,8 +1,8 @@
 import { Controller, HttpCode, Param, Post, Req, UseInterceptors } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { ToolOutcome } from '@app/mcp-openapi';
 import { NeedsKey } from '../auth/needs-key.decorator.js';
 import { McpErrorInterceptor } from '../errors/mcp-error.interceptor.js';
+import { Documented } from '../http/documented.decorator.js';
 import type { CallRequest } from './call-request.js';
 import { ToolCallFactory } from './tool-call.factory.js';
 import { ToolCallService } from './tool-call.service.js';
@@ -22,8 +22,7 @@ const ENVELOPE_SCHEMA = {
 };
 
 /** Tool calls over HTTP. */
-@ApiTags('tools')
-@ApiBearerAuth()
+@Documented(({ ApiBearerAuth, ApiTags }) => [ApiTags('tools'), ApiBearerAuth()])
 @Controller('v1/tools')
 @NeedsKey(true)
 @UseInterceptors(McpErrorInterceptor)
@@ -35,16 +34,20 @@ export class ToolsController {
 
   @Post(':name')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Call a tool: the body holds its arguments' })
-  @ApiBody({ schema: { type: 'object', additionalProperties: true } })
+  @Documented(({ ApiBody, ApiOperation }) => [
+    ApiOperation({ summary: 'Call a tool: the body holds its arguments' }),
+    ApiBody({ schema: { type: 'object', additionalProperties: true } }),
+  ])
   call(@Param('name') name: string, @Req() request: CallRequest): Promise<ToolOutcome> {
     return this.toolCalls.call(this.calls.ofNamed(name, request));
   }
 
   @Post()
   @HttpCode(200)
-  @ApiOperation({ summary: 'Call the tool that the body names' })
-  @ApiBody({ schema: ENVELOPE_SCHEMA })
+  @Documented(({ ApiBody, ApiOperation }) => [
+    ApiOperation({ summary: 'Call the tool that the body names' }),
+    ApiBody({ schema: ENVELOPE_SCHEMA }),
+  ])
   async callEnvelope(@Req() request: CallRequest): Promise<ToolOutcome> {
     return this.toolCalls.call(await this.calls.ofEnvelope(request));
   }
