@@ -8,6 +8,7 @@ import { CorrelationInterceptor } from './correlation/correlation.interceptor.js
 import { HttpExceptionFilter } from './errors/http-exception.filter.js';
 import { HealthModule } from './health/health.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
+import { ServerRoutesModule } from './tools/server-routes.module.js';
 import { ToolsModule } from './tools/tools.module.js';
 
 /** What every request passes, in run order; the middleware before it is in create-app.ts. */
@@ -23,7 +24,7 @@ export class AppModule {
   static with(settings: Settings): DynamicModule {
     return {
       module: AppModule,
-      imports: [ConfigModule.with(settings), MetricsModule, AuthModule, ToolsModule, HealthModule],
+      imports: [ConfigModule.with(settings), MetricsModule, AuthModule, ToolsModule, HealthModule, ServerRoutesModule],
       providers: PIPELINE,
     };
   }

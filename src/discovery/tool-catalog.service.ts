@@ -67,8 +67,9 @@ export class ToolCatalog {
     const merged = entries.length === 0 && this.lists.size === 0 ? [GATEWAY_STATUS_ENTRY] : entries;
     const names = merged.map(({ publishedName }) => publishedName);
     const index = toIndex(merged, names, ({ server, tool }) => (naming === 'bare' ? tool.name : `${server}_${tool.name}`));
-    const servers = new Map(upstreams.map((upstream) => [upstream.name, this.ownTools(upstream, entries)]));
-    return { revision, naming, ...index, servers, unlisted: upstreams.filter((upstream) => !this.lists.has(upstream)) };
+    const servers = [...upstreams.map((upstream) => this.ownTools(upstream, entries)), ...this.waiting()];
+    const byName = new Map(servers.map((server) => [server.name, server]));
+    return { revision, naming, ...index, servers: byName, unlisted: upstreams.filter((upstream) => !this.lists.has(upstream)) };
   }
 
   private publish(upstreams: readonly Upstream[]): CatalogEntry[] {
@@ -93,6 +94,12 @@ export class ToolCatalog {
       [name],
     );
     return { name, upstream, ...toIndex(entries, names, ({ tool }) => tool.name) };
+  }
+
+  /** Servers that wait for somebody to sign in: their documents are there, and say so. */
+  private waiting(): ServerTools[] {
+    const waiting = this.mcpClient.inactiveServers.filter(({ state }) => state === 'needs_auth');
+    return waiting.map(({ name }) => ({ name, upstream: undefined, ...STAND_IN }));
   }
 
   private ownNamesOf(server: string): PublishedNames {

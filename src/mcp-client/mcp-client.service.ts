@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { SETTINGS, type Settings } from '../config/settings.js';
+import { type InactiveServer, SETTINGS, type Settings } from '../config/settings.js';
 import { Upstream, type UpstreamStatus } from './upstream.js';
 
 /** A child that floods stderr costs at most this many log lines a second. */
@@ -9,10 +9,14 @@ const MAX_STDERR_LINES_PER_SECOND = 50;
 @Injectable()
 export class McpClient implements OnApplicationBootstrap, OnModuleDestroy {
   readonly upstreams: readonly Upstream[];
+  /** Configured and not started. */
+  readonly inactiveServers: readonly (InactiveServer & { readonly since: Date })[];
   private readonly logger = new Logger('upstream');
 
   constructor(@Inject(SETTINGS) settings: Settings) {
     this.upstreams = settings.upstreams.map((upstream) => new Upstream(upstream));
+    const since = new Date();
+    this.inactiveServers = settings.inactiveServers.map((server) => ({ ...server, since }));
   }
 
   /** Starts all at once and waits for none: the gateway serves while they come up. */

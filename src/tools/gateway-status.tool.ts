@@ -12,7 +12,8 @@ export class GatewayStatusTool {
       const { name, state, since, lastError } = upstream.status();
       return { name, state, since: since.toISOString(), reason: lastError ?? 'The server has not answered yet.' };
     });
-    const value = { content: [{ type: 'text', text: JSON.stringify({ message: MESSAGE, servers }) }] };
+    const inactive = this.mcpClient.inactiveServers.map(({ since, ...server }) => ({ ...server, since: since.toISOString() }));
+    const value = { content: [{ type: 'text', text: JSON.stringify({ message: MESSAGE, servers: [...servers, ...inactive] }) }] };
     return { kind: 'result', result: { value, text: JSON.stringify(value) } };
   }
 }

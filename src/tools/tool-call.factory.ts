@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, NotFoundException } from '@nestjs/common';
 import { findEntry } from '../discovery/catalog-snapshot.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import type { CallRequest } from './call-request.js';
@@ -12,23 +12,37 @@ export class ToolCallFactory {
 
   /** `POST /v1/tools/{name}`. Throws a 400. */
   ofNamed(name: string, request: CallRequest): ToolCall {
-    const snapshot = this.catalog.snapshot();
-    return toCall(
-      readNamedCall(name, request.rawBody, (toolName) => findEntry(snapshot, toolName)?.tool),
-      request,
-    );
+    return this.of(name, request);
+  }
+
+  /** `POST /{server}/{name}`. Throws a 404 for a server that there is not, and a 400. */
+  ofServer(server: string, name: string, request: CallRequest): ToolCall {
+    if (!this.catalog.snapshot().servers.has(server)) throw new NotFoundException();
+    return this.of(name, request, server);
+  }
+
+  /** `POST /{name}` of a single server. Throws a 404 where there may be several, and a 400. */
+  ofOnlyServer(name: string, request: CallRequest): ToolCall {
+    if (this.catalog.snapshot().naming !== 'bare') throw new NotFoundException();
+    return this.of(name, request);
   }
 
   /** `POST /v1/tools`. Rejects with a 400. */
   async ofEnvelope(request: CallRequest): Promise<ToolCall> {
     return toCall(await readEnvelopeCall(request.rawBody), request);
   }
+
+  private of(name: string, request: CallRequest, server?: string): ToolCall {
+    const snapshot = this.catalog.snapshot();
+    const toolOf = (toolName: string) => findEntry(snapshot, toolName, server)?.tool;
+    return toCall(readNamedCall(name, request.rawBody, toolOf), request, server);
+  }
 }
 
-function toCall(read: ReadCall, request: CallRequest): ToolCall {
+function toCall(read: ReadCall, request: CallRequest, server?: string): ToolCall {
   const leaving = new AbortController();
   const { res } = request;
   // An answer that is out needs no signal, and aborting is dear.
   res?.on('close', () => res.writableFinished || leaving.abort());
-  return { ...read, context: request.context, signal: leaving.signal };
+  return { ...read, server, context: request.context, signal: leaving.signal };
 }

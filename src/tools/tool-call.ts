@@ -11,6 +11,8 @@ export interface CallArguments {
 export interface ToolCall {
   /** As the caller named it. */
   readonly name: string;
+  /** The server in whose own document it has that name; undefined where all are merged. */
+  readonly server?: string;
   /** As the caller sent them; a step may take them out of what a client has wrapped them in. */
   args: CallArguments;
   /** Who calls, under which correlation id; tool and times are noted here. */

@@ -3,6 +3,8 @@ import { DiscoveryModule } from '../discovery/discovery.module.js';
 import { TranslationModule } from '../translation/translation.module.js';
 import { DocumentsController } from './documents.controller.js';
 import { GatewayStatusTool } from './gateway-status.tool.js';
+import { ServerReports } from './server-reports.service.js';
+import { ServersController } from './servers.controller.js';
 import { LogPayloadsStep } from './steps/log-payloads.step.js';
 import { NoteResultStep } from './steps/note-result.step.js';
 import { PrepareArgumentsStep } from './steps/prepare-arguments.step.js';
@@ -19,14 +21,15 @@ const STEPS = [LogPayloadsStep, ResolveStep, PrepareArgumentsStep, ValidateStep,
 
 @Module({
   imports: [DiscoveryModule, TranslationModule],
-  controllers: [DocumentsController, ToolsController],
+  controllers: [DocumentsController, ToolsController, ServersController],
   providers: [
     ToolCallService,
     ToolCallFactory,
     GatewayStatusTool,
+    ServerReports,
     ...STEPS,
     { provide: TOOL_STEPS, inject: STEPS, useFactory: (...steps: ToolStep[]) => steps },
   ],
-  exports: [ToolCallService],
+  exports: [ToolCallService, ToolCallFactory],
 })
 export class ToolsModule {}

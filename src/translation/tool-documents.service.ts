@@ -1,28 +1,46 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { toolsToDocument } from '@app/mcp-openapi';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { isJsonObject, type OpenApiDocument, plainText, type PublishedTool, toolsToDocument } from '@app/mcp-openapi';
+import { SETTINGS, type Settings } from '../config/settings.js';
 import { VERSION } from '../config/version.js';
-import { type CatalogEntry, type CatalogSnapshot, findEntry } from '../discovery/catalog-snapshot.js';
+import { type CatalogSnapshot, findEntry, type ServerTools } from '../discovery/catalog-snapshot.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
 import { CachedDocument } from './cached-document.js';
 import { type DocumentPart, toPart } from './document-part.js';
 import { ToolParts } from './tool-parts.js';
 
-/** Where a document is read: its paths are relative to that place (Open WebUI calls the connection's URL + path). */
+/** Where a document of all servers is read: its paths are relative to that place (Open WebUI calls the connection's URL + path). */
 export type DocumentBase = '/' | '/v1';
+
+/** What a document is made of, besides its tools. */
+interface Frame {
+  readonly info: OpenApiDocument['info'];
+  readonly servers: OpenApiDocument['servers'];
+  /** In front of the name in each path. */
+  readonly path: string;
+}
+
+/** Longest words of a server that a document repeats. */
+const MAX_TITLE_LENGTH = 200;
+const MAX_DESCRIPTION_LENGTH = 65_536;
 
 /** The OpenAPI documents of the tools as they are now, and the plain lists of MCP: bytes, made once for each revision from what is kept of each tool. */
 @Injectable()
 export class ToolDocuments implements OnModuleInit {
+  /** Of the names where all servers are merged, and of those of each server alone. */
   private readonly parts = new ToolParts();
+  private readonly ownParts: ToolParts;
   private revision = -1;
-  /** Of one revision; at most two for each tool besides the three of all tools. */
-  private documents = new Map<string, Promise<CachedDocument>>();
+  /** Of one revision; at most two for each tool and one for each server besides the three of all tools. */
+  private documents = new Map<string, { readonly words: string; readonly document: Promise<CachedDocument> }>();
 
   constructor(
     private readonly catalog: ToolCatalog,
     private readonly mcpClient: McpClient,
-  ) {}
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {
+    this.ownParts = settings.naming === 'bare' ? this.parts : new ToolParts();
+  }
 
   /** A new list is made into a document at once, so that no caller waits for it. */
   onModuleInit(): void {
@@ -30,12 +48,22 @@ export class ToolDocuments implements OnModuleInit {
   }
 
   openApi(base: DocumentBase): Promise<CachedDocument> {
-    return this.cached(`openapi ${base}`, ({ entries }) => this.toOpenApi([...entries.values()], base));
+    const frame = this.mergedFrame(base);
+    return this.cached(`openapi ${base}`, frame.info, ({ entries }) => toOpenApi([...entries.values()], frame, this.parts));
+  }
+
+  /** The document of one server, paths relative to `/{server}`; undefined if there is none of this name. */
+  openApiOfServer(name: string): Promise<CachedDocument> | undefined {
+    const server = this.catalog.snapshot().servers.get(name);
+    if (!server) return undefined;
+    const info = infoOf(server);
+    const frame = { info, servers: [{ url: `${this.base}/${encodeURIComponent(name)}` }], path: '/' };
+    return this.cached(`openapi server ${name}`, info, () => toOpenApi(ownTools(server), frame, this.ownParts));
   }
 
   /** `{tools}` as `tools/list` gives them, under their published names. */
   mcp(): Promise<CachedDocument> {
-    return this.cached('mcp', async ({ entries }) => {
+    return this.cached('mcp', undefined, async ({ entries }) => {
       const tools = [...entries.values()].map((entry) => this.parts.mcpOf(entry));
       return new CachedDocument([MCP_HEAD, ...joined(tools), MCP_TAIL]);
     });
@@ -44,51 +72,88 @@ export class ToolDocuments implements OnModuleInit {
   /** The document of one tool alone; undefined if there is none of this name. */
   openApiOf(name: string): Promise<CachedDocument> | undefined {
     const entry = findEntry(this.catalog.snapshot(), name);
-    return entry && this.cached(`openapi tool ${entry.publishedName}`, () => this.toOpenApi([entry], '/v1'));
+    if (!entry) return undefined;
+    const frame = this.mergedFrame('/v1');
+    return this.cached(`openapi tool ${entry.publishedName}`, frame.info, () => toOpenApi([entry], frame, this.parts));
   }
 
   /** One tool as `tools/list` gives it; undefined if there is none of this name. */
   mcpOf(name: string): Promise<CachedDocument> | undefined {
     const entry = findEntry(this.catalog.snapshot(), name);
-    return entry && this.cached(`mcp tool ${entry.publishedName}`, async () => new CachedDocument([this.parts.mcpOf(entry)]));
+    return entry && this.cached(`mcp tool ${entry.publishedName}`, undefined, async () => new CachedDocument([this.parts.mcpOf(entry)]));
   }
 
-  private async toOpenApi(entries: readonly CatalogEntry[], base: DocumentBase): Promise<CachedDocument> {
-    const [head, tail] = this.frame();
-    const operations = await this.parts.operationsOf(entries);
-    const prefix = base === '/' ? '/v1/tools' : '/tools';
-    const items = operations.flatMap((operation, index) => {
-      const key = toPart(`${index === 0 ? '' : ','}${JSON.stringify(`${prefix}/${(entries[index] as CatalogEntry).publishedName}`)}:`);
-      return [key, operation];
-    });
-    return new CachedDocument([head, ...items, tail]);
+  /** Where clients find the gateway, as a path of the host that they know. */
+  get base(): string {
+    return `${this.settings.rootPath}${this.settings.pathPrefix}`;
   }
 
-  /** The document without its operations, cut where they belong. */
-  private frame(): [DocumentPart, DocumentPart] {
-    const text = JSON.stringify(toolsToDocument({ tools: [], info: this.info(), pathOf: (name) => name }));
-    const cut = text.indexOf(NO_PATHS) + NO_PATHS.length - 1;
-    return [toPart(text.slice(0, cut)), toPart(text.slice(cut))];
+  private mergedFrame(base: DocumentBase): Frame {
+    const url = base === '/' ? this.base : `${this.base}/v1`;
+    return { info: this.info(), servers: url === '' ? undefined : [{ url }], path: base === '/' ? '/v1/tools/' : '/tools/' };
   }
 
   /** A single server is introduced by its own words. */
-  private info(): { title: string; version: string; description: string } {
+  private info(): OpenApiDocument['info'] {
+    const { naming, documentTitle, documentDescription } = this.settings;
     const [only, ...others] = this.mcpClient.upstreams;
-    const instructions = others.length === 0 ? only?.status().server?.instructions : undefined;
-    const description = instructions ?? 'The tools of the MCP servers behind this gateway, as they are now.';
-    return { title: 'MCP tools', version: VERSION, description };
+    const instructions =
+      naming === 'bare' && others.length === 0 ? plainText(only?.status().server?.instructions, MAX_DESCRIPTION_LENGTH) : '';
+    const description = documentDescription ?? (instructions || 'The tools of the MCP servers behind this gateway, as they are now.');
+    return { title: documentTitle ?? 'MCP tools', version: VERSION, description };
   }
 
-  private cached(key: string, make: (snapshot: CatalogSnapshot) => Promise<CachedDocument>): Promise<CachedDocument> {
+  /** `info` is what of a document can change within a revision: what a server says of itself when it is back. */
+  private cached(
+    key: string,
+    info: OpenApiDocument['info'] | undefined,
+    make: (snapshot: CatalogSnapshot) => Promise<CachedDocument>,
+  ): Promise<CachedDocument> {
     const snapshot = this.catalog.snapshot();
     if (this.revision !== snapshot.revision) {
       this.revision = snapshot.revision;
       this.documents = new Map();
     }
-    let document = this.documents.get(key);
-    if (!document) this.documents.set(key, (document = make(snapshot)));
+    const words = info ? JSON.stringify(info) : '';
+    const known = this.documents.get(key);
+    if (known?.words === words) return known.document;
+    const document = make(snapshot);
+    this.documents.set(key, { words, document });
     return document;
   }
+}
+
+/** As the server introduced itself, now or before it went away. */
+function infoOf({ name, upstream }: ServerTools): OpenApiDocument['info'] {
+  const { serverInfo, instructions } = upstream?.status().server ?? {};
+  const said = isJsonObject(serverInfo) ? serverInfo : {};
+  const title = plainText(said['title'], MAX_TITLE_LENGTH) || plainText(said['name'], MAX_TITLE_LENGTH);
+  return {
+    title: title || plainText(name, MAX_TITLE_LENGTH),
+    version: plainText(said['version'], MAX_TITLE_LENGTH) || VERSION,
+    description: plainText(instructions, MAX_DESCRIPTION_LENGTH) || `The tools of the MCP server "${plainText(name, MAX_TITLE_LENGTH)}".`,
+  };
+}
+
+function ownTools({ entries }: ServerTools): PublishedTool[] {
+  return [...entries].map(([publishedName, { server, tool }]) => ({ publishedName, server, tool }));
+}
+
+async function toOpenApi(tools: readonly PublishedTool[], frame: Frame, parts: ToolParts): Promise<CachedDocument> {
+  const [head, tail] = framed(frame);
+  const operations = await parts.operationsOf(tools);
+  const items = operations.flatMap((operation, index) => {
+    const key = toPart(`${index === 0 ? '' : ','}${JSON.stringify(`${frame.path}${(tools[index] as PublishedTool).publishedName}`)}:`);
+    return [key, operation];
+  });
+  return new CachedDocument([head, ...items, tail]);
+}
+
+/** The document without its operations, cut where they belong. */
+function framed({ info, servers }: Frame): [DocumentPart, DocumentPart] {
+  const text = JSON.stringify(toolsToDocument({ tools: [], info, servers, pathOf: (name) => name }));
+  const cut = text.indexOf(NO_PATHS) + NO_PATHS.length - 1;
+  return [toPart(text.slice(0, cut)), toPart(text.slice(cut))];
 }
 
 /** Inside a string its quotes would be escaped. */

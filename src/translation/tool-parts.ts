@@ -1,5 +1,4 @@
-import { type McpTool, type OpenApiOperation, tellApart, toolToOperation } from '@app/mcp-openapi';
-import type { CatalogEntry } from '../discovery/catalog-snapshot.js';
+import { type McpTool, type OpenApiOperation, type PublishedTool, tellApart, toolToOperation } from '@app/mcp-openapi';
 import { Breath } from './breath.js';
 import { type DocumentPart, toPart } from './document-part.js';
 
@@ -12,7 +11,7 @@ export class ToolParts {
   private readonly mcpParts = new WeakMap<McpTool, { readonly publishedName: string; readonly part: DocumentPart }>();
 
   /** The path item of each tool, in order: `{"post": operation}`. */
-  async operationsOf(entries: readonly CatalogEntry[]): Promise<DocumentPart[]> {
+  async operationsOf(entries: readonly PublishedTool[]): Promise<DocumentPart[]> {
     const breath = new Breath();
     const operations: OpenApiOperation[] = [];
     for (const entry of entries) {
@@ -28,7 +27,7 @@ export class ToolParts {
   }
 
   /** The tool as `tools/list` gives it, under its published name. */
-  mcpOf({ tool, publishedName }: CatalogEntry): DocumentPart {
+  mcpOf({ tool, publishedName }: PublishedTool): DocumentPart {
     const known = this.mcpParts.get(tool);
     if (known?.publishedName === publishedName) return known.part;
     const part = toPart(JSON.stringify({ ...tool, name: publishedName }));
@@ -36,7 +35,7 @@ export class ToolParts {
     return part;
   }
 
-  private operationOf(entry: CatalogEntry): OpenApiOperation {
+  private operationOf(entry: PublishedTool): OpenApiOperation {
     const known = this.operations.get(entry.tool);
     if (known?.operationId === entry.publishedName) return known;
     const operation = toolToOperation(entry);

@@ -13,8 +13,8 @@ export class ResolveStep implements ToolStep {
 
   async run(call: ToolCall, next: NextStep): Promise<ToolOutcome> {
     const snapshot = this.catalog.snapshot();
-    call.entry = findEntry(snapshot, call.name);
-    if (!call.entry) return toolNotFound(call.name, snapshot);
+    call.entry = findEntry(snapshot, call.name, call.server);
+    if (!call.entry) return toolNotFound(call.name, snapshot, call.server);
     call.context.tool = call.entry.publishedName;
     call.context.upstream = call.entry.server;
     return next();

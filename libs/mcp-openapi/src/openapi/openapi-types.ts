@@ -21,6 +21,7 @@ export interface OpenApiOperation {
 export interface OpenApiDocument {
   readonly openapi: '3.1.0';
   readonly info: { readonly title: string; readonly version: string; readonly description?: string };
+  readonly servers?: readonly { readonly url: string }[];
   readonly security: readonly JsonObject[];
   readonly paths: Readonly<Record<string, { readonly post: OpenApiOperation }>>;
   readonly components: JsonObject;

@@ -6,6 +6,8 @@ import { toolToOperation } from './tool-to-operation.js';
 export interface DocumentInput {
   readonly tools: readonly PublishedTool[];
   readonly info: OpenApiDocument['info'];
+  /** Where the paths begin, where that is not the root of the host. */
+  readonly servers?: OpenApiDocument['servers'];
   readonly pathOf: (publishedName: string) => string;
   readonly operations?: (published: PublishedTool) => OpenApiOperation;
 }
@@ -16,10 +18,10 @@ const COMPONENTS = {
 };
 
 /** The OpenAPI 3.1 document of `tools`; `paths` and `components` are always there, since Open WebUI's readers fail without them. */
-export function toolsToDocument({ tools, info, pathOf, operations = toolToOperation }: DocumentInput): OpenApiDocument {
+export function toolsToDocument({ tools, info, servers, pathOf, operations = toolToOperation }: DocumentInput): OpenApiDocument {
   const paths: Record<string, { post: OpenApiOperation }> = {};
   for (const operation of tellApart(tools.map(operations))) paths[pathOf(operation.operationId)] = { post: operation };
-  return { openapi: '3.1.0', info, security: [{}, { bearerAuth: [] }], paths, components: COMPONENTS };
+  return { openapi: '3.1.0', info, ...(servers && { servers }), security: [{}, { bearerAuth: [] }], paths, components: COMPONENTS };
 }
 
 /** As much of a description as Open WebUI's tool search shows to the model. */

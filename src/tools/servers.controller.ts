@@ -1,0 +1,46 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { NeedsKey } from '../auth/needs-key.decorator.js';
+import { type ServerReport, ServerReports } from './server-reports.service.js';
+
+const SERVERS_SCHEMA = {
+  type: 'object',
+  required: ['servers'],
+  properties: {
+    servers: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['name', 'state', 'since', 'tools'],
+        properties: {
+          name: { type: 'string', example: 'planner' },
+          state: { type: 'string', enum: ['starting', 'up', 'degraded', 'needs_auth', 'disabled'] },
+          since: { type: 'string', format: 'date-time' },
+          transport: { type: 'string', example: 'stdio' },
+          era: { type: 'string', enum: ['legacy', 'modern'] },
+          protocolVersion: { type: 'string', example: '2025-11-25' },
+          serverInfo: { type: 'object', additionalProperties: true },
+          tools: { type: 'integer', description: 'How many of its tools are served.' },
+          lastError: { type: 'string' },
+        },
+      },
+    },
+  },
+};
+
+/** What is known of the MCP servers. */
+@ApiTags('servers')
+@ApiBearerAuth()
+@Controller('v1/servers')
+@NeedsKey(true)
+export class ServersController {
+  constructor(private readonly reports: ServerReports) {}
+
+  @Get()
+  @Header('Cache-Control', 'no-store')
+  @ApiOperation({ summary: 'The MCP servers behind the gateway: their states, and how many tools each has' })
+  @ApiOkResponse({ schema: SERVERS_SCHEMA as object })
+  list(): { servers: ServerReport[] } {
+    return { servers: this.reports.all() };
+  }
+}

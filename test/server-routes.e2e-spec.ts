@@ -1,0 +1,219 @@
+import { closesAfterEach } from './support/ends.js';
+import { get, post, request } from './support/exchange.js';
+import { httpUpstream, startGatewayHere, stdioUpstream } from './support/gateway.js';
+import { allListed } from './support/listed.js';
+import { ROOT } from './support/processes.js';
+import { RawMcpServer, toolOf } from './support/raw-mcp-server.js';
+import { packaged } from './support/server-everything.js';
+import { publishedTools, untilPublished } from './support/tool-requests.js';
+import { until } from './support/until.js';
+import type { Settings } from '../src/config/settings.js';
+import type { UpstreamSettings } from '../src/config/upstream-settings.js';
+
+interface OpenApi {
+  readonly info: unknown;
+  readonly servers?: unknown;
+  readonly paths: Record<string, { readonly post: { readonly operationId: string } }>;
+}
+
+const closing = closesAfterEach();
+const PLANNER = stdioUpstream(`${ROOT}/dist/apps/planner-mcp-server/src/main.js`, [], { name: 'planner' });
+/** Nothing listens there. */
+const NOWHERE = httpUpstream('http://127.0.0.1:9/mcp', { name: 'down' });
+
+const start = async (upstreams: readonly UpstreamSettings[], more: Partial<Settings> = {}, environment: Record<string, string> = {}) =>
+  closing(await startGatewayHere(environment, upstreams, { naming: 'prefixed', ...more }));
+
+async function fetched(gateway: { readonly url: string }, path: string): Promise<OpenApi> {
+  const { status, text } = await get(gateway.url, path);
+  expect({ path, status }).toEqual({ path, status: 200 });
+  return JSON.parse(text) as OpenApi;
+}
+const idsOf = ({ paths }: OpenApi) => Object.values(paths).map(({ post: operation }) => operation.operationId);
+
+describe('real servers behind one gateway', () => {
+  it('[AC7][AC1][EP2] each have a document and calls of their own, and all of them share one', async () => {
+    const gateway = await start([
+      PLANNER,
+      stdioUpstream(packaged('server-everything'), [], { name: 'everything' }),
+      stdioUpstream(packaged('server-filesystem'), [ROOT], { name: 'files' }),
+      stdioUpstream(packaged('server-memory'), [], { name: 'memory' }),
+    ]);
+    await allListed(gateway.url);
+    const merged = await fetched(gateway, '/openapi.json');
+    expect(Object.keys(merged.paths)).toEqual(idsOf(merged).map((id) => `/v1/tools/${id}`));
+    const own: string[] = [];
+    for (const server of ['planner', 'everything', 'files', 'memory']) {
+      const document = await fetched(gateway, `/${server}/openapi.json`);
+      expect(Object.keys(document.paths)).toEqual(idsOf(document).map((id) => `/${id}`));
+      expect(document.servers).toEqual([{ url: `/${server}` }]);
+      // Open WebUI reserves write_file, so it has its server in front there too.
+      own.push(...idsOf(document).map((id) => (id.startsWith(`${server}_`) ? id : `${server}_${id}`)));
+    }
+    expect(idsOf(merged)).toEqual(own);
+    expect(own).toEqual(expect.arrayContaining(['planner_create_task', 'everything_echo', 'files_list_directory', 'memory_read_graph']));
+
+    expect((await fetched(gateway, '/planner/openapi.json')).info).toMatchObject({
+      title: expect.stringMatching(/planner/i),
+      description: expect.stringMatching(/^A planner: plans hold buckets/),
+    });
+    const answer = { status: 200, text: '"Echo: hello"' };
+    for (const path of ['/everything/echo', '/everything/echo/', '/v1/tools/everything_echo'])
+      expect(await post(gateway.url, path, { message: 'hello' })).toMatchObject(answer);
+    expect(await post(gateway.url, '/memory/read_graph', {})).toMatchObject({ status: 200, text: expect.stringMatching(/entities/) });
+    expect(await post(gateway.url, '/v1/tools', { name: 'everything_echo', arguments: { message: 'hello' } })).toMatchObject(answer);
+
+    const { servers } = JSON.parse((await get(gateway.url, '/v1/servers')).text) as { servers: { name: string; tools: number }[] };
+    expect(servers.map(({ name, tools }) => [name, tools])).toEqual(
+      ['planner', 'everything', 'files', 'memory'].map((server) => [server, own.filter((id) => id.startsWith(`${server}_`)).length]),
+    );
+  });
+});
+
+describe('a server of several', () => {
+  const startTwo = async (more: Partial<Settings> = {}, environment: Record<string, string> = {}) => {
+    const tools = ['work', 'x{y}', '../', 'a/b'].map((name) => toolOf(name));
+    const server: RawMcpServer = closing(
+      await RawMcpServer.start({ tools, on: { 'tools/call': (exchange) => exchange.result(said(exchange.message.params?.name)) } }),
+    );
+    const gateway = await start([httpUpstream(server.url, { name: 'raw' }), NOWHERE], more, environment);
+    await untilPublished({ url: `${gateway.url}${more.pathPrefix ?? ''}` }, 'raw_work');
+    return { server, gateway };
+  };
+  const said = (text: unknown) => ({ content: [{ type: 'text', text: `ran ${String(text)}` }] });
+
+  it('[AC7] is called by its exact names alone, in its own document and by URL encoding', async () => {
+    const { server, gateway } = await startTwo();
+    const document = await fetched(gateway, '/raw/openapi.json');
+    expect(idsOf(document).filter((id) => !/^[\w-]{1,64}$/.test(id))).toEqual([]);
+    for (const [index, name] of ['work', 'x{y}', '../', 'a/b'].entries()) {
+      const answer = { status: 200, text: JSON.stringify(`ran ${name}`) };
+      expect(await post(gateway.url, `/raw${Object.keys(document.paths)[index]}`, {})).toMatchObject(answer);
+      expect(await post(gateway.url, `/raw/${encodeURIComponent(name)}`, {})).toMatchObject(answer);
+    }
+    const calls = server.received('tools/call').length;
+    for (const path of ['/raw/x%7Bz%7D', '/raw/xy', '/raw/a', '/raw/%2e%2e%2fwork', '/raw/raw_work', '/raw/wrk'])
+      expect(await post(gateway.url, path, {})).toMatchObject({ status: 404, text: expect.stringMatching(/"type":"tool_not_found"/) });
+    for (const path of ['/other/work', '/work', '/RAW/work', '/r%61w%2fwork'])
+      expect(await post(gateway.url, path, {})).toMatchObject({ status: 404, text: expect.stringMatching(/"type":"not_found"/) });
+    expect(server.received('tools/call')).toHaveLength(calls);
+    expect(JSON.parse((await post(gateway.url, '/raw/wrk', {})).text)).toMatchObject({
+      error: { message: 'There is no tool "wrk". Did you mean work?', details: { tool: 'wrk', closest: ['work'] } },
+    });
+  });
+
+  it('[AC7] is answered without a redirect, also with a slash at the end', async () => {
+    const { gateway } = await startTwo();
+    for (const path of ['/openapi.json/', '/v1/openapi.json/', '/raw/openapi.json', '/raw/openapi.json/', '/raw/docs', '/raw/docs/'])
+      expect({ path, status: (await get(gateway.url, path)).status }).toEqual({ path, status: 200 });
+    for (const path of ['/raw/work/', '/v1/tools/raw_work/']) expect(await post(gateway.url, path, {})).toMatchObject({ status: 200 });
+    expect((await get(gateway.url, '/other/openapi.json')).status).toBe(404);
+    expect((await get(gateway.url, '/other/docs')).status).toBe(404);
+  });
+
+  it('[C4] has a page of Swagger UI, whose scripts are there', async () => {
+    const { gateway } = await startTwo();
+    const page = await get(gateway.url, '/raw/docs');
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(page.text).toContain('"url":"/raw/openapi.json"');
+    const assets = [...page.text.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, url]) => url as string);
+    expect(assets).toHaveLength(2);
+    for (const asset of assets) expect({ asset, status: (await get(gateway.url, asset)).status }).toEqual({ asset, status: 200 });
+  });
+
+  it('[E1][E8] keeps its document while it is down, and breaks no other', async () => {
+    const { server, gateway } = await startTwo();
+    const before = idsOf(await fetched(gateway, '/raw/openapi.json'));
+    await server.stop();
+    await until('the server to be missed', async () => (await post(gateway.url, '/raw/work', {})).status === 503);
+    expect(idsOf(await fetched(gateway, '/raw/openapi.json'))).toEqual(before);
+    await expect(publishedTools(gateway)).resolves.toHaveLength(before.length);
+    expect(idsOf(await fetched(gateway, '/down/openapi.json'))).toEqual(['gateway_status']);
+    expect(await post(gateway.url, '/down/gateway_status', {})).toMatchObject({
+      status: 200,
+      text: expect.stringMatching(/"name":"down"/),
+    });
+    expect(await post(gateway.url, '/down/work', {})).toMatchObject({ status: 503 });
+  });
+
+  it('[AC10][S6] is reported with what is known of it, those too that are not started', async () => {
+    const headers = { authorization: 'Basic c2VjcmV0LWNhbmFyeQ==' };
+    const reason = 'Sign in first.';
+    const server = closing(await RawMcpServer.start());
+    const gateway = await start(
+      [httpUpstream(server.url, { name: 'raw', headers }), httpUpstream('http://127.0.0.1:9/mcp', { name: 'down', headers })],
+      {
+        inactiveServers: [
+          { name: 'off', state: 'disabled', reason: 'Disabled in the configuration.' },
+          { name: 'away', state: 'needs_auth', reason },
+        ],
+      },
+      { API_KEYS: 'me:key-1234567890123456' },
+    );
+    await untilPublished(gateway, 'raw_work');
+    expect(await get(gateway.url, '/v1/servers')).toMatchObject({ status: 401 });
+    const authorization = 'Bearer key-1234567890123456';
+    const report = await until('the failure to be known', async () => {
+      const { text } = await get(gateway.url, '/v1/servers', { authorization });
+      return text.includes('ECONNREFUSED') ? text : undefined;
+    });
+    expect(report).not.toMatch(/canary|c2Vjcm/);
+    const since = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    expect(JSON.parse(report)).toEqual({
+      servers: [
+        {
+          name: 'raw',
+          state: 'up',
+          since,
+          transport: 'streamable-http',
+          era: 'legacy',
+          protocolVersion: '2025-11-25',
+          serverInfo: { name: 'raw', version: '1' },
+          tools: 1,
+        },
+        {
+          name: 'down',
+          state: 'degraded',
+          since,
+          transport: expect.any(String),
+          tools: 0,
+          lastError: expect.stringMatching(/ECONNREFUSED/),
+        },
+        { name: 'off', state: 'disabled', since, tools: 0, lastError: 'Disabled in the configuration.' },
+        { name: 'away', state: 'needs_auth', since, tools: 0, lastError: reason },
+      ],
+    });
+    expect(idsOf(await fetched(gateway, '/away/openapi.json'))).toEqual(['gateway_status']);
+    expect((await get(gateway.url, '/off/openapi.json')).status).toBe(404);
+    expect(await post(gateway.url, '/away/gateway_status', {}, { authorization })).toMatchObject({
+      status: 200,
+      text: expect.stringContaining(reason),
+    });
+    for (const path of ['/raw/work', '/work']) expect(await post(gateway.url, path, {})).toMatchObject({ status: 401 });
+  });
+
+  it('[AC7] has the title and description of the settings where all are merged', async () => {
+    const { gateway } = await startTwo({ documentTitle: 'Our tools', documentDescription: 'For us.' });
+    expect((await fetched(gateway, '/openapi.json')).info).toEqual({ title: 'Our tools', version: '0.1.0', description: 'For us.' });
+    expect((await fetched(gateway, '/raw/openapi.json')).info).toEqual({
+      title: 'raw',
+      version: '1',
+      description: 'The tools of the MCP server "raw".',
+    });
+  });
+});
+
+describe('a single server', () => {
+  it('[AC1] is called at the root, where mcpo has its tools; our own routes win', async () => {
+    const tools = ['work', 'health', 'docs'].map((name) => toolOf(name));
+    const server = closing(await RawMcpServer.start({ tools }));
+    const gateway = await start([httpUpstream(server.url, { name: 'default' })], { naming: 'bare' });
+    await allListed(gateway.url);
+    for (const path of ['/work', '/work/', '/default/work', '/v1/tools/work'])
+      expect(await post(gateway.url, path, {})).toMatchObject({ status: 200, text: '"done"' });
+    expect(await post(gateway.url, '/wrk', {})).toMatchObject({ status: 404, text: expect.stringContaining('Did you mean work?') });
+    expect((await get(gateway.url, '/work')).status).toBe(404);
+    expect((await request(gateway.url, '/docs')).headers['content-type']).toMatch(/html/);
+    expect(idsOf(await fetched(gateway, '/default/openapi.json'))).toEqual(['work', 'health', 'docs']);
+  });
+});
