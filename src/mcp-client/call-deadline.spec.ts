@@ -7,7 +7,8 @@ describe('[E2] CallDeadline', () => {
 
   const start = (requestTimeoutMs: number, maxCallDurationMs: number) => {
     const ends: unknown[] = [];
-    const deadline = new CallDeadline({ requestTimeoutMs, maxCallDurationMs }, (limit, seconds) => ends.push([limit, seconds]));
+    const deadline = new CallDeadline({ requestTimeoutMs, maxCallDurationMs });
+    deadline.waiting = { timeUp: (limit, seconds) => ends.push([limit, seconds]) };
     return { deadline, ends };
   };
 

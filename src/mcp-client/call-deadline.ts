@@ -1,26 +1,45 @@
 import type { TimeLimit } from './upstream-answer.js';
 
+export interface CallTimeLimits {
+  readonly requestTimeoutMs: number;
+  readonly maxCallDurationMs: number;
+}
+
+/** What a call is waiting for at the moment: an answer, a connection, the next try. */
+export interface Waiting {
+  timeUp(limit: TimeLimit, seconds: number): void;
+}
+
 /**
- * Ends a call that stays silent for `requestTimeoutMs`, or lasts `maxCallDurationMs` in all. One timer, so that a call
- * costs little; it is armed at once.
+ * Ends a call that stays silent for `requestTimeoutMs`, or lasts `maxCallDurationMs` in all, over all its tries. One timer, so
+ * that a call costs little; it is armed at once.
  */
 export class CallDeadline {
+  /** Who is told when the time is up. */
+  waiting: Waiting | undefined;
+  /** What ended the call, once it is over. */
+  over: { readonly limit: TimeLimit; readonly seconds: number } | undefined;
   private readonly endsAt: number;
+  private silentFrom: number;
   private timer: NodeJS.Timeout;
   private delayMs: number;
 
-  constructor(
-    private readonly limits: { readonly requestTimeoutMs: number; readonly maxCallDurationMs: number },
-    private readonly onEnd: (limit: TimeLimit, seconds: number) => void,
-  ) {
-    this.endsAt = performance.now() + limits.maxCallDurationMs;
+  constructor(private readonly limits: CallTimeLimits) {
+    this.silentFrom = performance.now();
+    this.endsAt = this.silentFrom + limits.maxCallDurationMs;
     this.delayMs = Math.min(limits.requestTimeoutMs, limits.maxCallDurationMs);
     this.timer = setTimeout(fire, this.delayMs, this);
   }
 
+  /** What is left unless the upstream shows a sign of life. */
+  get remainingMs(): number {
+    return Math.min(this.silentFrom + this.limits.requestTimeoutMs, this.endsAt) - performance.now();
+  }
+
   /** The upstream showed a sign of life: the silence starts anew, the total goes on. */
   extend(): void {
-    const delayMs = Math.min(this.limits.requestTimeoutMs, Math.max(0, this.endsAt - performance.now()));
+    this.silentFrom = performance.now();
+    const delayMs = Math.min(this.limits.requestTimeoutMs, Math.max(0, this.endsAt - this.silentFrom));
     if (delayMs === this.delayMs) return void this.timer.refresh();
     clearTimeout(this.timer);
     this.delayMs = delayMs;
@@ -34,7 +53,8 @@ export class CallDeadline {
   end(): void {
     const isTotal = performance.now() >= this.endsAt - 1;
     const limitMs = isTotal ? this.limits.maxCallDurationMs : this.limits.requestTimeoutMs;
-    this.onEnd(isTotal ? 'MAX_CALL_DURATION' : 'REQUEST_TIMEOUT', limitMs / 1000);
+    this.over = { limit: isTotal ? 'MAX_CALL_DURATION' : 'REQUEST_TIMEOUT', seconds: limitMs / 1000 };
+    this.waiting?.timeUp(this.over.limit, this.over.seconds);
   }
 }
 

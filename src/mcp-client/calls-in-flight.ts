@@ -1,6 +1,7 @@
 import type { RpcMessage } from './call-answer.js';
 import { newCallId } from './call-message.js';
-import { type CallCanceller, type CallLimits, PendingCall } from './pending-call.js';
+import type { CallDeadline } from './call-deadline.js';
+import { type CallCanceller, PendingCall } from './pending-call.js';
 import type { UpstreamAnswer, UpstreamCall } from './upstream-answer.js';
 
 /** Calls in flight on one connection that carries all answers. */
@@ -10,16 +11,14 @@ const MAX_PENDING_CALLS = 1_050;
 export class CallsInFlight {
   private readonly pending = new Map<string, PendingCall>();
 
-  constructor(private readonly limits: CallLimits) {}
-
   /** Why another call cannot be taken; undefined if it can. */
   refusal(): UpstreamAnswer | undefined {
     if (this.pending.size < MAX_PENDING_CALLS) return undefined;
     return { kind: 'busy', message: `${MAX_PENDING_CALLS} calls wait already` };
   }
 
-  add(call: UpstreamCall, canceller: CallCanceller): PendingCall {
-    const pending = new PendingCall(newCallId(), call, this.limits, canceller);
+  add(call: UpstreamCall, deadline: CallDeadline, canceller: CallCanceller): PendingCall {
+    const pending = new PendingCall(newCallId(), call, deadline, canceller);
     this.pending.set(pending.id, pending);
     void pending.answer.then(() => this.pending.delete(pending.id));
     return pending;

@@ -1,6 +1,6 @@
-import { CallDeadline } from './call-deadline.js';
+import type { CallDeadline, Waiting } from './call-deadline.js';
 import { type RpcMessage, rpcMessageToAnswer } from './call-answer.js';
-import type { UpstreamAnswer, UpstreamCall } from './upstream-answer.js';
+import type { TimeLimit, UpstreamAnswer, UpstreamCall } from './upstream-answer.js';
 
 /** What a transport does with a call that is over before its answer came. */
 export interface CallCanceller {
@@ -8,32 +8,23 @@ export interface CallCanceller {
   cancel(callId: string, reason: string): void;
 }
 
-export interface CallLimits {
-  readonly requestTimeoutMs: number;
-  readonly maxCallDurationMs: number;
-  readonly maxResponseBytes: number;
-}
-
-/** One call that waits for its answer, whatever the transport: its deadline, its caller's signal, its progress. Settled once. */
-export class PendingCall {
+/** One try of a call, which waits for its answer, whatever the transport: its deadline, its caller's signal, its progress. Settled once. */
+export class PendingCall implements Waiting {
   readonly answer: Promise<UpstreamAnswer>;
   /** Whether the server may have received it. */
   isSent = false;
   private settle!: (answer: UpstreamAnswer) => void;
-  private readonly deadline: CallDeadline;
   private readonly onAbort: () => void;
   private isSettled = false;
 
   constructor(
     readonly id: string,
     private readonly call: UpstreamCall,
-    limits: CallLimits,
+    private readonly deadline: CallDeadline,
     private readonly canceller: CallCanceller,
   ) {
     this.answer = new Promise((resolve) => (this.settle = resolve));
-    this.deadline = new CallDeadline(limits, (limit, seconds) =>
-      this.giveUp({ kind: 'timeout', sent: this.isSent, limit, seconds }, `No answer within ${limit} (${seconds} s).`),
-    );
+    deadline.waiting = this;
     // By way of a constant: V8 puts a function that is assigned where it is written into old space, and the whole call with it.
     const onAbort = () => this.giveUp({ kind: 'cancelled' }, 'The caller left.');
     this.onAbort = onAbort;
@@ -53,11 +44,15 @@ export class PendingCall {
     return true;
   }
 
+  timeUp(limit: TimeLimit, seconds: number): void {
+    this.giveUp({ kind: 'timeout', sent: this.isSent, limit, seconds }, `No answer within ${limit} (${seconds} s).`);
+  }
+
   /** The end; whatever comes later is ignored. */
   finish(answer: UpstreamAnswer): void {
     if (this.isSettled) return;
     this.isSettled = true;
-    this.deadline.clear();
+    this.deadline.waiting = undefined;
     this.call.signal.removeEventListener('abort', this.onAbort);
     this.settle(answer);
   }

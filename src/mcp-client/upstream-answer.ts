@@ -8,6 +8,8 @@ export interface UpstreamCall {
   /** The arguments: one JSON object as text, sent as it is, and as parsed. */
   readonly args: { readonly text: string; readonly value: unknown };
   readonly correlationId: string;
+  /** Whether it may be sent again when nobody knows if it ran. */
+  readonly isIdempotent: boolean;
   /** Aborted when the caller leaves. */
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: Readonly<Record<string, unknown>>) => void;

@@ -1,3 +1,4 @@
+import type { CallDeadline } from './call-deadline.js';
 import type { UpstreamAnswer, UpstreamCall } from './upstream-answer.js';
 
 /** What the server said of itself when the connection was negotiated. */
@@ -15,8 +16,8 @@ export interface UpstreamConnection {
   readonly server: NegotiatedServer;
   /** All pages of `tools/list`, each tool as the server wrote it. */
   listTools(): Promise<unknown[]>;
-  /** Sends a `tools/call` once. Never throws for what the server or the network does. */
-  call(call: UpstreamCall): Promise<UpstreamAnswer>;
+  /** Sends a `tools/call` once. Never throws for what the server or the network does, and ends with the deadline, which it does not clear. */
+  call(call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamAnswer>;
   close(): Promise<void>;
 }
 

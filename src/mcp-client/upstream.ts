@@ -1,6 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UpstreamSettings } from '../config/upstream-settings.js';
+import { CallDeadline } from './call-deadline.js';
+import { callEnd, pauseCall } from './call-pause.js';
+import { hasNotRun, mayHaveRun, pauseBeforeRetry } from './call-retry.js';
 import { fullJitter } from './full-jitter.js';
 import { HttpConnector } from './http/http.connector.js';
 import { causeOf, isConnectionGone } from './network-error.js';
@@ -10,9 +13,6 @@ import type { ConnectionEvents, NegotiatedServer, TransportName, UpstreamConnect
 
 /** Pauses between attempts to connect. */
 const RECONNECT = { firstMs: 500, longestMs: 30_000 } as const;
-/** Attempts of one call that surely was not sent, and the pauses between them (requirements E2). */
-const MAX_CALL_ATTEMPTS = 3;
-const CALL_RETRY = { firstMs: 100, longestMs: 400 } as const;
 /** How long a call waits for a connection that is being made. */
 const CONNECT_WAIT_MS = 5_000;
 
@@ -100,18 +100,21 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     });
   }
 
-  /** Sends a call; again, up to three times in all, only while it surely was not sent. */
+  /** Sends a call; again where {@link pauseBeforeRetry} allows it, within the time that the settings give to all tries together. */
   async call(call: UpstreamCall): Promise<UpstreamAnswer> {
+    const deadline = new CallDeadline(this.settings);
+    let uncertain: UpstreamAnswer | undefined;
     for (let attempt = 1; ; attempt++) {
-      const connection = this.connection ?? (await this.connected());
-      if (call.signal.aborted) return { kind: 'cancelled' };
-      const answer = connection ? await connection.call(call) : NOT_CONNECTED;
-      if (answer.kind !== 'unreachable') return answer;
-      if (attempt === MAX_CALL_ATTEMPTS || !connection) {
-        this.lose(answer.message);
-        return answer;
+      const connection = this.connection ?? (await this.connected(call, deadline));
+      const answer = callEnd(call, deadline) ?? (connection ? await connection.call(call, deadline) : NOT_CONNECTED);
+      const pauseMs = answer.kind === 'result' || !connection ? undefined : pauseBeforeRetry(answer, this.retryOf(call, attempt, deadline));
+      if (pauseMs === undefined) {
+        deadline.clear();
+        if (answer.kind === 'unreachable') this.lose(answer.message);
+        return uncertain && hasNotRun(answer) ? uncertain : answer;
       }
-      await sleep(fullJitter(attempt - 1, CALL_RETRY));
+      if (mayHaveRun(answer)) uncertain = answer;
+      await pauseCall(call, deadline, (signal) => sleep(pauseMs, undefined, { signal }));
     }
   }
 
@@ -152,17 +155,23 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     return reason;
   }
 
+  private retryOf(call: UpstreamCall, attempt: number, deadline: CallDeadline) {
+    return { attempt, isIdempotent: call.isIdempotent, remainingMs: deadline.remainingMs };
+  }
+
   /** Waits for the next attempt to connect, but not for long, and has it made at once where it is still to come. */
-  private async connected(): Promise<UpstreamConnection | undefined> {
-    const waiting = new AbortController();
-    const attempted = new Promise<void>((resolve) => {
-      this.on('up', resolve).on('failed', resolve);
-      waiting.signal.addEventListener('abort', () => this.off('up', resolve).off('failed', resolve));
+  private async connected(call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamConnection | undefined> {
+    await pauseCall(call, deadline, async (over) => {
+      const waiting = new AbortController();
+      const attempted = new Promise<void>((resolve) => {
+        this.on('up', resolve).on('failed', resolve);
+        waiting.signal.addEventListener('abort', () => this.off('up', resolve).off('failed', resolve));
+      });
+      this.wake();
+      const signal = AbortSignal.any([over, waiting.signal]);
+      await Promise.race([attempted, sleep(CONNECT_WAIT_MS, undefined, { signal }).catch(() => undefined)]);
+      waiting.abort();
     });
-    this.wake();
-    const waitMs = Math.min(CONNECT_WAIT_MS, this.settings.requestTimeoutMs);
-    await Promise.race([attempted, sleep(waitMs, undefined, { signal: waiting.signal }).catch(() => undefined)]);
-    waiting.abort();
     return this.connection;
   }
 

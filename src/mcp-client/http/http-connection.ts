@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import type { Client, JSONRPCMessage } from '@modelcontextprotocol/client';
+import type { CallDeadline } from '../call-deadline.js';
 import { callMessage, cancelMessage, newCallId } from '../call-message.js';
+import { callEnd, pauseCall } from '../call-pause.js';
 import { metaEnvelope } from '../modern-meta.js';
 import { PendingCall } from '../pending-call.js';
 import { listAllTools, negotiatedServer } from '../sdk-client.js';
@@ -43,18 +46,18 @@ export class HttpConnection implements UpstreamConnection {
     return listAllTools(this.client);
   }
 
-  async call(call: UpstreamCall): Promise<UpstreamAnswer> {
+  async call(call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamAnswer> {
     if (this.inFlight >= MAX_UPSTREAM_CONNECTIONS + MAX_QUEUED_CALLS)
       return { kind: 'busy', message: `${MAX_QUEUED_CALLS} calls wait already` };
     this.inFlight += 1;
     try {
       const session = this.session;
-      const answer = await this.sendOnce(call, session);
+      const answer = await this.sendOnce(call, deadline, session);
       if (isRefused(answer, session)) this.events.onToolsChanged();
       if (!isForgotten(answer, session)) return answer;
-      if (!(await this.renew(session)))
-        return { kind: 'unreachable', message: 'The MCP server has forgotten the session and opens no new one.' };
-      return call.signal.aborted ? { kind: 'cancelled' } : await this.sendOnce(call, this.session);
+      await pauseCall(call, deadline, (signal) => Promise.race([this.renew(session), once(signal, 'abort')]));
+      if (this.session === session) return callEnd(call, deadline) ?? FORGOTTEN;
+      return callEnd(call, deadline) ?? (await this.sendOnce(call, deadline, this.session));
     } finally {
       this.inFlight -= 1;
     }
@@ -64,10 +67,10 @@ export class HttpConnection implements UpstreamConnection {
     await Promise.allSettled([this.session.close(), this.client.close()]);
   }
 
-  private sendOnce(call: UpstreamCall, session: StreamableHttpTransport): Promise<UpstreamAnswer> {
+  private sendOnce(call: UpstreamCall, deadline: CallDeadline, session: StreamableHttpTransport): Promise<UpstreamAnswer> {
     const id = newCallId();
     const { settings, origin, path, pool } = this.endpoint;
-    const pending = new PendingCall(id, call, settings, {
+    const pending = new PendingCall(id, call, deadline, {
       cancel: (callId, reason) => this.cancel(handler, callId, reason, session, pending.isSent),
     });
     const handler = new CallAnswerHandler(pending, settings.maxResponseBytes, session.sessionId !== undefined, (message) =>
@@ -96,18 +99,20 @@ export class HttpConnection implements UpstreamConnection {
     told.then((response) => response.body.dump()).catch(() => undefined);
   }
 
-  /** Opens a new call session in place of `expired`, once for all who ask; false if that fails. */
-  private async renew(expired: StreamableHttpTransport): Promise<boolean> {
-    if (this.session !== expired) return true;
+  /** Opens a new call session in place of `expired`, once for all who ask; if that fails, the expired one stays. */
+  private async renew(expired: StreamableHttpTransport): Promise<void> {
+    if (this.session !== expired) return;
     this.renewal ??= this.openSession()
-      .then((session) => void (this.session = session))
+      .then(
+        (session) => void (this.session = session),
+        () => undefined,
+      )
       .finally(() => (this.renewal = undefined));
-    return this.renewal.then(
-      () => true,
-      () => false,
-    );
+    await this.renewal;
   }
 }
+
+const FORGOTTEN: UpstreamAnswer = { kind: 'unreachable', message: 'The MCP server has forgotten the session and opens no new one.' };
 
 /** Some servers say 400 to a session that they do not know. It may be about the call as well: a list tells which. */
 function isRefused(answer: UpstreamAnswer, session: StreamableHttpTransport): boolean {

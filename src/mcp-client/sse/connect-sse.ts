@@ -18,8 +18,8 @@ export async function connectSse(endpoint: HttpEndpoint, events: ConnectionEvent
   return {
     server: negotiatedServer(client),
     listTools: () => listAllTools(client),
-    call: async (call) => {
-      const answer = await transport.call(call);
+    call: async (call, deadline) => {
+      const answer = await transport.call(call, deadline);
       // Some servers say 400 to a session that they do not know. It may be about the call as well: a list tells which.
       if (answer.kind === 'http_status' && answer.status === 400) events.onToolsChanged();
       return answer;

@@ -1,6 +1,7 @@
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import type { Dispatcher } from 'undici';
 import { parseRpcMessage } from '../call-answer.js';
+import type { CallDeadline } from '../call-deadline.js';
 import { callMessage, cancelMessage } from '../call-message.js';
 import { CallsInFlight } from '../calls-in-flight.js';
 import type { HttpEndpoint } from '../http/http-endpoint.js';
@@ -22,15 +23,13 @@ export class SseTransport implements Transport {
   onerror?: (error: Error) => void;
   /** Told once why the stream of a connection that was made has ended. */
   onlost: (reason: string) => void = () => undefined;
-  private readonly calls: CallsInFlight;
+  private readonly calls = new CallsInFlight();
   private readonly closing = new AbortController();
   private messagePath: string | undefined;
   private protocolVersion: string | undefined;
   private announced: () => void = () => undefined;
 
-  constructor(private readonly endpoint: HttpEndpoint) {
-    this.calls = new CallsInFlight(endpoint.settings);
-  }
+  constructor(private readonly endpoint: HttpEndpoint) {}
 
   /** Opens the stream; resolves when the server has said where to POST. */
   async start(): Promise<void> {
@@ -53,10 +52,10 @@ export class SseTransport implements Transport {
   }
 
   /** Sends one `tools/call`. */
-  call(call: UpstreamCall): Promise<UpstreamAnswer> {
+  call(call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamAnswer> {
     const refusal = this.isEnded ? ENDED : this.calls.refusal();
     if (refusal) return Promise.resolve(refusal);
-    const pending = this.calls.add(call, {
+    const pending = this.calls.add(call, deadline, {
       cancel: (callId, reason) => {
         handler.cancel();
         if (pending.isSent && !this.isEnded) this.post(cancelMessage(callId, reason)).catch(() => undefined);

@@ -55,7 +55,7 @@ export class StdioConnector implements UpstreamConnector {
     return {
       server,
       listTools: () => listAllTools(client),
-      call: (call) => transport.call(call, envelope),
+      call: (call, deadline) => transport.call(call, deadline, envelope),
       close: async () => {
         await client.close();
         await transport.close();

@@ -1,6 +1,7 @@
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import type { StdioUpstreamSettings } from '../../config/upstream-settings.js';
 import { parseRpcMessage } from '../call-answer.js';
+import type { CallDeadline } from '../call-deadline.js';
 import { callMessage, cancelMessage } from '../call-message.js';
 import { CallsInFlight } from '../calls-in-flight.js';
 import type { UpstreamAnswer, UpstreamCall } from '../upstream-answer.js';
@@ -20,14 +21,12 @@ export class StdioTransport implements Transport {
   private child: Child | undefined;
   private isClosed = false;
   private closing: Promise<void> | undefined;
-  private readonly calls: CallsInFlight;
+  private readonly calls = new CallsInFlight();
 
   constructor(
     private readonly settings: StdioUpstreamSettings,
     private readonly onStderr: (line: string) => void,
-  ) {
-    this.calls = new CallsInFlight(settings);
-  }
+  ) {}
 
   /** By these two names the SDK knows a stdio transport, whose silent servers are legacy ones. */
   get pid(): number | undefined {
@@ -58,10 +57,10 @@ export class StdioTransport implements Transport {
   }
 
   /** Sends one `tools/call`; `metaEnvelope` as {@link callMessage} takes it. */
-  call(call: UpstreamCall, metaEnvelope: string): Promise<UpstreamAnswer> {
+  call(call: UpstreamCall, deadline: CallDeadline, metaEnvelope: string): Promise<UpstreamAnswer> {
     const refusal = this.isClosed ? ENDED : this.calls.refusal();
     if (refusal) return Promise.resolve(refusal);
-    const pending = this.calls.add(call, this);
+    const pending = this.calls.add(call, deadline, this);
     this.write(oneLine(callMessage(pending.id, call, metaEnvelope)));
     pending.isSent = true;
     return pending.answer;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { rpcErrorToOutcome, toolErrorToText, type ToolOutcome } from '@app/mcp-openapi';
+import { isJsonObject, type McpTool, rpcErrorToOutcome, toolErrorToText, type ToolOutcome } from '@app/mcp-openapi';
+import type { ToolSettings } from '../../config/upstream-settings.js';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { Discovery } from '../../discovery/discovery.service.js';
 import { ToolCatalog } from '../../discovery/tool-catalog.service.js';
@@ -57,9 +58,16 @@ async function send(call: ToolCall, { tool }: CatalogEntry, upstream: Upstream):
     signal,
     onProgress,
     correlationId: call.context.correlationId,
+    isIdempotent: isIdempotent(tool, upstream.settings),
   });
   call.context.upstreamMs = performance.now() - sentAt;
   return answer;
+}
+
+/** Whether running it twice does no harm: its operator says so, or believes the server that does. */
+function isIdempotent({ name, annotations }: McpTool, { idempotentTools, trustAnnotations }: ToolSettings): boolean {
+  if (idempotentTools.length > 0 && idempotentTools.includes(name)) return true;
+  return trustAnnotations && isJsonObject(annotations) && (annotations.readOnlyHint === true || annotations.idempotentHint === true);
 }
 
 /** An error that names the field that is wrong is about the arguments. */
