@@ -7,6 +7,7 @@ import { correlationMiddleware } from './correlation/correlation.middleware.js';
 import { accessLogMiddleware } from './http/access-log.middleware.js';
 import { corsMiddleware } from './http/cors.middleware.js';
 import { FastExpressAdapter } from './http/fast-express.adapter.js';
+import { pathPrefixMiddleware } from './http/path-prefix.middleware.js';
 import { rawBodyMiddleware } from './http/raw-body.middleware.js';
 import { sequence } from './http/sequence.js';
 import { swaggerMiddleware } from './http/swagger.js';
@@ -25,6 +26,8 @@ export async function createApp(settings: Settings): Promise<NestExpressApplicat
   });
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   const accessLog = accessLogMiddleware(logger, app.get(HttpMetrics)) as RequestHandler;
-  app.use(sequence([correlationMiddleware, accessLog, corsMiddleware(settings.corsOrigins), rawBodyMiddleware, swaggerMiddleware(app)]));
+  const prefix = pathPrefixMiddleware(settings.pathPrefix);
+  const swagger = swaggerMiddleware(app, `${settings.rootPath}${settings.pathPrefix}`);
+  app.use(sequence([correlationMiddleware, accessLog, corsMiddleware(settings.corsOrigins), prefix, rawBodyMiddleware, swagger]));
   return app;
 }

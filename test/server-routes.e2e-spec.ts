@@ -184,12 +184,40 @@ describe('a server of several', () => {
       ],
     });
     expect(idsOf(await fetched(gateway, '/away/openapi.json'))).toEqual(['gateway_status']);
+    const own = JSON.parse((await get(gateway.url, '/gateway/openapi.json')).text) as { paths: Record<string, object> };
+    expect(Object.keys(own.paths['/v1/servers'] ?? {})).toEqual(['get']);
     expect((await get(gateway.url, '/off/openapi.json')).status).toBe(404);
     expect(await post(gateway.url, '/away/gateway_status', {}, { authorization })).toMatchObject({
       status: 200,
       text: expect.stringContaining(reason),
     });
     for (const path of ['/raw/work', '/work']) expect(await post(gateway.url, path, {})).toMatchObject({ status: 401 });
+  });
+
+  it('[AC7] is below the path prefix with everything else', async () => {
+    const { gateway } = await startTwo({ pathPrefix: '/tools/mine' });
+    for (const path of ['/openapi.json', '/raw/openapi.json', '/docs', '/raw/docs', '/gateway/openapi.json', '/v1/servers', '/health/live'])
+      expect({ path, status: (await get(gateway.url, `/tools/mine${path}`)).status }).toEqual({ path, status: 200 });
+    for (const path of ['/openapi.json', '/raw/openapi.json', '/docs', '/', '/tools/mineral/openapi.json', '/tools'])
+      expect({ path, status: (await get(gateway.url, path)).status }).toEqual({ path, status: 404 });
+    for (const path of ['/health/live', '/metrics']) expect((await get(gateway.url, path)).status).toBe(200);
+    const document = await fetched(gateway, '/tools/mine/openapi.json');
+    expect(document.servers).toEqual([{ url: '/tools/mine' }]);
+    expect(await post(gateway.url, `/tools/mine${Object.keys(document.paths)[0]}`, {})).toMatchObject({ status: 200 });
+    expect(await post(gateway.url, '/tools/mine/raw/work', {})).toMatchObject({ status: 200 });
+    expect(await post(gateway.url, '/raw/work', {})).toMatchObject({ status: 404 });
+    expect((await get(gateway.url, '/tools/mine/raw/docs')).text).toContain('"url":"/tools/mine/raw/openapi.json"');
+    const initializer = await get(gateway.url, '/tools/mine/docs/swagger-ui-init.js');
+    expect(initializer.text).toContain('"url": "/tools/mine/openapi.json"');
+  });
+
+  it('[AC7] says in its document where a proxy in front serves it', async () => {
+    const { gateway } = await startTwo({ rootPath: '/mcpo' });
+    expect((await fetched(gateway, '/openapi.json')).servers).toEqual([{ url: '/mcpo' }]);
+    expect((await fetched(gateway, '/v1/openapi.json')).servers).toEqual([{ url: '/mcpo/v1' }]);
+    expect((await fetched(gateway, '/raw/openapi.json')).servers).toEqual([{ url: '/mcpo/raw' }]);
+    expect((await fetched(gateway, '/gateway/openapi.json')).servers).toEqual([{ url: '/mcpo' }]);
+    expect((await get(gateway.url, '/raw/docs')).text).toContain('"url":"/mcpo/raw/openapi.json"');
   });
 
   it('[AC7] has the title and description of the settings where all are merged', async () => {

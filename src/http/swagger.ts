@@ -6,13 +6,13 @@ import { applyDocumentation } from './documented.decorator.js';
 
 /**
  * Swagger UI at /docs over two documents: the tools, read live, and the gateway's own endpoints at /gateway/openapi.json.
- * Loaded by the first request for it.
+ * Loaded by the first request for it. `base` is where clients find the gateway: empty, or like `/tools`.
  */
-export function swaggerMiddleware(app: NestExpressApplication): RequestHandler {
+export function swaggerMiddleware(app: NestExpressApplication, base: string): RequestHandler {
   let site: Promise<RequestHandler> | undefined;
   return (request, response, next) => {
     if (!isOfSite(request.url)) return next();
-    site ??= makeSite(app);
+    site ??= makeSite(app, base);
     site.then((handle) => handle(request, response, next)).catch(next);
   };
 }
@@ -21,19 +21,19 @@ function isOfSite(url: string): boolean {
   return url.startsWith('/docs') ? /^\/docs(?:[/?]|$)/.test(url) : url.startsWith('/gateway/');
 }
 
-async function makeSite(app: NestExpressApplication): Promise<RequestHandler> {
+async function makeSite(app: NestExpressApplication, base: string): Promise<RequestHandler> {
   const swagger = await import('@nestjs/swagger');
   applyDocumentation(swagger);
-  const config = new swagger.DocumentBuilder()
+  const builder = new swagger.DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('mcpo-proxy')
     .setDescription("The gateway's own endpoints. The tools have a document of their own.")
     .setVersion(VERSION)
-    .addBearerAuth()
-    .build();
+    .addBearerAuth();
+  const config = (base === '' ? builder : builder.addServer(base)).build();
   const urls = [
-    { name: 'Tools', url: '/openapi.json' },
-    { name: 'Gateway', url: '/gateway/openapi.json' },
+    { name: 'Tools', url: `${base}/openapi.json` },
+    { name: 'Gateway', url: `${base}/gateway/openapi.json` },
   ];
   const adapter = new ExpressAdapter();
   swagger.SwaggerModule.setup('docs', placeOf(adapter), () => swagger.SwaggerModule.createDocument(app, config), {

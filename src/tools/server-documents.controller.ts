@@ -1,26 +1,28 @@
 import { Controller, Get, Header, NotFoundException, Param, UseInterceptors } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Documented } from '../http/documented.decorator.js';
 import { swaggerPage } from '../http/swagger-page.js';
 import type { CachedDocument } from '../translation/cached-document.js';
 import { DocumentInterceptor } from '../translation/document.interceptor.js';
 import { ToolDocuments } from '../translation/tool-documents.service.js';
 
 /** The tools of each server alone, described. */
-@ApiTags('documents')
+@Documented(({ ApiTags }) => [ApiTags('documents')])
 @Controller(':server')
 export class ServerDocumentsController {
   constructor(private readonly documents: ToolDocuments) {}
 
   @Get('openapi.json')
   @UseInterceptors(DocumentInterceptor)
-  @ApiOperation({ summary: 'The tools of one server as an OpenAPI document, paths relative to /{server}' })
+  @Documented(({ ApiOperation }) => [
+    ApiOperation({ summary: 'The tools of one server as an OpenAPI document, paths relative to /{server}' }),
+  ])
   openApi(@Param('server') server: string): Promise<CachedDocument> {
     return this.documentOf(server);
   }
 
   @Get('docs')
   @Header('Content-Type', 'text/html; charset=utf-8')
-  @ApiOperation({ summary: 'Swagger UI for the tools of one server' })
+  @Documented(({ ApiOperation }) => [ApiOperation({ summary: 'Swagger UI for the tools of one server' })])
   async docs(@Param('server') server: string): Promise<string> {
     await this.documentOf(server);
     const { base } = this.documents;

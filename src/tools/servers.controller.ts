@@ -1,6 +1,6 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { NeedsKey } from '../auth/needs-key.decorator.js';
+import { Documented } from '../http/documented.decorator.js';
 import { type ServerReport, ServerReports } from './server-reports.service.js';
 
 const SERVERS_SCHEMA = {
@@ -29,8 +29,7 @@ const SERVERS_SCHEMA = {
 };
 
 /** What is known of the MCP servers. */
-@ApiTags('servers')
-@ApiBearerAuth()
+@Documented(({ ApiBearerAuth, ApiTags }) => [ApiTags('servers'), ApiBearerAuth()])
 @Controller('v1/servers')
 @NeedsKey(true)
 export class ServersController {
@@ -38,8 +37,10 @@ export class ServersController {
 
   @Get()
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ summary: 'The MCP servers behind the gateway: their states, and how many tools each has' })
-  @ApiOkResponse({ schema: SERVERS_SCHEMA as object })
+  @Documented(({ ApiOkResponse, ApiOperation }) => [
+    ApiOperation({ summary: 'The MCP servers behind the gateway: their states, and how many tools each has' }),
+    ApiOkResponse({ schema: SERVERS_SCHEMA as object }),
+  ])
   list(): { servers: ServerReport[] } {
     return { servers: this.reports.all() };
   }

@@ -1,0 +1,27 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { notFound } from '../errors/http-errors.js';
+
+/** What probes and scrapers ask for: they reach the gateway directly and know of no prefix. */
+const ALSO_WITHOUT_PREFIX = /^\/(?:health(?:\/[^?]*)?|ready|metrics)(?:\?|$)/;
+
+/** Puts every route below `prefix` (`/tools`); empty leaves them where they are. Health, readiness and metrics stay at the root as well. */
+export function pathPrefixMiddleware(prefix: string): RequestHandler {
+  if (prefix === '') return (_request, _response, next) => next();
+  return (request: Request, _response: Response, next: NextFunction): void => {
+    const below = pathBelow(prefix, request.url);
+    if (below !== undefined) request.url = below;
+    else if (!ALSO_WITHOUT_PREFIX.test(request.url)) return next(nothingThere(request, prefix));
+    next();
+  };
+}
+
+function pathBelow(prefix: string, url: string): string | undefined {
+  if (!url.startsWith(prefix)) return undefined;
+  const rest = url.slice(prefix.length);
+  if (rest.startsWith('/')) return rest;
+  return rest === '' || rest.startsWith('?') ? `/${rest}` : undefined;
+}
+
+function nothingThere({ method, path }: Request, prefix: string): Error {
+  return notFound(`There is nothing at ${method} ${path}. The gateway is at ${prefix}: its tools are described at ${prefix}/openapi.json.`);
+}
