@@ -96,7 +96,7 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
   private async list(upstream: Upstream): Promise<boolean> {
     for (let attempt = 1; ; attempt++) {
       try {
-        this.catalog.replace(upstream, await upstream.listTools());
+        await this.catalog.replace(upstream, await upstream.listTools());
         return true;
       } catch (error) {
         this.logger.warn({ msg: 'tools could not be listed', upstream: upstream.name, attempt, error: causeOf(error) });

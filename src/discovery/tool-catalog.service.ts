@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { type McpTool, selectTools } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../config/settings.js';
@@ -43,9 +44,10 @@ export class ToolCatalog {
   }
 
   /** Takes over what a server listed; true if that changed anything. */
-  replace(upstream: Upstream, listed: readonly unknown[]): boolean {
+  async replace(upstream: Upstream, listed: readonly unknown[]): Promise<boolean> {
+    await nextTurn(); // In the last one the list was parsed.
     const { tools, warnings } = selectTools(listed);
-    const texts = tools.map((tool) => JSON.stringify(tool));
+    const texts = await textsOf(tools);
     const last = this.lists.get(upstream);
     if (last && isSame(last.texts, texts)) return false;
     for (const warning of warnings) this.logger.warn({ msg: 'odd tool in the list', upstream: upstream.name, warning });
@@ -111,6 +113,19 @@ export class ToolCatalog {
 
 /** What is there while a server has not been listed. */
 const STAND_IN = toIndex([GATEWAY_STATUS_ENTRY], [GATEWAY_STATUS], () => GATEWAY_STATUS);
+
+/** What of a list is written at a stretch. */
+const TOOLS_IN_A_TURN = 200;
+
+async function textsOf(tools: readonly McpTool[]): Promise<string[]> {
+  const texts: string[] = [];
+  for (const tool of tools) {
+    if (texts.length % TOOLS_IN_A_TURN === 0) await nextTurn();
+    texts.push(JSON.stringify(tool));
+  }
+  await nextTurn();
+  return texts;
+}
 
 function isSame(some: readonly string[], others: readonly string[]): boolean {
   return some.length === others.length && some.every((text, index) => text === others[index]);

@@ -64,7 +64,7 @@ export class ToolDocuments implements OnModuleInit {
   /** `{tools}` as `tools/list` gives them, under their published names. */
   mcp(): Promise<CachedDocument> {
     return this.cached('mcp', undefined, async ({ entries }) => {
-      const tools = [...entries.values()].map((entry) => this.parts.mcpOf(entry));
+      const tools = await this.parts.mcpOfAll(entries.values());
       return new CachedDocument([MCP_HEAD, ...joined(tools), MCP_TAIL]);
     });
   }

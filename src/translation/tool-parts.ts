@@ -1,4 +1,4 @@
-import { type McpTool, type OpenApiOperation, type PublishedTool, tellApart, toolToOperation } from '@app/mcp-openapi';
+import { inTurns, type McpTool, type OpenApiOperation, operationOf, type PublishedTool, tellApart } from '@app/mcp-openapi';
 import { Breath } from './breath.js';
 import { type DocumentPart, toPart } from './document-part.js';
 
@@ -6,7 +6,7 @@ import { type DocumentPart, toPart } from './document-part.js';
  * What documents say of each tool, as bytes. Kept for as long as the catalogue holds the tool: a new list costs what it changes.
  */
 export class ToolParts {
-  private readonly operations = new WeakMap<McpTool, OpenApiOperation>();
+  private readonly operations = new WeakMap<McpTool, { readonly publishedName: string; readonly operation: Promise<OpenApiOperation> }>();
   private readonly operationParts = new WeakMap<OpenApiOperation, DocumentPart>();
   private readonly mcpParts = new WeakMap<McpTool, { readonly publishedName: string; readonly part: DocumentPart }>();
 
@@ -15,12 +15,23 @@ export class ToolParts {
     const breath = new Breath();
     const operations: OpenApiOperation[] = [];
     for (const entry of entries) {
-      operations.push(this.operationOf(entry));
+      operations.push(await this.operationOf(entry, breath));
       await breath.take();
     }
     const parts: DocumentPart[] = [];
     for (const operation of tellApart(operations)) {
       parts.push(this.operationPart(operation));
+      await breath.take();
+    }
+    return parts;
+  }
+
+  /** Each tool as `tools/list` gives it, in order. */
+  async mcpOfAll(entries: Iterable<PublishedTool>): Promise<DocumentPart[]> {
+    const breath = new Breath();
+    const parts: DocumentPart[] = [];
+    for (const entry of entries) {
+      parts.push(this.mcpOf(entry));
       await breath.take();
     }
     return parts;
@@ -35,11 +46,12 @@ export class ToolParts {
     return part;
   }
 
-  private operationOf(entry: PublishedTool): OpenApiOperation {
-    const known = this.operations.get(entry.tool);
-    if (known?.operationId === entry.publishedName) return known;
-    const operation = toolToOperation(entry);
-    this.operations.set(entry.tool, operation);
+  private operationOf(entry: PublishedTool, breath: Breath): Promise<OpenApiOperation> {
+    const { tool, publishedName } = entry;
+    const known = this.operations.get(tool);
+    if (known?.publishedName === publishedName) return known.operation;
+    const operation = inTurns(operationOf(entry), () => breath.take());
+    this.operations.set(tool, { publishedName, operation });
     return operation;
   }
 

@@ -11,8 +11,8 @@ export function generatedTools(): CorpusTool[] {
     tool('bomb_of_refs', bombOfRefs(30), ['{"a":{"l":{"r":{}}}}'], ['[]']),
     tool(
       'wide_properties',
-      object(times(5_000, (n) => `"property_${n}":{"type":"string","description":"Property ${n}."}`)),
-      ['{"property_4999":"x"}'],
+      object(times(2_400, (n) => `"property_${n}":{"type":"string","description":"Property ${n}."}`)),
+      ['{"property_2399":"x"}'],
       ['[]'],
     ),
     tool(

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import {
   type ArgumentsValidator,
   compileValidator,
+  inTurns,
   isJsonObject,
   type McpTool,
   type ResultNotes,
@@ -10,6 +11,7 @@ import {
 } from '@app/mcp-openapi';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { ToolCallMetrics } from '../../metrics/tool-call-metrics.js';
+import { Turns } from '../../translation/breath.js';
 import type { ToolCall } from '../tool-call.js';
 import type { NextStep, ToolStep } from '../tool-step.js';
 
@@ -20,28 +22,30 @@ import type { NextStep, ToolStep } from '../tool-step.js';
 @Injectable()
 export class NoteResultStep implements ToolStep {
   private readonly validators = new WeakMap<McpTool, ArgumentsValidator>();
+  private readonly turns = new Turns();
 
   constructor(private readonly metrics: ToolCallMetrics) {}
 
   async run(call: ToolCall, next: NextStep): Promise<ToolOutcome> {
     const outcome = await next();
     if (outcome.kind !== 'result') return outcome;
-    const notes = this.notesOn(outcome.result, call.entry as CatalogEntry);
+    const notes = await this.notesOn(outcome.result, call.entry as CatalogEntry);
     return notes ? { ...outcome, notes } : outcome;
   }
 
-  private notesOn(result: ToolResult, entry: CatalogEntry): ResultNotes | undefined {
+  private async notesOn(result: ToolResult, entry: CatalogEntry): Promise<ResultNotes | undefined> {
     const inlineHtml = entry.upstream?.settings.inlineHtml === true;
-    const isOutputMismatch = this.isMismatch(result, entry.tool);
+    const isOutputMismatch = await this.isMismatch(result, entry.tool);
     if (isOutputMismatch) this.metrics.countOutputMismatch(entry);
     return inlineHtml || isOutputMismatch ? { inlineHtml, isOutputMismatch } : undefined;
   }
 
-  private isMismatch({ value }: ToolResult, tool: McpTool): boolean {
+  private async isMismatch({ value }: ToolResult, tool: McpTool): Promise<boolean> {
     const { outputSchema } = tool;
     if (value.structuredContent === undefined || !isJsonObject(outputSchema)) return false;
     let validator = this.validators.get(tool);
     if (!validator) this.validators.set(tool, (validator = compileValidator(outputSchema)));
-    return validator.problems(value.structuredContent).length > 0;
+    const problems = await inTurns(validator.judge(value.structuredContent), this.turns.next);
+    return problems.length > 0;
   }
 }

@@ -36,10 +36,16 @@ function problemsAt({ schema, value, pointer }: Place, args: JsonObject): Proble
   if (allowed && !allowed.some((type) => allowsValue(type, value)))
     return [{ field: fieldPath(args, pointer), issue: `must be ${typeWords(allowed)}` }];
   if (!isJsonObject(value) || !Array.isArray(schema['required'])) return [];
-  const missing = (schema['required'] as unknown[])
-    .filter((name) => typeof name === 'string')
-    .filter((name) => !Object.hasOwn(value, name));
-  return missing.map((name) => ({ field: fieldPath(args, pointer, name), issue: 'required' }));
+  return missingIn(value, schema['required'] as unknown[]).map((name) => ({ field: fieldPath(args, pointer, name), issue: 'required' }));
+}
+
+function missingIn(value: JsonObject, required: readonly unknown[]): string[] {
+  const missing: string[] = [];
+  for (const name of required) {
+    if (typeof name === 'string' && !Object.hasOwn(value, name)) missing.push(name);
+    if (missing.length === MAX_PROBLEMS) break;
+  }
+  return missing;
 }
 
 function placesInside({ schema: { properties, items }, value, pointer, depth }: Place): Place[] {

@@ -2,6 +2,7 @@ import { MissingRefError, type ValidateFunction } from 'ajv';
 import type { JsonObject } from '../mcp-types.js';
 import { dialectsOf } from '../schema/dialect.js';
 import { compileAs } from './ajv-dialects.js';
+import { withJudgedProto } from './judged-proto.js';
 import { LinearPatterns } from './linear-reg-exp.js';
 import { withoutUnsupportedPatterns } from './without-unsupported-patterns.js';
 
@@ -20,7 +21,7 @@ export interface Compilation {
 /** Compiles a tool's inputSchema in the first dialect that takes it. Never throws. */
 export function compileSchema(inputSchema: JsonObject): Compilation {
   const patterns = new LinearPatterns();
-  const supported = withoutUnsupportedPatterns(inputSchema, patterns);
+  const supported = withoutUnsupportedPatterns(withJudgedProto(inputSchema), patterns);
   const schema = withoutDialect(supported.schema);
   const warnings = supported.unsupported.map(patternWarning);
   const reasons: string[] = [];

@@ -279,10 +279,20 @@ describe('compileValidator', () => {
       ) as JsonObject;
       expect(problems(schema, JSON.parse('{"__proto__":5,"constructor":1}'))).toEqual([
         { field: 'toString', issue: 'required' },
-        { field: '__proto__', issue: 'unknown property' }, // ajv knows no property of this name.
         { field: 'constructor', issue: 'unknown property' },
+        { field: '__proto__', issue: 'must be a string' },
       ]);
       expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+    });
+
+    it('judges a property named __proto__, at any depth, beside a pattern of the same name and never in a value', () => {
+      const schema = JSON.parse(
+        '{"properties":{"a":{"items":[{"properties":{"__proto__":{"minLength":2}},"patternProperties":{"^__proto__$":{"maxLength":3}}}]},"e":{"enum":[{"properties":{"__proto__":1}}]}}}',
+      ) as JsonObject;
+      const judge = (text: string) => problems(schema, JSON.parse(text));
+      expect(judge('{"a":[{"__proto__":"abc"}],"e":{"properties":{"__proto__":1}}}')).toEqual([]);
+      expect(judge('{"a":[{"__proto__":"a"}]}')).toEqual([{ field: 'a[0].__proto__', issue: 'must have at least 2 characters' }]);
+      expect(judge('{"a":[{"__proto__":"abcd"}]}')).toEqual([{ field: 'a[0].__proto__', issue: 'must have at most 3 characters' }]);
     });
 
     it('lets through what cannot be compared, and says so', () => {

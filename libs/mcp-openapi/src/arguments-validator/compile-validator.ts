@@ -1,10 +1,11 @@
-import type { ValidateFunction } from 'ajv';
+import type { ErrorObject, ValidateFunction } from 'ajv';
 import { isJsonObject } from '../json-object.js';
 import type { JsonObject } from '../mcp-types.js';
 import type { Problem } from '../problem.js';
 import { SchemaReferences } from '../schema/schema-references.js';
+import { atOnce, type Slices } from '../slices.js';
 import { checkTypes } from './check-types.js';
-import { type Compilation, type CompiledSchema, compileSchema } from './compile-schema.js';
+import { type Compilation, compileSchema } from './compile-schema.js';
 import { errorsToProblems } from './errors-to-problems.js';
 import { ALL_ARGUMENTS } from './field-path.js';
 import { isCompilable } from './schema-size.js';
@@ -13,6 +14,8 @@ import { isCompilable } from './schema-size.js';
 export interface ArgumentsValidator {
   /** What is wrong with `args`, in words a model can act on, at most 20; empty when they fit. Only reads. */
   problems(args: unknown): readonly Problem[];
+  /** The same in slices of at most some 50 ms: the first ones compile the schema. */
+  judge(args: unknown): Slices<readonly Problem[]>;
   /** What of the schema is not enforced, and why, a sentence each. Reading them compiles the schema. */
   readonly warnings: readonly string[];
 }
@@ -43,6 +46,10 @@ const NONE: readonly Problem[] = [];
 class ObjectValidator implements ArgumentsValidator {
   readonly warnings: readonly string[] = [];
 
+  *judge(args: unknown): Slices<readonly Problem[]> {
+    return this.problems(args);
+  }
+
   problems(args: unknown): readonly Problem[] {
     return isJsonObject(args) ? NONE : NOT_AN_OBJECT;
   }
@@ -56,6 +63,10 @@ class TypesValidator implements ArgumentsValidator {
     private readonly inputSchema: JsonObject,
     readonly warnings: readonly string[] = [],
   ) {}
+
+  *judge(args: unknown): Slices<readonly Problem[]> {
+    return this.problems(args);
+  }
 
   problems(args: unknown): readonly Problem[] {
     return isJsonObject(args) ? checkTypes(this.inputSchema, args) : NOT_AN_OBJECT;
@@ -79,9 +90,26 @@ class SchemaValidator implements ArgumentsValidator {
   }
 
   problems(args: unknown): readonly Problem[] {
+    return atOnce(this.judge(args));
+  }
+
+  *judge(args: unknown): Slices<readonly Problem[]> {
     if (!isJsonObject(args)) return NOT_AN_OBJECT;
+    if (!this.compilation) {
+      yield; // Others may have just compiled theirs.
+      this.compile();
+      yield;
+    }
     const { compiled } = this.compile();
-    return !compiled || this.accepts(compiled.judge, args) ? NONE : this.explain(compiled, args);
+    if (!compiled || this.accepts(compiled.judge, args)) return NONE;
+    const errors = compiled.judge.errors ?? [];
+    if (nodesOf(args) > MAX_NODES_EXPLAINED) return this.problemsOf(errors, args);
+    if (!this.explaining) {
+      yield;
+      this.explaining ??= compiled.compileExplaining();
+      yield;
+    }
+    return this.problemsOf(this.accepts(this.explaining, args) ? errors : (this.explaining.errors ?? errors), args);
   }
 
   private compile(): Compilation {
@@ -89,12 +117,7 @@ class SchemaValidator implements ArgumentsValidator {
     return this.compilation;
   }
 
-  private explain({ judge, compileExplaining }: CompiledSchema, args: JsonObject): readonly Problem[] {
-    let errors = judge.errors ?? [];
-    if (nodesOf(args) <= MAX_NODES_EXPLAINED) {
-      this.explaining ??= compileExplaining();
-      if (!this.accepts(this.explaining, args)) errors = this.explaining.errors ?? errors;
-    }
+  private problemsOf(errors: readonly ErrorObject[], args: JsonObject): readonly Problem[] {
     return errorsToProblems(errors, args, new SchemaReferences(this.inputSchema));
   }
 

@@ -7,7 +7,11 @@ export interface LinearRegExp {
   toString(): string;
 }
 
-const MAX_PATTERN_SIZE = 2_500;
+/** Instructions of one pattern, and of all patterns of one schema: compiling so many takes about 30 ms. */
+const MAX_PATTERN_SIZE = 2_000;
+
+/** Longer ones are not even measured. */
+const MAX_PATTERN_LENGTH = 10 * MAX_PATTERN_SIZE;
 
 /** How many steps one test may take: each instruction looks at each character. What would take more is not tested. */
 const MAX_STEPS = 4_000_000;
@@ -28,7 +32,7 @@ export function linearRegExp(pattern: string): LinearRegExp | undefined {
 /** The patterns of one schema, each compiled once, together no larger than can be compiled at once. */
 export class LinearPatterns {
   private readonly compiled = new Map<string, LinearRegExp | undefined>();
-  private room = 4 * MAX_PATTERN_SIZE;
+  private room = MAX_PATTERN_SIZE;
 
   /** The compiled pattern; undefined for one that is not supported. */
   get(pattern: string): LinearRegExp | undefined {
@@ -40,6 +44,7 @@ export class LinearPatterns {
   readonly engine = Object.assign((pattern: string): LinearRegExp => this.get(pattern) ?? acceptAll(pattern), { code: 'linearPatterns' });
 
   private compile(pattern: string): LinearRegExp | undefined {
+    if (pattern.length > MAX_PATTERN_LENGTH) return undefined;
     this.room -= patternSize(pattern);
     return this.room < 0 ? undefined : linearRegExp(pattern);
   }

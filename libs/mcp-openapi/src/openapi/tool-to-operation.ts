@@ -1,7 +1,8 @@
 import { isJsonObject } from '../json-object.js';
-import type { McpTool } from '../mcp-types.js';
+import type { JsonObject, McpTool } from '../mcp-types.js';
 import { plainText } from '../plain-text.js';
 import { publishArguments, publishOutput } from '../publish-schema/index.js';
+import { atOnce, type Slices } from '../slices.js';
 import { errorResponses } from './error-responses.js';
 import type { OpenApiOperation, PublishedTool } from './openapi-types.js';
 
@@ -9,15 +10,21 @@ const MAX_SUMMARY_LENGTH = 200;
 const MAX_DESCRIPTION_LENGTH = 8_192;
 
 /** The operation that calls a tool, in the form that Open WebUI's reader understands. Total. */
-export function toolToOperation({ publishedName, server, tool }: PublishedTool): OpenApiOperation {
-  const { schema, notes } = publishArguments(tool.inputSchema);
+export function toolToOperation(published: PublishedTool): OpenApiOperation {
+  return atOnce(operationOf(published));
+}
+
+/** The same in slices: a schema of a megabyte takes a while. */
+export function* operationOf({ publishedName, server, tool }: PublishedTool): Slices<OpenApiOperation> {
+  const { schema, notes } = yield* publishArguments(tool.inputSchema);
+  const output = yield* publishOutput(tool.outputSchema);
   return {
     operationId: publishedName,
     summary: summaryOf(tool) || publishedName,
     description: descriptionOf(tool, notes) || summaryOf(tool) || publishedName,
     tags: [server],
     requestBody: { required: hasRequired(schema), content: { 'application/json': { schema } } },
-    responses: { '200': resultResponse(tool), ...errorResponses },
+    responses: { '200': resultResponse(output), ...errorResponses },
   };
 }
 
@@ -40,6 +47,6 @@ function hasRequired(schema: { readonly required?: unknown }): boolean {
   return Array.isArray(schema.required) && schema.required.length > 0;
 }
 
-function resultResponse({ outputSchema }: McpTool): { description: string; content: object } {
-  return { description: 'The result of the tool.', content: { 'application/json': { schema: publishOutput(outputSchema) } } };
+function resultResponse(schema: JsonObject): { description: string; content: object } {
+  return { description: 'The result of the tool.', content: { 'application/json': { schema } } };
 }

@@ -31,22 +31,28 @@ export interface MergedSchema {
   readonly dialect: Dialect;
 }
 
+/** How many keys of a schema are published: what has more was written to harm, and the rest can be called as well. */
+export const MAX_KEYS = 2_500;
+
 const MAX_TITLE_LENGTH = 200;
 const MAX_DESCRIPTION_LENGTH = 2_000;
 
 /** Merges parts (without `$ref`, `allOf`, `anyOf`, `oneOf`) that are written in `dialect`. What cannot be expressed as one is left out. */
 export function mergeParts(parts: readonly JsonObject[], dialect: Dialect): MergedSchema {
+  const properties = mergeMaps(parts, ['properties']);
+  const patternProperties = mergeMaps(parts, ['patternProperties']);
+  const isWhole = properties.size < MAX_KEYS && patternProperties.size < MAX_KEYS;
   return {
     types: mergeTypes(parts),
     enumeration: mergeEnums(parts, dialect),
     bounds: mergeBounds(parts, dialect),
     plain: mergePlain(parts),
     required: mergeRequired(parts),
-    properties: mergeMaps(parts, ['properties']),
-    patternProperties: mergeMaps(parts, ['patternProperties']),
+    properties,
+    patternProperties,
     dependentSchemas: mergeMaps(parts, isModern(dialect) ? ['dependentSchemas', 'dependencies'] : ['dependencies']),
     dependentRequired: mergeDependentRequired(parts, dialect),
-    additionalProperties: listed(parts, 'additionalProperties'),
+    additionalProperties: isWhole ? listed(parts, 'additionalProperties') : [],
     propertyNames: dialect === 'draft-04' ? [] : listed(parts, 'propertyNames'),
     elements: mergeItems(parts, dialect),
     parts,
@@ -119,7 +125,7 @@ function addPlain(plain: Record<string, unknown>, keyword: string, value: unknow
 
 function mergeRequired(parts: readonly JsonObject[]): string[] {
   const names = parts.flatMap(({ required }) => (Array.isArray(required) ? (required as unknown[]) : []));
-  return [...new Set(names.filter((name) => typeof name === 'string'))];
+  return [...new Set(names.filter((name) => typeof name === 'string'))].slice(0, MAX_KEYS);
 }
 
 function mergeMaps(parts: readonly JsonObject[], keywords: readonly string[]): SchemasByKey {
@@ -127,7 +133,7 @@ function mergeMaps(parts: readonly JsonObject[], keywords: readonly string[]): S
   for (const keyword of keywords) {
     for (const part of parts) {
       const map = part[keyword];
-      if (isJsonObject(map)) for (const key of Object.keys(map)) addSchema(merged, key, map[key]);
+      if (isJsonObject(map)) for (const key of Object.keys(map).slice(0, MAX_KEYS)) addSchema(merged, key, map[key]);
     }
   }
   return merged;
@@ -137,14 +143,14 @@ function addSchema(merged: Map<string, unknown[]>, key: string, schema: unknown)
   if (typeof schema !== 'boolean' && !isJsonObject(schema)) return;
   const schemas = merged.get(key);
   if (schemas) schemas.push(schema);
-  else merged.set(key, [schema]);
+  else if (merged.size < MAX_KEYS) merged.set(key, [schema]);
 }
 
 function mergeDependentRequired(parts: readonly JsonObject[], dialect: Dialect): JsonObject {
   const merged = new Map<string, Set<string>>();
   for (const part of parts) {
     const entries = [...entriesOf(part['dependencies']), ...(isModern(dialect) ? entriesOf(part['dependentRequired']) : [])];
-    for (const [key, names] of entries) {
+    for (const [key, names] of entries.slice(0, MAX_KEYS)) {
       if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) continue;
       merged.set(key, new Set([...(merged.get(key) ?? []), ...names]));
     }

@@ -2,7 +2,7 @@ import { isJsonObject } from '../json-object.js';
 import { readTypes } from '../schema/json-types.js';
 import { canonicalText, isModest, shown } from '../schema/json-value.js';
 import { describe } from './describe-schema.js';
-import type { MergedSchema } from './merge-parts.js';
+import { MAX_KEYS, type MergedSchema } from './merge-parts.js';
 
 const MAX_TOLD = 12;
 const MAX_NAMES_TOLD = 12;
@@ -13,20 +13,43 @@ const MAX_NAMES_TOLD = 12;
  */
 export function mergeVariantProperties(base: MergedSchema, variants: readonly MergedSchema[]): Map<string, readonly unknown[]> {
   const merged = new Map<string, readonly unknown[]>(base.properties);
-  for (const name of new Set(variants.flatMap(({ properties }) => [...properties.keys()]))) {
+  const openVariants = variants.filter(isOpen).length;
+  for (const [name, { schemas, open }] of namedBy(variants)) {
     const own = base.properties.get(name) ?? [];
-    const named = variants.flatMap(({ properties }) => (properties.has(name) ? [together(properties.get(name) ?? [])] : []));
-    const isOpenElsewhere = variants.some((variant) => !variant.properties.has(name) && isOpen(variant));
+    const isOpenElsewhere = open < openVariants;
     if (own.length > 0 && isOpenElsewhere) continue;
-    merged.set(name, [...own, isOpenElsewhere ? hint(named) : eitherOf(named)]);
+    if (own.length > 0 || merged.size < MAX_KEYS) merged.set(name, [...own, isOpenElsewhere ? hint(schemas) : eitherOf(schemas)]);
   }
   return merged;
+}
+
+interface NamedProperty {
+  /** One of each variant that names the property. */
+  readonly schemas: unknown[];
+  /** How many of those variants are open. */
+  open: number;
+}
+
+/** What the variants say of each property that one of them names. */
+function namedBy(variants: readonly MergedSchema[]): Map<string, NamedProperty> {
+  const named = new Map<string, NamedProperty>();
+  for (const variant of variants) {
+    const open = isOpen(variant) ? 1 : 0;
+    for (const [name, schemas] of variant.properties) {
+      const known = named.get(name);
+      known?.schemas.push(together(schemas));
+      if (known) known.open += open;
+      else if (named.size < MAX_KEYS) named.set(name, { schemas: [together(schemas)], open });
+    }
+  }
+  return named;
 }
 
 /** The properties that every variant requires. */
 export function requiredByAll(variants: readonly MergedSchema[]): string[] {
   const [first, ...others] = variants;
-  return (first?.required ?? []).filter((name) => others.every(({ required }) => required.includes(name)));
+  const required = others.map((other) => new Set(other.required));
+  return (first?.required ?? []).filter((name) => required.every((names) => names.has(name)));
 }
 
 /** The alternatives in words, for the description of the tool: Open WebUI shows the model no root union. */

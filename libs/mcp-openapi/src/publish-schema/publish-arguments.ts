@@ -1,9 +1,10 @@
 import { isJsonObject } from '../json-object.js';
 import type { JsonObject } from '../mcp-types.js';
+import type { Slices } from '../slices.js';
 import { describe } from './describe-schema.js';
 import { expand, type Expansion } from './expand-schema.js';
 import { flatVariants } from './flat-variants.js';
-import type { MergedSchema } from './merge-parts.js';
+import { MAX_KEYS, type MergedSchema } from './merge-parts.js';
 import { mergeVariantProperties, requiredByAll, tellAlternatives } from './merge-variants.js';
 import { possibleTypes } from './possible-types.js';
 import { SchemaPublisher } from './schema-publisher.js';
@@ -24,14 +25,16 @@ const ENTRIES_DESCRIPTION = 'The arguments: any keys.';
  * Publishes the schema of a tool's arguments: `type: object` and `properties` at the root whatever stands there,
  * the variants of a root union as optional properties, a root map as one property `entries`. Total on any JSON object, bounded in time and size.
  */
-export function publishArguments(inputSchema: JsonObject): PublishedArguments {
+export function* publishArguments(inputSchema: JsonObject): Slices<PublishedArguments> {
   const publisher = new SchemaPublisher(inputSchema);
   const expansion = expand({ schemas: [inputSchema], trail: undefined }, publisher.references);
   const own = publisher.merge(expansion);
   const variants = viableVariants(expansion, publisher);
+  yield;
   const merged = withVariants(own, variants);
+  yield;
   const schema = isMapOf(merged) ? publishMap(merged, expansion, publisher) : publishObject(merged, expansion, publisher);
-  publisher.finish();
+  yield* publisher.finish();
   const notes = variants.length > 1 ? [tellAlternatives(variants)] : [];
   const description = describe(own.plain['description'], notes);
   if (description !== undefined) schema['description'] = description;
@@ -54,12 +57,12 @@ function viableVariants(expansion: Expansion, publisher: SchemaPublisher): Merge
 /** The root as one object: its own properties and those of its variants, and any that are required without being named. */
 function withVariants(own: MergedSchema, variants: readonly MergedSchema[]): MergedSchema {
   const properties = new Map(mergeVariantProperties(own, variants));
-  const required = [...new Set([...own.required, ...requiredByAll(variants)])];
+  const required = [...new Set([...own.required, ...requiredByAll(variants)])].slice(0, MAX_KEYS);
   const additional = own.additionalProperties.filter(isJsonObject);
-  for (const name of [...required, ...variants.flatMap((variant) => variant.required)])
-    if (!properties.has(name)) properties.set(name, additional);
-  for (const name of conditionalNames(own)) if (!properties.has(name)) properties.set(name, additional);
-  return { ...own, properties, required };
+  for (const name of [...required, ...variants.flatMap((variant) => variant.required), ...conditionalNames(own)])
+    if (!properties.has(name) && properties.size < MAX_KEYS) properties.set(name, additional);
+  const additionalProperties = properties.size < MAX_KEYS ? own.additionalProperties : [];
+  return { ...own, properties, required, additionalProperties };
 }
 
 /** Properties that only `then`, `else` or `dependentSchemas` name: undeclared, they would never reach the tool. */

