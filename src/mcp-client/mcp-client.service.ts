@@ -23,6 +23,7 @@ export class McpClient implements OnApplicationBootstrap, OnModuleDestroy {
   onApplicationBootstrap(): void {
     for (const upstream of this.upstreams) {
       upstream.on('state', (status) => this.logState(status));
+      upstream.on('paused', () => this.logger.warn({ msg: 'calls fail again and again and are paused', upstream: upstream.name }));
       this.logStderr(upstream);
       upstream.start();
     }

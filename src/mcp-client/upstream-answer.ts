@@ -27,6 +27,8 @@ export type UpstreamAnswer =
   | { readonly kind: 'unreachable'; readonly message: string }
   /** Surely not sent: too many calls wait for this server. */
   | { readonly kind: 'busy'; readonly message: string }
+  /** Surely not sent: the server failed so often that calls to it are paused. */
+  | { readonly kind: 'paused'; readonly retryAfterSeconds: number }
   /** An answer that cannot be read: not JSON-RPC, of another id, or over the size limit. The tool may have run. */
   | { readonly kind: 'unreadable'; readonly message: string }
   /** Sent, and the connection ended without an answer: the tool may have run. */

@@ -8,6 +8,7 @@ import { fullJitter } from './full-jitter.js';
 import { HttpConnector } from './http/http.connector.js';
 import { causeOf, isConnectionGone } from './network-error.js';
 import { StdioConnector } from './stdio/stdio.connector.js';
+import { UpstreamBreaker } from './upstream-breaker.js';
 import type { UpstreamAnswer, UpstreamCall } from './upstream-answer.js';
 import type { ConnectionEvents, NegotiatedServer, TransportName, UpstreamConnection, UpstreamConnector } from './upstream-connection.js';
 
@@ -38,6 +39,8 @@ interface UpstreamEvents {
   toolsChanged: [];
   state: [UpstreamStatus];
   stderr: [string];
+  /** Calls fail again and again: none is sent for a while. */
+  paused: [];
 }
 
 /** One MCP server: connects, stays connected, and finds it again by itself for as long as the gateway runs. */
@@ -51,6 +54,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   private nextAttemptAt = 0;
   private readonly stopping = new AbortController();
   private readonly connector: UpstreamConnector;
+  private readonly breaker = new UpstreamBreaker(() => this.emit('paused'));
   private lose: (reason: string) => void = () => undefined;
   private wake: () => void = () => undefined;
   private running: Promise<void> = Promise.resolve();
@@ -100,8 +104,14 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     });
   }
 
+  /** Sends a call, unless calls are paused because too many have failed. */
+  call(call: UpstreamCall): Promise<UpstreamAnswer> {
+    return this.breaker.isClosed ? this.send(call) : this.breaker.tryOrRefuse(() => this.send(call));
+  }
+
   /** Sends a call; again where {@link pauseBeforeRetry} allows it, within the time that the settings give to all tries together. */
-  async call(call: UpstreamCall): Promise<UpstreamAnswer> {
+  private async send(call: UpstreamCall): Promise<UpstreamAnswer> {
+    const { ticket } = this.breaker;
     const deadline = new CallDeadline(this.settings);
     let uncertain: UpstreamAnswer | undefined;
     for (let attempt = 1; ; attempt++) {
@@ -110,6 +120,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
       const pauseMs = answer.kind === 'result' || !connection ? undefined : pauseBeforeRetry(answer, this.retryOf(call, attempt, deadline));
       if (pauseMs === undefined) {
         deadline.clear();
+        this.breaker.note(answer, ticket);
         if (answer.kind === 'unreachable') this.lose(answer.message);
         return uncertain && hasNotRun(answer) ? uncertain : answer;
       }
@@ -146,6 +157,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     if (this.isStopping) lose('The gateway is stopping.');
     this.connection = connection;
     this.server = connection.server;
+    this.breaker.connected();
     this.enter('up');
     this.emit('up');
     const reason = await lost;

@@ -14,6 +14,12 @@ export function answerToOutcome(answer: Answer, entry: CatalogEntry, upstream: {
       return unavailable(entry, upstream.retryAfterSeconds, 'The MCP server cannot be reached; the tool did not run.');
     case 'busy':
       return unavailable(entry, 1, `The MCP server has too many calls to answer (${answer.message}); the tool did not run.`);
+    case 'paused':
+      return unavailable(
+        entry,
+        answer.retryAfterSeconds,
+        'The MCP server failed several times in a row, so calls to it are paused; the tool did not run.',
+      );
     case 'http_status':
       return httpStatusToOutcome(answer.status, answer.retryAfterSeconds, entry);
     case 'unreadable':
