@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
-import { McpClient } from '../mcp-client/mcp-client.service.js';
+import { McpClient, type ServersChange } from '../mcp-client/mcp-client.service.js';
 import { fullJitter } from '../mcp-client/full-jitter.js';
 import { causeOf } from '../mcp-client/network-error.js';
 import type { Upstream } from '../mcp-client/upstream.js';
@@ -41,10 +41,8 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
-    for (const upstream of this.mcpClient.upstreams) {
-      upstream.on('up', () => void this.refresh(upstream));
-      upstream.on('toolsChanged', () => void this.refresh(upstream));
-    }
+    for (const upstream of this.mcpClient.upstreams) this.watch(upstream);
+    this.mcpClient.on('servers', (change) => this.follow(change));
     this.timer = setInterval(() => this.refreshAll(), this.settings.cacheTtlMs);
   }
 
@@ -71,6 +69,23 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
     if (performance.now() - endedAt >= UNKNOWN_TOOL_PAUSE_MS) await this.refresh(upstream);
   }
 
+  private follow({ added, removed, replaced }: ServersChange): void {
+    for (const upstream of [...removed, ...replaced.map(({ before }) => before)]) {
+      clearTimeout(this.refreshes.get(upstream)?.next);
+      this.refreshes.delete(upstream);
+    }
+    for (const upstream of [...added, ...replaced.map(({ after }) => after)]) this.watch(upstream);
+  }
+
+  private watch(upstream: Upstream): void {
+    const refresh = () => void (this.isConfigured(upstream) && this.refresh(upstream));
+    upstream.on('up', refresh).on('toolsChanged', refresh);
+  }
+
+  private isConfigured(upstream: Upstream): boolean {
+    return this.mcpClient.upstreams.includes(upstream);
+  }
+
   private refreshAll(): void {
     for (const upstream of this.mcpClient.upstreams) this.refreshIfUp(upstream);
   }
@@ -89,7 +104,8 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
       refresh.endedAt = performance.now();
     } while (refresh.isStale);
     refresh.failures = isListed ? 0 : refresh.failures + 1;
-    if (!isListed) refresh.next = setTimeout(() => this.refreshIfUp(upstream), fullJitter(refresh.failures - 1, NEXT_LIST)).unref();
+    if (!isListed && this.isConfigured(upstream))
+      refresh.next = setTimeout(() => this.refreshIfUp(upstream), fullJitter(refresh.failures - 1, NEXT_LIST)).unref();
   }
 
   /** False if the last good list has to do; a server that is down is not asked again: it is listed when it is back. */
@@ -101,7 +117,7 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
       } catch (error) {
         this.logger.warn({ msg: 'tools could not be listed', upstream: upstream.name, attempt, error: causeOf(error) });
       }
-      if (attempt === LIST_ATTEMPTS || upstream.status().state !== 'up') return false;
+      if (attempt === LIST_ATTEMPTS || !this.isConfigured(upstream) || upstream.status().state !== 'up') return false;
       await sleep(fullJitter(attempt - 1, LIST_PAUSE), undefined, { ref: false });
     }
   }
@@ -110,7 +126,7 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
     const known = this.refreshes.get(upstream);
     if (known) return known;
     const refresh: Refresh = { running: undefined, isStale: false, endedAt: -Infinity, failures: 0, next: undefined };
-    this.refreshes.set(upstream, refresh);
+    if (this.isConfigured(upstream)) this.refreshes.set(upstream, refresh);
     return refresh;
   }
 }

@@ -15,8 +15,10 @@ export class PublishedNames {
 
   /** The names of `tools`, in their order; `servers` are all that are configured. */
   publish(tools: readonly NamedTool[], servers: readonly string[]): string[] {
-    const names = publishNames(tools, { style: this.style, servers, held: this.held });
     const identities = identitiesOf(tools);
+    const known = identities.map((identity) => this.held.get(identity));
+    if (!known.includes(undefined)) return known as string[];
+    const names = publishNames(tools, { style: this.style, servers, held: this.held });
     identities.forEach((identity, index) => this.held.set(identity, names[index] as string));
     if (this.held.size > this.maxNames) this.forget(new Set(identities));
     return names;

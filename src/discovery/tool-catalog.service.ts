@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { type McpTool, selectTools } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import type { Upstream } from '../mcp-client/upstream.js';
-import { McpClient } from '../mcp-client/mcp-client.service.js';
+import { McpClient, type ServersChange } from '../mcp-client/mcp-client.service.js';
 import { type CatalogEntry, type CatalogSnapshot, type ServerTools, toIndex } from './catalog-snapshot.js';
 import { GATEWAY_STATUS, GATEWAY_STATUS_ENTRY } from './gateway-status.js';
 import { PublishedNames } from './published-names.js';
@@ -32,6 +32,7 @@ export class ToolCatalog {
   ) {
     this.mergedNames = new PublishedNames(settings.naming);
     this.current = this.build(1);
+    mcpClient.on('servers', (change) => this.follow(change));
   }
 
   /** Calls the listener after each new snapshot. */
@@ -48,6 +49,8 @@ export class ToolCatalog {
     await nextTurn(); // In the last one the list was parsed.
     const { tools, warnings } = selectTools(listed);
     const texts = await textsOf(tools);
+    // Servers come and go meanwhile.
+    if (!this.mcpClient.upstreams.includes(upstream)) return false;
     const last = this.lists.get(upstream);
     if (last && isSame(last.texts, texts)) return false;
     for (const warning of warnings) this.logger.warn({ msg: 'odd tool in the list', upstream: upstream.name, warning });
@@ -55,6 +58,20 @@ export class ToolCatalog {
     this.renew();
     this.logger.log({ msg: 'tools listed', upstream: upstream.name, tools: tools.length, revision: this.current.revision });
     return true;
+  }
+
+  /** Servers come and go. One with other settings has the tools that it had, until it is listed anew. */
+  private follow({ removed, replaced }: ServersChange): void {
+    for (const { before, after } of replaced) {
+      const list = this.lists.get(before);
+      if (list) this.lists.set(after, list);
+      this.lists.delete(before);
+    }
+    for (const upstream of removed) {
+      this.lists.delete(upstream);
+      this.ownNames.delete(upstream.name);
+    }
+    this.renew();
   }
 
   private renew(): void {
@@ -91,10 +108,7 @@ export class ToolCatalog {
     const { name } = upstream;
     if (!this.lists.has(upstream)) return { name, upstream, ...STAND_IN };
     const entries = all.filter((entry) => entry.upstream === upstream);
-    const names = this.ownNamesOf(name).publish(
-      entries.map(({ server, tool }) => ({ server, name: tool.name })),
-      [name],
-    );
+    const names = this.ownNamesOf(upstream, entries);
     return { name, upstream, ...toIndex(entries, names, ({ tool }) => tool.name) };
   }
 
@@ -104,10 +118,14 @@ export class ToolCatalog {
     return waiting.map(({ name }) => ({ name, upstream: undefined, ...STAND_IN }));
   }
 
-  private ownNamesOf(server: string): PublishedNames {
-    let names = this.ownNames.get(server);
-    if (!names) this.ownNames.set(server, (names = new PublishedNames('bare')));
-    return names;
+  private ownNamesOf({ name }: Upstream, entries: readonly CatalogEntry[]): string[] {
+    if (this.settings.naming === 'bare') return entries.map(({ publishedName }) => publishedName);
+    let names = this.ownNames.get(name);
+    if (!names) this.ownNames.set(name, (names = new PublishedNames('bare')));
+    return names.publish(
+      entries.map(({ server, tool }) => ({ server, name: tool.name })),
+      [name],
+    );
   }
 }
 

@@ -1,36 +1,119 @@
+import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { type InactiveServer, SETTINGS, type Settings } from '../config/settings.js';
+import { type InactiveServer, type ServerList, SETTINGS, type Settings } from '../config/settings.js';
+import { isSameSettings } from './same-settings.js';
 import { Upstream, type UpstreamStatus } from './upstream.js';
 
 /** A child that floods stderr costs at most this many log lines a second. */
 const MAX_STDERR_LINES_PER_SECOND = 50;
 
-/** All MCP servers behind the gateway, from its start to its end. */
+/** How often a server that was removed is looked at: has its last call ended? */
+const DRAIN_CHECK_MS = 50;
+
+/** A server that is configured and not started. */
+export interface InactiveSince extends InactiveServer {
+  readonly since: Date;
+}
+
+/** What a new list of servers changed. */
+export interface ServersChange {
+  readonly added: readonly Upstream[];
+  readonly removed: readonly Upstream[];
+  /** Servers with other settings: another one is there in place of each. */
+  readonly replaced: readonly { readonly before: Upstream; readonly after: Upstream }[];
+}
+
+interface McpClientEvents {
+  /** `upstreams` are others now; those that came are about to be started. */
+  servers: [ServersChange];
+  /** No server of this name is left, and no call to it. */
+  gone: [string];
+}
+
+/** All MCP servers behind the gateway. */
 @Injectable()
-export class McpClient implements OnApplicationBootstrap, OnModuleDestroy {
-  readonly upstreams: readonly Upstream[];
-  /** Configured and not started. */
-  readonly inactiveServers: readonly (InactiveServer & { readonly since: Date })[];
+export class McpClient extends EventEmitter<McpClientEvents> implements OnApplicationBootstrap, OnModuleDestroy {
+  private current: readonly Upstream[];
+  private inactive: readonly InactiveSince[] = [];
+  /** Calls in flight. */
+  private readonly calls = new Map<Upstream, number>();
+  /** Removed, with calls still in flight or children still to end. */
+  private readonly leaving = new Set<Upstream>();
   private readonly logger = new Logger('upstream');
 
   constructor(@Inject(SETTINGS) settings: Settings) {
-    this.upstreams = settings.upstreams.map((upstream) => new Upstream(upstream));
-    const since = new Date();
-    this.inactiveServers = settings.inactiveServers.map((server) => ({ ...server, since }));
+    super();
+    this.current = settings.upstreams.map((upstream) => new Upstream(upstream));
+    this.inactive = settings.inactiveServers.map((server) => ({ ...server, since: new Date() }));
+  }
+
+  /** In the order of the configuration. */
+  get upstreams(): readonly Upstream[] {
+    return this.current;
+  }
+
+  /** Configured and not started. */
+  get inactiveServers(): readonly InactiveSince[] {
+    return this.inactive;
   }
 
   /** Starts all at once and waits for none: the gateway serves while they come up. */
   onApplicationBootstrap(): void {
-    for (const upstream of this.upstreams) {
-      upstream.on('state', (status) => this.logState(status));
-      upstream.on('paused', () => this.logger.warn({ msg: 'calls fail again and again and are paused', upstream: upstream.name }));
-      this.logStderr(upstream);
-      upstream.start();
-    }
+    for (const upstream of this.current) this.start(upstream);
   }
 
   async onModuleDestroy(): Promise<void> {
-    await Promise.all(this.upstreams.map((upstream) => upstream.stop()));
+    await Promise.all([...this.current, ...this.leaving].map((upstream) => upstream.stop()));
+  }
+
+  /** Notes that a call is in flight: a server that is removed is not stopped before its end. */
+  async during<T>(upstream: Upstream, call: () => Promise<T>): Promise<T> {
+    this.calls.set(upstream, (this.calls.get(upstream) ?? 0) + 1);
+    try {
+      return await call();
+    } finally {
+      const others = (this.calls.get(upstream) as number) - 1;
+      if (others > 0) this.calls.set(upstream, others);
+      else this.calls.delete(upstream);
+    }
+  }
+
+  /** Has these servers in place of those before. One with the same settings stays as it is, with its session and its child. Gives names. */
+  apply({ upstreams, inactiveServers }: ServerList): Record<'added' | 'changed' | 'removed', string[]> {
+    const before = this.current;
+    this.current = upstreams.map((settings) => {
+      const known = before.find(({ name }) => name === settings.name);
+      return known && isSameSettings(known.settings, settings) ? known : new Upstream(settings);
+    });
+    this.inactive = inactiveServers.map((server) => ({ ...server, since: this.sinceOf(server) }));
+    const change = changeBetween(before, this.current);
+    this.emit('servers', change);
+    const replaced = change.replaced.map(({ before }) => before);
+    for (const upstream of [...change.added, ...change.replaced.map(({ after }) => after)]) this.start(upstream);
+    for (const upstream of [...change.removed, ...replaced]) void this.retire(upstream);
+    return { added: change.added.map(nameOf), changed: replaced.map(nameOf), removed: change.removed.map(nameOf) };
+  }
+
+  private sinceOf({ name, state }: InactiveServer): Date {
+    return this.inactive.find((known) => known.name === name && known.state === state)?.since ?? new Date();
+  }
+
+  private start(upstream: Upstream): void {
+    upstream.on('state', (status) => this.logState(status));
+    upstream.on('paused', () => this.logger.warn({ msg: 'calls fail again and again and are paused', upstream: upstream.name }));
+    this.logStderr(upstream);
+    upstream.start();
+  }
+
+  /** Stops it when its last call has ended, at the latest when that must have. */
+  private async retire(upstream: Upstream): Promise<void> {
+    this.leaving.add(upstream);
+    const end = performance.now() + upstream.settings.maxCallDurationMs;
+    while (this.calls.has(upstream) && performance.now() < end) await sleep(DRAIN_CHECK_MS, undefined, { ref: false });
+    await upstream.stop();
+    this.leaving.delete(upstream);
+    if (!this.current.some(({ name }) => name === upstream.name)) this.emit('gone', upstream.name);
   }
 
   private logState({ name, state, transport, guessedPath, server, lastError }: UpstreamStatus): void {
@@ -57,4 +140,18 @@ export class McpClient implements OnApplicationBootstrap, OnModuleDestroy {
       if (lines <= MAX_STDERR_LINES_PER_SECOND) this.logger.debug({ msg: 'stderr', upstream: upstream.name, line });
     });
   }
+}
+
+function changeBetween(before: readonly Upstream[], after: readonly Upstream[]): ServersChange {
+  const added = after.filter((upstream) => !before.some(({ name }) => name === upstream.name));
+  const removed = before.filter((upstream) => !after.some(({ name }) => name === upstream.name));
+  const replaced = before.flatMap((known) => {
+    const successor = after.find((upstream) => upstream.name === known.name && upstream !== known);
+    return successor ? [{ before: known, after: successor }] : [];
+  });
+  return { added, removed, replaced };
+}
+
+function nameOf({ name }: Upstream): string {
+  return name;
 }

@@ -27,6 +27,12 @@ export class HttpMetrics {
       this.upstreamTimer(context.upstream).observe(context.upstreamMs / 1000);
   }
 
+  /** Drops the samples of a server that is gone. */
+  forget(server: string): void {
+    this.upstreamTimers.delete(server);
+    this.upstream.remove(server);
+  }
+
   private requestCounter(method: string, status: number): Counter.Internal {
     const key = `${method} ${status}`;
     let counter = this.requestCounters.get(key);

@@ -20,6 +20,14 @@ export class ToolCallMetrics {
     this.mismatches.labels(entry.server, entry.publishedName).inc();
   }
 
+  /** Drops the samples of a server that is gone. */
+  async forget(server: string): Promise<void> {
+    for (const metric of [this.calls, this.mismatches]) {
+      const { values } = await metric.get();
+      for (const { labels } of values) if (labels['server'] === server) metric.remove(labels as Record<string, string>);
+    }
+  }
+
   /** `outcome` undefined stands for a failure of the gateway itself. Names that are no tool share one label. */
   count(entry: PublishedTool | undefined, outcome: ToolOutcome | undefined): void {
     const label = labelOf(outcome);

@@ -1,0 +1,57 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { SETTINGS, type ServerList, type Settings } from '../../config/settings.js';
+import { SettingsError } from '../../config/read-settings.js';
+import { HttpMetrics } from '../../metrics/http-metrics.js';
+import { ToolCallMetrics } from '../../metrics/tool-call-metrics.js';
+import { McpClient } from '../mcp-client.service.js';
+import { FileWatcher } from './file-watcher.js';
+
+/** Takes over changes of the config file: on SIGHUP, and with `--hot-reload` when the file changes. A file that is wrong changes nothing. */
+@Injectable()
+export class HotReload implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger('reload');
+  private watcher: FileWatcher | undefined;
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    private readonly mcpClient: McpClient,
+    private readonly httpMetrics: HttpMetrics,
+    private readonly toolCallMetrics: ToolCallMetrics,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const { configPath, hotReload, reloadServers } = this.settings;
+    if (configPath === undefined || !reloadServers) return;
+    process.on('SIGHUP', this.reload);
+    if (hotReload) this.watcher = new FileWatcher(configPath, this.reload);
+    this.mcpClient.on('gone', (server) => this.forget(server));
+  }
+
+  onModuleDestroy(): void {
+    process.off('SIGHUP', this.reload);
+    this.watcher?.close();
+  }
+
+  private readonly reload = (): void => {
+    const servers = this.read();
+    if (!servers) return;
+    const { added, changed, removed } = this.mcpClient.apply(servers);
+    this.logger.log({ msg: 'configuration taken over', file: this.settings.configPath, added, changed, removed });
+  };
+
+  private read(): ServerList | undefined {
+    try {
+      return this.settings.reloadServers?.();
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error;
+      const { problems } = error;
+      this.logger.error({ msg: 'configuration not taken over, the servers stay as they were', file: this.settings.configPath, problems });
+      return undefined;
+    }
+  }
+
+  private forget(server: string): void {
+    this.httpMetrics.forget(server);
+    void this.toolCallMetrics.forget(server);
+  }
+}
