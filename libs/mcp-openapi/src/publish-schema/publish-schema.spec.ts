@@ -551,7 +551,7 @@ describe('publishSchema', () => {
           expect(typeof atOnce(publishOutput(schema))).toBe('object');
           expect(JSON.stringify(schema)).toBe(before);
         }),
-        { numRuns: Number(process.env['FAST_CHECK_RUNS'] ?? 2_000) },
+        { numRuns: Number(process.env['FAST_CHECK_RUNS'] ?? 10_000) },
       );
     });
   });
