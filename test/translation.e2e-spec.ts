@@ -82,6 +82,19 @@ describe('a result', () => {
     ['an embedded page, not allowed inline', `{"content":[${page}]}`, page],
     ['content of a kind yet unknown', '{"content":[{"type":"hologram","data":[1.0]}]}', '{"type":"hologram","data":[1.0]}'],
     ['nothing', '{"content":[]}', '[]'],
+    ['no content at all', '{"_meta":{"n":1.0}}', '{"_meta":{"n":1.0}}'],
+    ['an empty text', '{"content":[{"type":"text","text":""}]}', '""'],
+    [
+      'an image that says it is a page',
+      '{"content":[{"type":"image","mimeType":"text/html","data":"PGI+"}]}',
+      '{"type":"image","mimeType":"text/html","data":"PGI+"}',
+    ],
+    [
+      'an image whose type breaks a header',
+      '{"content":[{"type":"image","mimeType":"image/png\\r\\nX-A: b","data":"aGk="}]}',
+      '{"type":"image","mimeType":"image/png\\r\\nX-A: b","data":"aGk="}',
+    ],
+    ['broken items', '{"content":[null,7,{"type":"text"},{"type":"image"}]}', '[null,7,{"type":"text"},{"type":"image"}]'],
     [
       'everything at once',
       `{"content":[{"type":"text","text":"x"},${image},${audio},${link},${page},${blob}]}`,
@@ -107,6 +120,30 @@ describe('a result', () => {
     expect(await resultOf(`{"content":[${image}]}`, { accept: 'image/*;q=0.4, application/json;q=0.5' })).toEqual(
       jsonAnswer('"data:image/png;base64,aGk="'),
     );
+  });
+
+  it('[AC2] that is an image whose base64 is broken is never sent as bytes', async () => {
+    const broken = '{"content":[{"type":"image","mimeType":"image/png","data":"a$k!"}]}';
+    expect(await resultOf(broken, { accept: 'image/*' })).toEqual(jsonAnswer('"data:image/png;base64,a$k!"'));
+  });
+
+  it('[AC2] that is a page beside other items is data, and so is one of another type', async () => {
+    const beside = await resultOf(`{"content":[${page},${link}]}`, {}, { inlineHtml: true });
+    expect(beside).toEqual(jsonAnswer(`[${page},${link}]`));
+    const svg = page.replace('text/html', 'image/svg+xml');
+    expect(await resultOf(`{"content":[${svg}]}`, {}, { inlineHtml: true })).toEqual(jsonAnswer(svg));
+  });
+
+  it('[AC2] of eight megabytes is passed whole', async () => {
+    const text = 'word '.repeat(1_600_000);
+    expect(await resultOf(`{"content":[{"type":"text","text":"${text}"}]}`)).toEqual(jsonAnswer(`"${text}"`));
+  });
+
+  it('[AC2] is whole for who asks for it by name, by q-values', async () => {
+    const whole = `{"content":[${audio}],"_meta":{"n": 1.0}}`;
+    const type = 'application/vnd.mcp+json';
+    expect(await resultOf(whole, { accept: `${type}, application/json;q=0.9` })).toEqual(jsonAnswer(whole, type));
+    expect(await resultOf(whole, { accept: `${type};q=0.1, application/json` })).toEqual(jsonAnswer(audio));
   });
 
   it.each([
@@ -174,6 +211,23 @@ describe('the settings of a server', () => {
 });
 
 describe('a schema', () => {
+  it('[AC7] is parsed to be published: numbers beyond 2^53 are rounded there, while arguments keep every digit', async () => {
+    const schema = '{"type":"object","properties":{"id":{"type":"integer","default":12345678901234567890,"minimum":1.0}}}';
+    const { server, gateway } = await start(`[{"name":"work","inputSchema":${schema}}]`);
+    expect((await get(gateway.url, '/openapi.json')).text).toMatch(/"default":12345678901234567000,.*"minimum":1\}/);
+    expect((await post(gateway.url, '/v1/tools/work', '{"id":12345678901234567890}')).status).toBe(200);
+    expect(server.received('tools/call')[0]?.text).toContain('"arguments":{"id":12345678901234567890}');
+  });
+
+  it('[S4] is compiled once: what cannot be enforced is told once, at the first call', async () => {
+    const { gateway } = await start('[{"name":"work","inputSchema":{"properties":{"a":{"pattern":"(?=a)"}}}}]');
+    const told: unknown[] = [];
+    gateway.app.useLogger({ log: () => undefined, warn: (entry: unknown) => told.push(entry), error: () => undefined });
+    for (let n = 0; n < 3; n += 1) expect((await post(gateway.url, '/v1/tools/work', { a: 'b' })).status).toBe(200);
+    const warning = 'The pattern "(?=a)" cannot be tested in linear time and is not enforced.';
+    expect(told).toEqual([{ msg: 'schema not enforced', upstream: NAME, tool: 'work', warning }]);
+  });
+
   it('[AC7] keeps every keyword that readers may use (all that a peer loses)', async () => {
     const properties = {
       enumeration: { enum: ['low', 'high'] },

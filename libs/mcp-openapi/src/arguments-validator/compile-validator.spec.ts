@@ -273,6 +273,48 @@ describe('compileValidator', () => {
       expect(validator.warnings).toEqual(['The inputSchema is too large to be enforced in full: only types and required properties are.']);
     });
 
+    it('is judged in slices: compiled first, explained at last', () => {
+      const validator = compileValidator(properties({ a: { type: 'string' } }));
+      const slicesOf = (args: unknown) => {
+        const slices = validator.judge(args);
+        let pauses = 0;
+        for (let step = slices.next(); ; step = slices.next()) {
+          if (step.done) return { pauses, problems: step.value.length };
+          pauses += 1;
+        }
+      };
+      expect([slicesOf({}), slicesOf({}), slicesOf({ a: 1 }), slicesOf({ a: 1 })]).toEqual([
+        { pauses: 2, problems: 0 },
+        { pauses: 0, problems: 0 },
+        { pauses: 2, problems: 1 },
+        { pauses: 0, problems: 1 },
+      ]);
+    });
+
+    it.each<[string, JsonObject, boolean]>([
+      ['of 398 nodes', properties(Object.fromEntries(Array.from({ length: 198 }, (_, n) => [`a${n}`, { minLength: 2 }]))), true],
+      ['of 402 nodes', properties(Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`a${n}`, { minLength: 2 }]))), false],
+      [
+        'of 60 patterns',
+        { patternProperties: Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`a${n}`, { minLength: 2 }])) },
+        true,
+      ],
+      [
+        'of 70 patterns',
+        { patternProperties: Object.fromEntries(Array.from({ length: 70 }, (_, n) => [`a${n}`, { minLength: 2 }])) },
+        false,
+      ],
+    ])('%s', (_, schema, isCompiled) => {
+      const validator = compileValidator(schema);
+      expect(validator.problems({ a5: 'x' })).toHaveLength(isCompiled ? 1 : 0);
+      expect(validator.warnings).toHaveLength(isCompiled ? 0 : 1);
+    });
+
+    it('tells 20 of the names that are missing, of a hundred thousand', () => {
+      const required = Array.from({ length: 100_000 }, (_, n) => `r${n}`);
+      expect(problems({ required }, {})).toHaveLength(20);
+    });
+
     it('reads names that objects inherit as names', () => {
       const schema = JSON.parse(
         '{"properties":{"__proto__":{"type":"string"}},"required":["constructor","toString"],"additionalProperties":false}',
