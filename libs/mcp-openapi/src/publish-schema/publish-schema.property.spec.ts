@@ -6,7 +6,7 @@ import { publishSchema } from './index.js';
 
 /** Arguments in all; each schema is compiled once and judges many. */
 const RUNS = Number(process.env['FAST_CHECK_RUNS'] ?? 10_000);
-const ARGUMENTS_OF_A_SCHEMA = 30;
+const ARGUMENTS_OF_A_SCHEMA = 40;
 
 const name = fc.constantFrom('a', 'b', 'c', '__proto__', 'x y');
 const value = fc.letrec((tie) => ({
