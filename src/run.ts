@@ -1,20 +1,15 @@
-import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { Logger } from '@nestjs/common';
-import { banner } from './banner.js';
 import { parseCommandLine } from './cli.js';
 import { readSettings, SettingsError } from './config/read-settings.js';
 import type { Settings } from './config/settings.js';
-import { createApp } from './create-app.js';
-import { stopOnSignal } from './graceful-shutdown.js';
+import { startChildEarly } from './mcp-client/stdio/child-process.js';
 
 /** The gateway as a program: reads its settings, serves, and ends on a signal. Bad settings end it with exit code 1, a line each on stderr. */
 export async function run(): Promise<void> {
   try {
     const command = parseCommandLine(process.argv.slice(2));
     if ('print' in command) return void process.stdout.write(command.print);
-    await serve(readSettings({ ...process.env, ...command.environment }, dotenvText()));
+    await start(readSettings({ ...process.env, ...command.environment }, dotenvText()));
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
     process.exitCode = 1;
@@ -22,15 +17,11 @@ export async function run(): Promise<void> {
   }
 }
 
-async function serve(settings: Settings): Promise<void> {
-  const app = await createApp(settings);
-  stopOnSignal(app, settings.maxCallDurationMs);
-  await app.listen(settings.port, settings.host);
-  const { address, port, family } = app.getHttpServer().address() as AddressInfo;
-  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-  new Logger('gateway').log({ msg: 'listening', url });
-  for (const name of settings.withoutEffect) new Logger('gateway').warn({ msg: 'this setting has no effect yet', setting: name });
-  process.stderr.write(banner(url, settings));
+/** Everything else is loaded while the servers that the gateway runs set themselves up: half of its start is loading. */
+async function start(settings: Settings): Promise<void> {
+  for (const upstream of settings.upstreams) if (upstream.kind === 'stdio') startChildEarly(upstream);
+  const { serve } = await import('./serve.js');
+  await serve(settings);
 }
 
 function dotenvText(): string {

@@ -13,6 +13,7 @@ export function embeddedPlanner(environment: Environment, policy: UpstreamPolicy
     env: childEnvironment(plannerVariables(environment), environment),
     cwd: undefined,
     ...policy,
+    protocol: 'legacy',
   };
 }
 

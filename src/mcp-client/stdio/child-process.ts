@@ -11,11 +11,31 @@ const LAST_WORDS_MS = 500;
 
 export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/**
- * Starts the server as a direct child, without a shell: its arguments are never commands. It leads a process group of its own,
- * so that it ends as a whole, and a Ctrl-C at the gateway's terminal does not reach it first. Rejects when it cannot be started.
- */
+const startedEarly = new WeakMap<StdioUpstreamSettings, Promise<Child>>();
+
+/** Starts a server ahead of the first {@link startChild} with the same settings, which takes it over. */
+export function startChildEarly(settings: StdioUpstreamSettings): void {
+  const started = spawned(settings);
+  // Whoever takes it over learns of a failure.
+  started.catch(() => undefined);
+  startedEarly.set(settings, started);
+}
+
+/** The server's process: a direct child of the gateway. Rejects when it cannot be started. */
 export async function startChild(settings: StdioUpstreamSettings): Promise<Child> {
+  const early = startedEarly.get(settings);
+  startedEarly.delete(settings);
+  if (!early) return spawned(settings);
+  const child = await early;
+  // Its end has been reported to nobody.
+  return hasEnded(child) ? spawned(settings) : child;
+}
+
+/**
+ * Without a shell: arguments are never commands. The child leads a process group of its own, so that it ends as a whole, and a
+ * Ctrl-C at the gateway's terminal does not reach it first.
+ */
+async function spawned(settings: StdioUpstreamSettings): Promise<Child> {
   const child = spawn(settings.command, [...settings.args], {
     cwd: settings.cwd,
     env: settings.env,

@@ -1,0 +1,24 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import { Logger } from '@nestjs/common';
+import { banner } from './banner.js';
+import type { Settings } from './config/settings.js';
+import { createApp } from './create-app.js';
+import { stopOnSignal } from './graceful-shutdown.js';
+import { releaseStartMemory } from './release-start-memory.js';
+
+/** Serves until a signal ends it. Rejects when it cannot listen, with nothing left running. */
+export async function serve(settings: Settings): Promise<void> {
+  const app = await createApp(settings);
+  stopOnSignal(app, settings.maxCallDurationMs);
+  await app.listen(settings.port, settings.host).catch(async (error: unknown) => {
+    await app.close();
+    throw error;
+  });
+  const { address, port, family } = app.getHttpServer().address() as AddressInfo;
+  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  new Logger('gateway').log({ msg: 'listening', url });
+  for (const name of settings.withoutEffect) new Logger('gateway').warn({ msg: 'this setting has no effect yet', setting: name });
+  process.stderr.write(banner(url, settings));
+  releaseStartMemory();
+}
