@@ -1,5 +1,8 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { McpClient } from '../src/mcp-client/mcp-client.service.js';
+import type { Upstream } from '../src/mcp-client/upstream.js';
 import type { StdioUpstreamSettings } from '../src/config/upstream-settings.js';
 import { closesAfterEach } from './support/ends.js';
 import { type GatewayHere, startGatewayHere, stdioUpstream } from './support/gateway.js';
@@ -115,6 +118,19 @@ describe('an upstream over stdio', () => {
     await expect(callTool(gateway, 'big', { bytes: 40_000 })).resolves.toMatchObject({ status: 200, body: 'x'.repeat(40_000) });
   });
 
+  it.each<[string, Record<string, unknown>, boolean]>([
+    ['when its id stands at its head', {}, true],
+    ['when its id stands at its tail', { idLast: true }, true],
+    ['and those beside it when its id cannot be told', { strange: true }, false],
+  ])('[AC3] an answer over the size limit fails its own call %s', async (_, quirks, isAlone) => {
+    const { gateway, recorded } = await start(quirks, { maxResponseBytes: 50_000, requestTimeoutMs: 5_000 });
+    const beside = callTool(gateway, 'hang');
+    await until('the call beside it', () => recorded.received('tools/call').length === 1);
+    await expect(callTool(gateway, 'big', { bytes: 3_000_000 })).resolves.toMatchObject({ status: 502 });
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200 });
+    await expect(beside).resolves.toMatchObject({ status: isAlone ? 504 : 502 });
+  });
+
   it('[E2] ends a silent call after REQUEST_TIMEOUT and tells the server', async () => {
     const { gateway, recorded } = await start({}, { requestTimeoutMs: 1_000 });
     await expect(callTool(gateway, 'hang')).resolves.toMatchObject({ status: 504, body: { error: { type: 'upstream_timeout' } } });
@@ -141,6 +157,67 @@ describe('an upstream over stdio', () => {
   it('[AC5] is not held up by a flood of stderr', async () => {
     const { gateway } = await start({ stderrBytes: 4_000_000 });
     for (let call = 0; call < 5; call++) await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200 });
+  });
+
+  it('[AC5] is not held up by 1 GB of stderr, of which little is logged', async () => {
+    const { gateway, recorded } = await start({ floodBytes: 1_000_000_000 });
+    let lines = 0;
+    jest.spyOn(Logger.prototype, 'debug').mockImplementation((entry: { msg?: string }) => {
+      if (entry.msg === 'stderr') lines += 1;
+    });
+    const from = performance.now();
+    const rssBefore = process.memoryUsage.rss();
+    let rss = 0;
+    await until(
+      'the end of the flood',
+      async () => {
+        await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200 });
+        rss = Math.max(rss, process.memoryUsage.rss());
+        return recorded.lines.includes('flooded');
+      },
+      120_000,
+    );
+    jest.restoreAllMocks();
+    const seconds = Math.ceil((performance.now() - from) / 1000) + 1;
+    expect(lines).toBeLessThanOrEqual(seconds * 50);
+    expect(lines).toBeGreaterThan(0);
+    expect(rss - rssBefore).toBeLessThan(400_000_000);
+  }, 150_000);
+
+  it('[AC5][AC3] killed under 8 calls: their outcome is unknown, and 8 more are answered by one new process', async () => {
+    const { gateway, recorded } = await start();
+    const pid = (await pidOf(gateway)) as number;
+    const sent = Promise.all(Array.from({ length: 8 }, () => callTool(gateway, 'hang')));
+    await until('the calls', () => recorded.received('tools/call').length === 9);
+    process.kill(pid, 'SIGKILL');
+    const next = Promise.all(
+      Array.from({ length: 8 }, async () => {
+        await until('the end of the process', () => !isRunning(pid));
+        return callTool(gateway, 'work');
+      }),
+    );
+    expect((await sent).map(({ status, body }) => [status, (body as { error: { type: string } }).error.type])).toEqual(
+      Array(8).fill([502, 'outcome_unknown']),
+    );
+    expect((await next).map(({ status, body }) => [status, body])).toEqual(Array(8).fill([200, 'done true']));
+    expect(recorded.starts).toHaveLength(2);
+    expect(recorded.received('tools/call').filter(({ params }) => params?.name === 'hang')).toHaveLength(8);
+  });
+
+  it('[AC5] killed before calls are written, and nobody has noticed: they are written to the next process', async () => {
+    const { gateway, recorded } = await start();
+    const pid = (await pidOf(gateway)) as number;
+    const [upstream] = gateway.app.get(McpClient).upstreams;
+    process.kill(pid, 'SIGKILL');
+    // Without a turn of the event loop, so that the gateway cannot learn of it.
+    for (const end = performance.now() + 10_000; isRunning(pid) && performance.now() < end;);
+    const call = { tool: 'work', inputSchema: {}, args: { text: '{}', value: {} }, correlationId: 'c', isIdempotent: false };
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => (upstream as Upstream).call({ ...call, signal: new AbortController().signal })),
+    );
+    expect(answers.map(({ kind }) => kind)).toEqual(Array(8).fill('result'));
+    expect(recorded.starts).toHaveLength(2);
+    expect(recorded.received('tools/call').filter(({ params }) => params?.name === 'work')).toHaveLength(8);
   });
 
   describe('[E1] that cannot be started', () => {

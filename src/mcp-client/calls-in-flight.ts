@@ -31,6 +31,12 @@ export class CallsInFlight {
     return this.pending.get(callId)?.receive(message, text) === true || callId.startsWith('req_');
   }
 
+  /** False if there is no such call. */
+  finish(callId: string, answer: UpstreamAnswer): boolean {
+    this.pending.get(callId)?.finish(answer);
+    return callId.startsWith('req_');
+  }
+
   /** Gives all the same answer. */
   finishAll(answer: UpstreamAnswer): void {
     for (const pending of this.pending.values()) pending.finish(answer);

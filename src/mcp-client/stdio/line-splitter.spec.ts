@@ -27,7 +27,20 @@ describe('LineSplitter', () => {
     expect(split(10, ...[...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(expected);
   });
 
-  it('says so before the line has ended', () => {
-    expect(split(10, Buffer.from('x'.repeat(11)))).toEqual({ lines: [], tooLong: 1 });
+  it('keeps the ends of a line over the bound, wherever the bytes are cut', () => {
+    const line = Buffer.from(`head${'x'.repeat(2_000)}tail`);
+    const expected = { head: `head${'x'.repeat(508)}`, tail: `${'x'.repeat(508)}tail` };
+    for (const size of [1, 7, 511, 512, 513, 4_000]) {
+      const dropped: unknown[] = [];
+      const splitter = new LineSplitter(
+        1_000,
+        () => undefined,
+        (ends) => dropped.push(ends),
+      );
+      for (let start = 0; start < line.length; start += size) splitter.feed(line.subarray(start, start + size));
+      expect(dropped).toEqual([]);
+      splitter.feed(Buffer.from('\n'));
+      expect(dropped).toEqual([expected]);
+    }
   });
 });

@@ -1,13 +1,23 @@
-/** Cuts a byte stream into lines at `\n`; a line that grows beyond the bound is dropped and reported once. */
+/** So much is kept of both ends of a line that is dropped. */
+const KEPT_BYTES = 512;
+
+/** What is left of a line that was too long. */
+export interface DroppedLine {
+  readonly head: string;
+  readonly tail: string;
+}
+
+/** Cuts a byte stream into lines at `\n`; of a line that grows beyond the bound only its ends are kept, and reported once it is over. */
 export class LineSplitter {
   private parts: Buffer[] = [];
   private bytes = 0;
-  private isDropping = false;
+  private head: string | undefined;
+  private tail: Buffer = NOTHING;
 
   constructor(
     private readonly maxLineBytes: number,
     private readonly onLine: (line: string) => void,
-    private readonly onTooLong: () => void,
+    private readonly onTooLong: (line: DroppedLine) => void,
   ) {}
 
   feed(chunk: Buffer): void {
@@ -22,19 +32,35 @@ export class LineSplitter {
 
   private keep(part: Buffer): void {
     this.bytes += part.length;
-    if (this.bytes <= this.maxLineBytes) return void this.parts.push(part);
+    if (this.head !== undefined) return this.keepTail(part);
+    this.parts.push(part);
+    if (this.bytes > this.maxLineBytes) this.drop();
+  }
+
+  private drop(): void {
+    const line = Buffer.concat(this.parts);
     this.parts = [];
-    if (!this.isDropping) this.onTooLong();
-    this.isDropping = true;
+    this.head = line.toString('utf8', 0, KEPT_BYTES);
+    this.keepTail(line);
+  }
+
+  /** A copy: a part of a chunk would keep the whole chunk alive. */
+  private keepTail(part: Buffer): void {
+    if (part.length >= KEPT_BYTES) this.tail = Buffer.from(part.subarray(-KEPT_BYTES));
+    else if (part.length > 0) this.tail = Buffer.from(Buffer.concat([this.tail, part]).subarray(-KEPT_BYTES));
   }
 
   private endLine(): void {
-    const line = this.isDropping ? '' : Buffer.concat(this.parts).toString().trim();
+    const { parts, head, tail } = this;
     this.parts = [];
     this.bytes = 0;
-    this.isDropping = false;
+    this.head = undefined;
+    this.tail = NOTHING;
+    if (head !== undefined) return this.onTooLong({ head, tail: tail.toString() });
+    const line = Buffer.concat(parts).toString().trim();
     if (line !== '') this.onLine(line);
   }
 }
 
 const LF = 0x0a;
+const NOTHING = Buffer.alloc(0);

@@ -6,9 +6,9 @@ import { callMessage, cancelMessage } from '../call-message.js';
 import { CallsInFlight } from '../calls-in-flight.js';
 import type { UpstreamAnswer, UpstreamCall } from '../upstream-answer.js';
 import { type Child, endChild, startChild } from './child-process.js';
-import { LineSplitter } from './line-splitter.js';
-
-const MAX_STDERR_LINE_BYTES = 8 * 1024;
+import { droppedId } from './dropped-id.js';
+import { type DroppedLine, LineSplitter } from './line-splitter.js';
+import { StderrLines } from './stderr-lines.js';
 
 /**
  * stdio for the SDK's Client, which keeps handshake, lists and notifications; calls are written and read here, as text, beside
@@ -43,9 +43,9 @@ export class StdioTransport implements Transport {
     const lines = new LineSplitter(
       this.settings.maxResponseBytes,
       (line) => this.receive(line),
-      () => this.failAll(),
+      (dropped) => this.drop(dropped),
     );
-    const errors = new LineSplitter(MAX_STDERR_LINE_BYTES, this.onStderr, () => undefined);
+    const errors = new StderrLines(this.onStderr);
     child.stdout.on('data', (chunk: Buffer) => lines.feed(chunk));
     child.stderr.on('data', (chunk: Buffer) => errors.feed(chunk));
     child.on('close', (code, signal) => this.ended(`The server process ended (${signal ?? `exit code ${code}`}).`));
@@ -61,8 +61,9 @@ export class StdioTransport implements Transport {
     const refusal = this.isClosed ? ENDED : this.calls.refusal();
     if (refusal) return Promise.resolve(refusal);
     const pending = this.calls.add(call, deadline, this);
-    this.write(oneLine(callMessage(pending.id, call, metaEnvelope)));
     pending.isSent = true;
+    // Nobody has read a line that could not be written to its end.
+    this.write(oneLine(callMessage(pending.id, call, metaEnvelope)), (error) => error && pending.finish(ENDED));
     return pending.answer;
   }
 
@@ -83,8 +84,8 @@ export class StdioTransport implements Transport {
     if (!hadEnded) this.ended('The connection was closed.');
   }
 
-  private write(text: string): void {
-    this.child?.stdin.write(`${text}\n`);
+  private write(text: string, onWritten?: (error?: Error | null) => void): void {
+    this.child?.stdin.write(`${text}\n`, onWritten);
   }
 
   private receive(line: string): void {
@@ -94,9 +95,13 @@ export class StdioTransport implements Transport {
     if (!this.calls.receive(message, line)) this.onmessage?.(message as JSONRPCMessage);
   }
 
-  /** A message over the bound cannot be matched to its call. */
-  private failAll(): void {
-    this.calls.finishAll({ kind: 'unreadable', message: `An answer was larger than ${this.settings.maxResponseBytes} bytes.` });
+  /** A message over the bound fails the call that it answers; where that cannot be told, all that wait. */
+  private drop(dropped: DroppedLine): void {
+    const id = droppedId(dropped);
+    const message = `An answer was larger than ${this.settings.maxResponseBytes} bytes.`;
+    if (typeof id === 'number') this.onmessage?.({ jsonrpc: '2.0', id, error: { code: -32_000, message } });
+    else if (id === undefined || !this.calls.finish(id, { kind: 'unreadable', message }))
+      this.calls.finishAll({ kind: 'unreadable', message });
   }
 
   private ended(reason: string): void {

@@ -2,6 +2,8 @@
 // record: file to which each line received is appended, after a line `start PID`
 // exitsOnDiscover: ends on the first request it does not know      ignoresSigterm: also goes on when stdin ends
 // garbage: prints lines that are no messages before each answer    stderrBytes: each answer of a call waits until they are written
+// idLast: answers calls with the id behind the result             strange: `big` answers with the id among other members
+// floodBytes: writes so many to stderr, in short lines, from the start
 // grandchild: starts a process of the same group that sleeps; 'inherit' lets it hold the pipes
 // exitsAtOnce: ends with code 3 before it reads anything           silent: never answers
 import { spawn } from 'node:child_process';
@@ -11,6 +13,11 @@ import { createInterface } from 'node:readline';
 const quirks = JSON.parse(process.argv[2] ?? '{}');
 const record = (line) => quirks.record && appendFileSync(quirks.record, `${line}\n`);
 const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+const answerCall = ({ id, result }) => {
+  if (quirks.strange) send({ extra: 1, id, result });
+  else if (quirks.idLast) process.stdout.write(`${JSON.stringify({ result, jsonrpc: '2.0', id })}\n`);
+  else send({ id, result });
+};
 const text = (value) => ({ content: [{ type: 'text', text: value }] });
 
 record(`start ${process.pid}`);
@@ -23,6 +30,17 @@ if (quirks.grandchild) {
   const stdio = quirks.grandchild === 'inherit' ? 'inherit' : 'ignore';
   const { pid } = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 60_000)'], { stdio });
   record(`grandchild ${pid}`);
+}
+
+if (quirks.floodBytes) {
+  const lines = `${'flood '.repeat(16)}\n`.repeat(10_000);
+  let left = quirks.floodBytes;
+  const flood = () => {
+    left -= lines.length;
+    if (left > 0) process.stderr.write(lines, flood);
+    else record('flooded');
+  };
+  flood();
 }
 
 let tools = ['work', 'pid', 'die', 'grow', 'hang', 'big', 'ask'].map((name) => ({ name, inputSchema: { type: 'object' } }));
@@ -64,7 +82,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   if (!answer) return send({ id: message.id, error: { code: -32601, message: 'Method not found' } });
   const result = answer(message);
   if (!result) return;
-  const reply = () => send({ id: message.id, result });
+  const reply = () => (message.method === 'tools/call' ? answerCall : send)({ id: message.id, result });
   if (message.method === 'tools/call' && quirks.stderrBytes) process.stderr.write(`${'x'.repeat(quirks.stderrBytes)}\n`, reply);
   else reply();
 });
