@@ -140,8 +140,11 @@ describe('a server of several', () => {
     const headers = { authorization: 'Basic c2VjcmV0LWNhbmFyeQ==' };
     const reason = 'Sign in first.';
     const server = closing(await RawMcpServer.start());
+    const refusing = closing(
+      await RawMcpServer.start({ on: { initialize: (exchange) => exchange.error(-32_001, `no: ${exchange.headers.authorization}`) } }),
+    );
     const gateway = await start(
-      [httpUpstream(server.url, { name: 'raw', headers }), httpUpstream('http://127.0.0.1:9/mcp', { name: 'down', headers })],
+      [httpUpstream(server.url, { name: 'raw', headers }), httpUpstream(refusing.url, { name: 'down', headers, protocol: 'legacy' })],
       {
         inactiveServers: [
           { name: 'off', state: 'disabled', reason: 'Disabled in the configuration.' },
@@ -155,7 +158,7 @@ describe('a server of several', () => {
     const authorization = 'Bearer key-1234567890123456';
     const report = await until('the failure to be known', async () => {
       const { text } = await get(gateway.url, '/v1/servers', { authorization });
-      return text.includes('ECONNREFUSED') ? text : undefined;
+      return text.includes('no: ') ? text : undefined;
     });
     expect(report).not.toMatch(/canary|c2Vjcm/);
     const since = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
@@ -177,7 +180,7 @@ describe('a server of several', () => {
           since,
           transport: expect.any(String),
           tools: 0,
-          lastError: expect.stringMatching(/ECONNREFUSED/),
+          lastError: expect.stringMatching(/no: \[hidden\]/),
         },
         { name: 'off', state: 'disabled', since, tools: 0, lastError: 'Disabled in the configuration.' },
         { name: 'away', state: 'needs_auth', since, tools: 0, lastError: reason },

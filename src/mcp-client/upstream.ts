@@ -11,6 +11,7 @@ import { StdioConnector } from './stdio/stdio.connector.js';
 import { UpstreamBreaker } from './upstream-breaker.js';
 import type { UpstreamAnswer, UpstreamCall } from './upstream-answer.js';
 import type { ConnectionEvents, NegotiatedServer, TransportName, UpstreamConnection, UpstreamConnector } from './upstream-connection.js';
+import { withoutCredentials } from './without-credentials.js';
 
 /** Pauses between attempts to connect. */
 const RECONNECT = { firstMs: 500, longestMs: 30_000 } as const;
@@ -199,7 +200,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   private enter(state: UpstreamState, error?: string): void {
     if (this.state !== state) this.since = new Date();
     this.state = state;
-    if (error !== undefined) this.lastError = error;
+    if (error !== undefined) this.lastError = withoutCredentials(error, this.settings);
     if (!this.isStopping) this.emit('state', this.status());
   }
 

@@ -1,0 +1,19 @@
+import type { HttpUpstreamSettings, StdioUpstreamSettings } from '../config/upstream-settings.js';
+import { withoutCredentials } from './without-credentials.js';
+
+describe('withoutCredentials', () => {
+  const url = new URL('https://host/mcp?api_key=in%20the%20url');
+  const http = { kind: 'http', url, headers: { authorization: 'Bearer canary-1', 'x-lang': 'en' } } as unknown as HttpUpstreamSettings;
+  const stdio = { kind: 'stdio', env: { PATH: '/usr/bin', API_TOKEN: 'canary-2' } } as unknown as StdioUpstreamSettings;
+
+  it.each([
+    ['the token Bearer canary-1 is wrong', 'the token [hidden] is wrong', http],
+    ['canary-1 canary-1 en', '[hidden] [hidden] en', http],
+    ['GET /mcp?api_key=in%20the%20url', 'GET /mcp?[hidden]', http],
+    ['no "in the url"', 'no "[hidden]"', http],
+    ['/usr/bin/x: canary-2', '/usr/bin/x: [hidden]', stdio],
+    ['connect ECONNREFUSED 127.0.0.1:9', 'connect ECONNREFUSED 127.0.0.1:9', http],
+  ])('[S6] %s', (error, expected, settings) => {
+    expect(withoutCredentials(error, settings)).toBe(expected);
+  });
+});
