@@ -72,7 +72,10 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     this.running = this.run();
   }
 
-  /** Ends the connection and, over stdio, the child; harmless when repeated. */
+  /**
+   * Ends the connection, over stdio the child with all its descendants, and what waits: calls in flight are answered as lost, those
+   * after it as not sent. Nothing of it is left when this resolves; harmless when repeated.
+   */
   async stop(): Promise<void> {
     this.stopping.abort();
     this.lose('The gateway is stopping.');
@@ -126,7 +129,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
         return uncertain && hasNotRun(answer) ? uncertain : answer;
       }
       if (mayHaveRun(answer)) uncertain = answer;
-      await pauseCall(call, deadline, (signal) => sleep(pauseMs, undefined, { signal }));
+      await pauseCall(call, deadline, (over) => sleep(pauseMs, undefined, { signal: AbortSignal.any([over, this.stopping.signal]) }));
     }
   }
 
@@ -174,6 +177,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
 
   /** Waits for the next attempt to connect, but not for long, and has it made at once where it is still to come. */
   private async connected(call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamConnection | undefined> {
+    if (this.isStopping) return undefined;
     await pauseCall(call, deadline, async (over) => {
       const waiting = new AbortController();
       const attempted = new Promise<void>((resolve) => {
@@ -181,7 +185,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
         waiting.signal.addEventListener('abort', () => this.off('up', resolve).off('failed', resolve));
       });
       this.wake();
-      const signal = AbortSignal.any([over, waiting.signal]);
+      const signal = AbortSignal.any([over, waiting.signal, this.stopping.signal]);
       await Promise.race([attempted, sleep(CONNECT_WAIT_MS, undefined, { signal }).catch(() => undefined)]);
       waiting.abort();
     });

@@ -140,6 +140,10 @@ export class RawMcpServer {
     return this.options.path ?? '/mcp';
   }
 
+  get openSockets(): number {
+    return this.sockets.size;
+  }
+
   /** What it got so far of this JSON-RPC method, or of `GET`, `DELETE`. */
   received(name: string): Exchange[] {
     return this.exchanges.filter((exchange) => nameOf(exchange) === name);
