@@ -4,7 +4,8 @@ import { promisify } from 'node:util';
 
 export interface LoadRequest {
   readonly url: string;
-  readonly body: string;
+  /** Posted; undefined makes it a GET. */
+  readonly body: string | undefined;
   readonly accept: string;
 }
 
@@ -25,12 +26,13 @@ interface WrkSummary {
 }
 
 const run = promisify(execFile);
-const SCRIPT = path.join(import.meta.dirname, 'post.lua');
+const SCRIPT = path.join(import.meta.dirname, 'request.lua');
 
-/** Posts the request over keep-alive connections that never pause; throws when an answer was not a success. */
+/** Sends the request over keep-alive connections that never pause; throws when an answer was not a success. */
 export async function load(request: LoadRequest, connections: number, seconds: number): Promise<LoadResult> {
   const args = ['--threads', '1', '--connections', `${connections}`, '--duration', `${seconds}s`, '--timeout', '10s'];
-  const env = { ...process.env, BENCH_BODY: request.body, BENCH_ACCEPT: request.accept };
+  const method = request.body === undefined ? 'GET' : 'POST';
+  const env = { ...process.env, BENCH_METHOD: method, BENCH_BODY: request.body, BENCH_ACCEPT: request.accept };
   const { stdout } = await run('wrk', [...args, '--script', SCRIPT, request.url], { env });
   const summary = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as WrkSummary;
   if (summary.calls === 0 || summary.statusErrors > 0 || summary.socketErrors > 0) {

@@ -1,10 +1,12 @@
 /**
  * An MCP server over streamable HTTP on bare node:http, as cheap as it can be: what is measured in front of it is not its own cost.
- * It answers tools/call as application/json, with `--sse` as a stream of one event.
+ * It answers tools/call as application/json, with `--sse` as a stream of one event. It lists one tool, or with `--tools N` so many.
  */
 import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { parseArgs } from 'node:util';
 import { ECHO_TEXT, ECHO_TOOL } from './echo-tool.ts';
+import { toolList } from './tool-lists.ts';
 
 interface Message {
   readonly id?: string | number;
@@ -13,7 +15,9 @@ interface Message {
 }
 
 const PROTOCOL_VERSIONS = ['2024-11-05', '2025-03-26', '2025-06-18'];
-const isSse = process.argv.includes('--sse');
+const { values } = parseArgs({ options: { sse: { type: 'boolean' }, tools: { type: 'string' } } });
+const isSse = values.sse === true;
+const tools = values.tools === undefined ? [ECHO_TOOL] : toolList(Number(values.tools));
 const callResultTail = `,"result":${JSON.stringify({ content: [{ type: 'text', text: ECHO_TEXT }] })}}`;
 
 const server = createServer((request, response) => {
@@ -54,7 +58,7 @@ function outcome({ method, params }: Message): Record<string, unknown> {
     case 'initialize':
       return { result: initializeResult(params?.protocolVersion) };
     case 'tools/list':
-      return { result: { tools: [ECHO_TOOL] } };
+      return { result: { tools } };
     case 'ping':
       return { result: {} };
     default:

@@ -1,5 +1,5 @@
--- wrk's script: one POST over and over, what it measured as one JSON line at the end.
-wrk.method = "POST"
+-- wrk's script: one request over and over, what it measured as one JSON line at the end.
+wrk.method = os.getenv("BENCH_METHOD")
 wrk.body = os.getenv("BENCH_BODY")
 wrk.headers["Content-Type"] = "application/json"
 wrk.headers["Accept"] = os.getenv("BENCH_ACCEPT")
