@@ -1,9 +1,9 @@
 import type { Settings } from './config/settings.js';
 
 /** What a person needs after the start, on stderr: stdout is the log's. */
-export function banner(url: string, { upstreams, host }: Settings): string {
-  const reachable = url.replace('0.0.0.0', '127.0.0.1').replace('[::]', '127.0.0.1');
-  const isPlanner = upstreams.some(({ name }) => name === 'planner');
+export function banner(url: string, { serverSource, host, pathPrefix }: Settings): string {
+  const reachable = url.replace('0.0.0.0', '127.0.0.1').replace('[::]', '127.0.0.1') + pathPrefix;
+  const isPlanner = serverSource === 'embedded planner';
   const call = isPlanner
     ? `curl -s ${reachable}/v1/tools/create_task -H 'Content-Type: application/json' -d '{"title":"Review quarterly reports","due_date":"2025-10-15"}'`
     : `curl -s '${reachable}/v1/tools?format=mcp'`;

@@ -2,6 +2,8 @@ import { NestFactory } from '@nestjs/core';
 import type { RequestHandler } from 'express';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
+import { AuthService } from './auth/auth.service.js';
+import { strictAuthMiddleware } from './auth/strict-auth.middleware.js';
 import type { Settings } from './config/settings.js';
 import { correlationMiddleware } from './correlation/correlation.middleware.js';
 import { accessLogMiddleware } from './http/access-log.middleware.js';
@@ -23,11 +25,14 @@ export async function createApp(settings: Settings): Promise<NestExpressApplicat
     logger: new JsonLoggerService(logger),
     bodyParser: false,
     abortOnError: false,
+    ...(settings.tls && { httpsOptions: settings.tls }),
   });
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
   const accessLog = accessLogMiddleware(logger, app.get(HttpMetrics)) as RequestHandler;
   const prefix = pathPrefixMiddleware(settings.pathPrefix);
+  const strictAuth = settings.strictAuth ? [strictAuthMiddleware(app.get(AuthService, { strict: false }))] : [];
   const swagger = swaggerMiddleware(app, `${settings.rootPath}${settings.pathPrefix}`);
-  app.use(sequence([correlationMiddleware, accessLog, corsMiddleware(settings.corsOrigins), prefix, rawBodyMiddleware, swagger]));
+  const beforeBody = [correlationMiddleware, accessLog, corsMiddleware(settings.corsOrigins), prefix, ...strictAuth];
+  app.use(sequence([...beforeBody, rawBodyMiddleware, swagger]));
   return app;
 }

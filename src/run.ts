@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseCommandLine } from './cli.js';
+import { parseCommandLine } from './cli/parse-command-line.js';
 import { readSettings, SettingsError } from './config/read-settings.js';
 import type { Settings } from './config/settings.js';
 import { startChildEarly } from './mcp-client/stdio/child-process.js';
@@ -8,8 +8,9 @@ import { startChildEarly } from './mcp-client/stdio/child-process.js';
 export async function run(): Promise<void> {
   try {
     const command = parseCommandLine(process.argv.slice(2));
-    if ('print' in command) return void process.stdout.write(command.print);
-    await start(readSettings({ ...process.env, ...command.environment }, dotenvText()));
+    if (command.kind === 'print') return void process.stdout.write(command.text);
+    const settings = readSettings(process.env, dotenvText(command.dotenvFile), command.commandLine);
+    await (command.kind === 'check' ? check(settings) : start(settings));
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
     process.exitCode = 1;
@@ -24,12 +25,22 @@ async function start(settings: Settings): Promise<void> {
   await serve(settings);
 }
 
-function dotenvText(): string {
+async function check(settings: Settings): Promise<void> {
+  const { checkServers } = await import('./cli/check-servers.js');
+  const { text, isGood } = await checkServers(settings);
+  process.stdout.write(text);
+  process.exitCode = isGood ? 0 : 1;
+}
+
+/** The text of the file that --env-path names, else of .env if there is one. */
+function dotenvText(given: string | undefined): string {
+  const file = given ?? '.env';
   try {
-    return readFileSync('.env', 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw new SettingsError([`.env: cannot be read (${(error as NodeJS.ErrnoException).code})`]);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && given === undefined) return '';
+    throw new SettingsError([`${file}: cannot be read (${code})`]);
   }
 }
 

@@ -16,9 +16,18 @@ export async function serve(settings: Settings): Promise<void> {
     throw error;
   });
   const { address, port, family } = app.getHttpServer().address() as AddressInfo;
-  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  const url = `${settings.tls ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   new Logger('gateway').log({ msg: 'listening', url });
-  for (const name of settings.withoutEffect) new Logger('gateway').warn({ msg: 'this setting has no effect yet', setting: name });
+  tellSource(settings);
   process.stderr.write(banner(url, settings));
   releaseStartMemory();
+}
+
+function tellSource({ serverSource, ignoredSources, configPath, upstreams, inactiveServers, warnings, withoutEffect }: Settings): void {
+  const logger = new Logger('config');
+  const ignored = ignoredSources.length > 0 ? { ignored: ignoredSources } : {};
+  logger.log({ msg: 'servers', from: serverSource, file: configPath, servers: upstreams.map(({ name }) => name), ...ignored });
+  for (const { name, state, reason } of inactiveServers) logger.warn({ msg: 'server is not started', upstream: name, state, reason });
+  for (const warning of warnings) logger.warn({ msg: 'odd setting', warning });
+  for (const setting of withoutEffect) logger.warn({ msg: 'this setting has no effect yet', setting });
 }

@@ -130,7 +130,7 @@ describe('the command line', () => {
   });
 
   it('[ENV] with a flag that is none is refused', () => {
-    expect(runGateway(['--bogus'])).toEqual(refusal("command line: Unknown option '--bogus'"));
+    expect(runGateway(['--bogus'])).toEqual(refusal('--bogus: unknown; --help lists the flags'));
   });
 
   it('[ENV] --host and --port win over the environment', async () => {

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import type { Principal } from '../correlation/principal.js';
-import { GatewayException } from '../errors/gateway.exception.js';
+import { authenticationFailed } from './authentication-failed.js';
 import { AuthService } from './auth.service.js';
 import { NeedsKey } from './needs-key.decorator.js';
 
@@ -18,13 +18,7 @@ export class AuthGuard implements CanActivate {
     if (!this.reflector.get(NeedsKey, execution.getClass())) return true;
     const request = execution.switchToHttp().getRequest<Request & { principal?: Principal }>();
     request.principal = this.auth.authenticate(request.headers.authorization);
-    if (!request.principal) throw unauthenticated();
+    if (!request.principal) throw authenticationFailed();
     return true;
   }
-}
-
-/** The same for a missing, a wrong and a malformed key. */
-function unauthenticated(): GatewayException {
-  const message = 'Authentication failed: send a valid API key as "Authorization: Bearer KEY".';
-  return new GatewayException(401, { type: 'authentication_error', message }, { 'WWW-Authenticate': 'Bearer' });
 }

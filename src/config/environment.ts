@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { parseHeaders } from './servers/parse-headers.js';
+import { isDecodable, toHttpUrl } from './servers/upstream-url.js';
 import type { ApiKey } from './settings.js';
 
-const MIN_KEY_LENGTH = 8;
+/** A shorter key could be guessed. */
+export const MIN_KEY_LENGTH = 8;
 
 /** The environment variables of the gateway, as texts in, as values out. An empty value counts as not given. */
 export const ENVIRONMENT = z.object({
@@ -19,10 +22,10 @@ export const ENVIRONMENT = z.object({
     silent: 'silent',
   }),
   LOG_PAYLOADS: oneOf('off', { off: 'off', shape: 'shape', redacted: 'redacted' }),
-  MCP_SERVER_URL: z
-    .string()
-    .optional()
-    .transform(urlOf(['http:', 'https:'], 'an http:// or https:// URL')),
+  MCP_CONFIG: z.string().optional(),
+  MCP_SERVER_URL: z.string().optional().transform(toServerUrl),
+  MCP_HEADERS: z.string().optional().transform(toHeaders),
+  MCP_FORWARD_HEADERS: z.string().default('').transform(listOf),
   REDIS_URL: z
     .string()
     .optional()
@@ -74,13 +77,15 @@ function urlOf(protocols: readonly string[], what: string) {
   };
 }
 
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
+function toServerUrl(given: string | undefined, context: z.RefinementCtx): URL | undefined {
+  const url = given === undefined ? undefined : toHttpUrl(given);
+  return typeof url === 'string' ? problem(context, url) : url;
+}
+
+function toHeaders(given: string | undefined, context: z.RefinementCtx): Readonly<Record<string, string>> {
+  const { headers, problems } = parseHeaders(given ?? '{}');
+  for (const message of problems) problem(context, message);
+  return headers;
 }
 
 function toOrigins(given: string, context: z.RefinementCtx): string[] {

@@ -1,42 +1,44 @@
 import { parse } from 'dotenv';
-import { embeddedPlanner } from './embedded-planner.js';
+import { type CommandLine, NO_COMMAND_LINE } from './command-line.js';
+import { ENVIRONMENT, type Environment, MIN_KEY_LENGTH } from './environment.js';
 import { expandReferences } from './expand-references.js';
-import { ENVIRONMENT, type Environment } from './environment.js';
-import type { Settings } from './settings.js';
-import {
-  DEFAULT_MAX_RESPONSE_BYTES,
-  DEFAULT_TLS,
-  DEFAULT_TOOLS,
-  DEFAULT_TRANSLATION,
-  type HttpUpstreamSettings,
-  type UpstreamPolicy,
-  type UpstreamSettings,
-} from './upstream-settings.js';
+import { readServerTls } from './server-tls.js';
+import { chooseServers } from './servers/choose-servers.js';
+import type { ApiKey, Settings } from './settings.js';
+import { SettingsError } from './settings-error.js';
 
-/** Bad settings, all at once: one line each, `NAME: what is wrong`, never the value. */
-export class SettingsError extends Error {
-  constructor(readonly problems: readonly string[]) {
-    super(problems.join('\n'));
-  }
-}
+export { SettingsError } from './settings-error.js';
 
 /**
- * The settings from the environment and the text of a `.env` file. The environment wins; `${NAME}` in the file is expanded.
- * Throws {@link SettingsError}.
+ * The settings from the environment, the text of a `.env` file and the command line, in rising order but that the environment wins over
+ * the file. Reads the files that they name. Throws {@link SettingsError} with everything that is wrong.
  */
-export function readSettings(environment: Readonly<Record<string, string | undefined>>, dotenvText = ''): Settings {
-  const ofProcess = withoutEmpty(environment);
+export function readSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+  dotenvText = '',
+  commandLine: CommandLine = NO_COMMAND_LINE,
+): Settings {
+  const ofProcess = { ...withoutEmpty(environment), ...commandLine.environment };
   const given = withoutEmpty({ ...expandReferences(parse(dotenvText), ofProcess), ...ofProcess });
   const parsed = ENVIRONMENT.safeParse(given);
-  if (!parsed.success) throw new SettingsError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
-  return toSettings(parsed.data, given);
+  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  // Where the environment is wrong its defaults do: what else is wrong is told with it.
+  const settings = toSettings(parsed.data ?? withoutBad(given, problems), given, commandLine, problems);
+  if (problems.length > 0) throw new SettingsError(problems);
+  return settings;
 }
 
 function withoutEmpty(values: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => !!entry[1]?.trim()));
 }
 
-function toSettings(env: Environment, given: Readonly<Record<string, string>>): Settings {
+function withoutBad(given: Readonly<Record<string, string>>, problems: readonly string[]): Environment {
+  const isGood = ([name]: [string, string]) => !problems.some((problem) => problem.startsWith(`${name}: `));
+  return ENVIRONMENT.parse(Object.fromEntries(Object.entries(given).filter(isGood)));
+}
+
+function toSettings(env: Environment, given: Readonly<Record<string, string>>, commandLine: CommandLine, problems: string[]): Settings {
+  const { withoutEffect, ...servers } = chooseServers(env, given, commandLine, problems);
   return {
     host: env.HOST,
     port: env.PORT,
@@ -49,42 +51,33 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>): 
     requestTimeoutMs: env.REQUEST_TIMEOUT * 1000,
     maxCallDurationMs: env.MAX_CALL_DURATION * 1000,
     rateLimits: { client: env.RATE_LIMIT_CLIENT, system: env.RATE_LIMIT_SYSTEM },
-    apiKeys: env.API_KEYS,
-    upstreams: [toUpstream(env, given)],
-    inactiveServers: [],
-    naming: 'bare',
-    serverSource: env.MCP_SERVER_URL ? 'MCP_SERVER_URL' : 'embedded planner',
-    configPath: undefined,
-    hotReload: false,
-    reloadServers: undefined,
-    pathPrefix: '',
-    rootPath: '',
-    documentTitle: undefined,
-    documentDescription: undefined,
-    tls: undefined,
-    strictAuth: false,
-    warnings: [],
-    withoutEffect: ['REDIS_URL', 'MAX_CONNECTIONS', 'RATE_LIMIT_CLIENT', 'RATE_LIMIT_SYSTEM'].filter((name) => name in given),
+    apiKeys: commandLine.apiKey === undefined ? env.API_KEYS : [toApiKey(commandLine.apiKey, problems)],
+    ...servers,
+    pathPrefix: pathOf('--path-prefix', commandLine.pathPrefix, problems),
+    rootPath: pathOf('--root-path', commandLine.rootPath, problems),
+    documentTitle: commandLine.name,
+    documentDescription: commandLine.description,
+    documentVersion: commandLine.documentVersion,
+    tls: readServerTls(commandLine, problems),
+    strictAuth: commandLine.strictAuth,
+    withoutEffect: [...NOT_READ_YET.filter((name) => name in given), ...withoutEffect],
   };
 }
 
-function toUpstream(env: Environment, given: Readonly<Record<string, string>>): UpstreamSettings {
-  const policy: UpstreamPolicy = {
-    protocol: 'auto',
-    ...DEFAULT_TRANSLATION,
-    ...DEFAULT_TOOLS,
-    requestTimeoutMs: env.REQUEST_TIMEOUT * 1000,
-    maxCallDurationMs: env.MAX_CALL_DURATION * 1000,
-    maxResponseBytes: DEFAULT_MAX_RESPONSE_BYTES,
-  };
-  if (!env.MCP_SERVER_URL) return embeddedPlanner(given, policy);
-  return { kind: 'http', name: 'default', transport: 'auto', ...withoutUserinfo(env.MCP_SERVER_URL), tls: DEFAULT_TLS, ...policy };
+const NOT_READ_YET = ['REDIS_URL', 'MAX_CONNECTIONS', 'RATE_LIMIT_CLIENT', 'RATE_LIMIT_SYSTEM'];
+
+function toApiKey(key: string, problems: string[]): ApiKey {
+  if (key.length < MIN_KEY_LENGTH || /\s/.test(key))
+    problems.push(`--api-key: must have ${MIN_KEY_LENGTH} or more characters and no spaces`);
+  return { name: 'key-1', key };
 }
 
-/** Credentials in a URL become the header they stand for, so that the URL can be shown. */
-function withoutUserinfo(given: URL): Pick<HttpUpstreamSettings, 'url' | 'headers'> {
-  const url = new URL(given);
-  const userinfo = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  url.username = url.password = url.hash = '';
-  return { url, headers: userinfo === ':' ? {} : { authorization: `Basic ${Buffer.from(userinfo).toString('base64')}` } };
+/** A path with a slash in front and none at its end; `/` and nothing are the same. */
+function pathOf(flag: string, given: string | undefined, problems: string[]): string {
+  const path = (given ?? '')
+    .trim()
+    .replace(/^(?=[^/])/, '/')
+    .replace(/\/+$/, '');
+  if (path !== '' && !/^(\/[\w.~-]+)+$/.test(path)) problems.push(`${flag}: must be a path like /tools, of letters, digits and . _ ~ -`);
+  return path;
 }

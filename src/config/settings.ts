@@ -57,6 +57,8 @@ export interface Settings {
   /** How tools are named where all servers are merged: `bare` for a single server, `prefixed` (`{server}_{tool}`) for those of a config file, however many. */
   readonly naming: 'bare' | 'prefixed';
   readonly serverSource: ServerSource;
+  /** Sources that are given, too, and that come after it. */
+  readonly ignoredSources: readonly ServerSource[];
   /** The file that holds the servers; undefined when they come from elsewhere. */
   readonly configPath: string | undefined;
   /** Whether changes of that file are taken over while the gateway runs. */
@@ -70,6 +72,7 @@ export interface Settings {
   /** Title of the merged document; undefined keeps the gateway's own. */
   readonly documentTitle: string | undefined;
   readonly documentDescription: string | undefined;
+  readonly documentVersion: string | undefined;
   /** Serves HTTPS; undefined serves HTTP. */
   readonly tls: ServerTls | undefined;
   /** Whether documents and Swagger UI need a key too. */

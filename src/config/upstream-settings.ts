@@ -2,7 +2,7 @@
 export type UpstreamSettings = StdioUpstreamSettings | HttpUpstreamSettings;
 
 /** What holds for a server however it is reached. */
-export interface UpstreamPolicy extends TranslationSettings, ToolSettings {
+export interface UpstreamPolicy extends TranslationSettings, ToolSettings, CallerSettings {
   /** Which generation of MCP to speak; `auto` asks the server. */
   readonly protocol: 'auto' | 'legacy' | 'modern';
   /** Longest silence during one call. */
@@ -24,6 +24,19 @@ export interface ToolSettings {
   /** Whether readOnlyHint and idempotentHint of the server are believed for that. */
   readonly trustAnnotations: boolean;
 }
+
+/** What a server gets of its callers, and what they share. */
+export interface CallerSettings {
+  /** Names in lower case, or patterns with `*`, of the caller's headers that are passed on. */
+  readonly forwardHeaders: readonly string[];
+  /** Those that are not passed on; they win. */
+  readonly withheldHeaders: readonly string[];
+  /** Whether a tool list that was learnt with one caller's credentials is shown to every caller. */
+  readonly shareCatalog: boolean;
+}
+
+/** Nothing of the caller is passed on. */
+export const DEFAULT_CALLERS: CallerSettings = { forwardHeaders: [], withheldHeaders: [], shareCatalog: false };
 
 /** How a server's tools are translated. */
 export interface TranslationSettings {

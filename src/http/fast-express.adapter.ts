@@ -1,4 +1,5 @@
 import http from 'node:http';
+import https from 'node:https';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Response } from 'express';
@@ -26,17 +27,16 @@ export class FastExpressAdapter extends ExpressAdapter {
     class BornResponse extends http.ServerResponse {}
     app.request = Object.setPrototypeOf(BornRequest.prototype, app.request) as object;
     app.response = Object.setPrototypeOf(BornResponse.prototype, app.response) as object;
-    this.httpServer = http.createServer(
-      {
-        IncomingMessage: BornRequest,
-        ServerResponse: BornResponse,
-        headersTimeout: HEADERS_TIMEOUT_MS,
-        requestTimeout: REQUEST_TIMEOUT_MS,
-        keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-        connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-      },
-      app,
-    );
+    const serverOptions = {
+      IncomingMessage: BornRequest,
+      ServerResponse: BornResponse,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    };
+    const { httpsOptions } = options;
+    this.httpServer = httpsOptions ? https.createServer({ ...httpsOptions, ...serverOptions }, app) : http.createServer(serverOptions, app);
   }
 
   override reply(response: Response, body: unknown, statusCode?: number): unknown {

@@ -3,6 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { readSettings } from '../../src/config/read-settings.js';
 import type { Settings } from '../../src/config/settings.js';
 import {
+  DEFAULT_CALLERS,
   DEFAULT_TLS,
   DEFAULT_TOOLS,
   DEFAULT_TRANSLATION,
@@ -37,6 +38,7 @@ export async function startGatewayHere(
 const POLICY: UpstreamPolicy = {
   ...DEFAULT_TRANSLATION,
   ...DEFAULT_TOOLS,
+  ...DEFAULT_CALLERS,
   protocol: 'auto',
   requestTimeoutMs: 30_000,
   maxCallDurationMs: 300_000,

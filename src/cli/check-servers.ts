@@ -1,0 +1,85 @@
+import 'reflect-metadata';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ConfigModule } from '../config/config.module.js';
+import type { InactiveServer, Settings } from '../config/settings.js';
+import { DiscoveryModule } from '../discovery/discovery.module.js';
+import { ToolCatalog } from '../discovery/tool-catalog.service.js';
+import { McpClient } from '../mcp-client/mcp-client.service.js';
+import { MetricsModule } from '../metrics/metrics.module.js';
+import type { Upstream } from '../mcp-client/upstream.js';
+import { CollectingLogger } from './collecting-logger.js';
+
+/** A server may install itself first (npx, uvx). */
+const PATIENCE_MS = 60_000;
+const LOOK_MS = 50;
+
+/** What was found, to be printed, and whether nothing of it is wrong. */
+export interface CheckReport {
+  readonly text: string;
+  readonly isGood: boolean;
+}
+
+/** The part of the gateway that knows servers. */
+@Module({})
+class CheckModule {
+  static with(settings: Settings): DynamicModule {
+    return { module: CheckModule, imports: [ConfigModule.with({ ...settings, hotReload: false }), MetricsModule, DiscoveryModule] };
+  }
+}
+
+/** Starts all servers, waits until each is listed or has failed, but not for ever, and ends them again. */
+export async function checkServers(settings: Settings, patienceMs = PATIENCE_MS): Promise<CheckReport> {
+  const logger = new CollectingLogger();
+  const context = await NestFactory.createApplicationContext(CheckModule.with(settings), { logger, abortOnError: false });
+  context.enableShutdownHooks();
+  const [{ upstreams }, catalog] = [context.get(McpClient), context.get(ToolCatalog)];
+  try {
+    const end = performance.now() + patienceMs;
+    const isOpen = (upstream: Upstream) => !isListed(upstream, catalog) && upstream.status().state !== 'degraded';
+    while (upstreams.some(isOpen) && performance.now() < end) await sleep(LOOK_MS);
+    return report(settings, upstreams, catalog, logger);
+  } finally {
+    await context.close();
+  }
+}
+
+function isListed(upstream: Upstream, catalog: ToolCatalog): boolean {
+  return !catalog.snapshot().unlisted.includes(upstream);
+}
+
+function report(settings: Settings, upstreams: readonly Upstream[], catalog: ToolCatalog, logger: CollectingLogger): CheckReport {
+  const failed = upstreams.filter((upstream) => !isListed(upstream, catalog));
+  const waiting = settings.inactiveServers.filter(({ state }) => state === 'needs_auth');
+  const lines = [
+    `Servers from ${settings.configPath ?? settings.serverSource}`,
+    ...settings.warnings.map((warning) => `  warning: ${warning}`),
+    ...settings.withoutEffect.map((name) => `  warning: ${name}: has no effect yet`),
+    ...upstreams.flatMap((upstream) => linesOf(upstream, catalog, logger)),
+    ...settings.inactiveServers.flatMap(linesOfInactive),
+    `${upstreams.length - failed.length} of ${upstreams.length + settings.inactiveServers.length} servers work.`,
+  ];
+  return { text: `${lines.join('\n')}\n`, isGood: failed.length + waiting.length === 0 };
+}
+
+function linesOf(upstream: Upstream, catalog: ToolCatalog, logger: CollectingLogger): string[] {
+  const { name, state, transport, server } = upstream.status();
+  const listed = isListed(upstream, catalog);
+  const found = [transport, ...(server ? [server.era, server.protocolVersion] : [])].join(', ');
+  const problems = logger.of(name).map((problem) => `  ${listed ? 'warning' : 'problem'}: ${problem}`);
+  const late = !listed && state !== 'degraded' ? ['  problem: did not list its tools in time'] : [];
+  return [`${name}: ${listed || state !== 'up' ? state : 'not listed'} (${found})`, ...toolLines(upstream, catalog), ...problems, ...late];
+}
+
+/** Published names, with the server's own where it differs. */
+function toolLines(upstream: Upstream, catalog: ToolCatalog): string[] {
+  const { entries } = catalog.snapshot();
+  return [...entries]
+    .filter(([, entry]) => entry.upstream === upstream)
+    .map(([published, { tool }]) => `  ${published}${published === tool.name ? '' : ` (${tool.name})`}`);
+}
+
+function linesOfInactive({ name, state, reason }: InactiveServer): string[] {
+  return [`${name}: ${state}`, `  ${state === 'needs_auth' ? 'problem' : 'note'}: ${reason}`];
+}

@@ -1,0 +1,62 @@
+import { nearest } from '../config/servers/unknown-keys.js';
+import { type Flag, type FlagName, FLAGS } from './flags.js';
+
+/** A command line taken apart. A flag without a value has the value `''`. */
+export interface ScannedArguments {
+  readonly values: ReadonlyMap<FlagName, readonly string[]>;
+  /** Whether it starts with the word `check`. */
+  readonly isCheck: boolean;
+  /** Everything after `--`. */
+  readonly rest: readonly string[];
+  readonly problems: readonly string[];
+}
+
+/** Takes `--flag value`, `--flag=value`, `-f value`, `-fvalue` and `-f=value` apart. Every problem is told at once, none with a value. */
+export function scanArguments(args: readonly string[]): ScannedArguments {
+  const end = args.indexOf('--');
+  const queue = end === -1 ? [...args] : args.slice(0, end);
+  const values = new Map<FlagName, string[]>();
+  const count = queue.length;
+  const problems: string[] = [];
+  const isCheck = queue[0] === 'check' && queue.shift() !== undefined;
+  for (let arg = queue.shift(); arg !== undefined; arg = queue.shift()) {
+    if (/^-./.test(arg)) takeFlag(arg, queue, values, problems);
+    else problems.push(`argument ${count - queue.length}: unexpected; the command or URL of a server comes after --`);
+  }
+  return { values, isCheck, rest: end === -1 ? [] : args.slice(end + 1), problems };
+}
+
+function takeFlag(arg: string, queue: string[], values: Map<FlagName, string[]>, problems: string[]): void {
+  const { spelling, joined } = split(arg);
+  const flag = FLAGS.find(({ name, also }) => spelling === `--${name}` || (also as readonly string[]).includes(spelling));
+  if (!flag) return void problems.push(unknown(spelling, queue));
+  const before = values.get(flag.name) ?? [];
+  const value = valueOf(flag, joined, queue);
+  if (value === undefined)
+    problems.push(flag.value === undefined ? `${spelling}: takes no value` : `${spelling}: needs a value, ${flag.value}`);
+  else if (before.length > 0 && !('isRepeatable' in flag)) problems.push(`${spelling}: given twice`);
+  else values.set(flag.name, [...before, value]);
+}
+
+function split(arg: string): { readonly spelling: string; readonly joined: string | undefined } {
+  const [, spelling = arg, joined] = /^(--[^=]+|-[^-])=?([^]*)$/.exec(arg) ?? [];
+  return { spelling, joined: arg === spelling ? undefined : joined };
+}
+
+/** A flag that is known to nobody took its value along, if one stands there: it is no word of its own. */
+function unknown(spelling: string, queue: string[]): string {
+  if (queue[0] !== undefined && !queue[0].startsWith('-')) queue.shift();
+  const meant = nearest(
+    spelling,
+    FLAGS.flatMap(({ name, also }) => [`--${name}`, ...also]).filter((known) => known.startsWith('--')),
+  );
+  return meant === undefined ? `${spelling}: unknown; --help lists the flags` : `${spelling}: unknown, did you mean ${meant}?`;
+}
+
+/** A value that starts with a dash has to be joined by `=`, so that a forgotten one does not swallow the next flag. */
+function valueOf(flag: Flag, joined: string | undefined, queue: string[]): string | undefined {
+  if (flag.value === undefined) return joined === undefined ? '' : undefined;
+  if (joined !== undefined) return joined;
+  if (queue[0] !== undefined && !/^-./.test(queue[0])) return queue.shift();
+  return flag.name === 'version' ? '' : undefined;
+}

@@ -1,0 +1,142 @@
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { z } from 'zod';
+import type { InactiveServer, ServerList } from '../settings.js';
+import { SettingsError } from '../settings-error.js';
+import type { UpstreamSettings } from '../upstream-settings.js';
+import { type EntryNotes, entryToUpstream } from './entry-to-upstream.js';
+import { LocatedJson } from './located-json.js';
+import type { ServerDefaults } from './server-defaults.js';
+import { SERVER_ENTRY, type ServerEntry, SERVERS_FILE } from './server-entry.js';
+import { alikeProblems, nameProblem, routeProblem } from './server-names.js';
+import { unknownKeys } from './unknown-keys.js';
+
+const MAX_FILE_BYTES = 1024 * 1024;
+
+const NEEDS_AUTH =
+  'its oauth settings ask for an authorization that the gateway cannot get yet; give it a token in headers ("Authorization": "Bearer ${TOKEN}") and remove oauth';
+
+/** The servers of a file, and what is odd about it: a line each, without any value. */
+export interface ReadServers extends ServerList {
+  readonly warnings: readonly string[];
+  /** Keys that are read and that nothing heeds yet, as `mcpServers.NAME.KEY`. */
+  readonly withoutEffect: readonly string[];
+}
+
+/**
+ * Reads a file `{"mcpServers": {NAME: {...}}}` with comments and trailing commas. Throws {@link SettingsError} with every problem as
+ * `FILE:LINE:COLUMN: KEY: what is wrong`.
+ */
+export function readServers(file: string, defaults: Omit<ServerDefaults, 'folder'>): ReadServers {
+  const json = new LocatedJson(textOf(file), file);
+  refuseIf(json.problems());
+  return new ServersReader(json, { ...defaults, folder: path.dirname(path.resolve(file)) }).read();
+}
+
+class ServersReader {
+  private readonly problems: { readonly place: string; readonly line: string }[] = [];
+  private readonly warnings: string[] = [];
+  private readonly upstreams: UpstreamSettings[] = [];
+  private readonly inactiveServers: InactiveServer[] = [];
+  private readonly withoutEffect: string[] = [];
+
+  constructor(
+    private readonly json: LocatedJson,
+    private readonly defaults: ServerDefaults,
+  ) {}
+
+  read(): ReadServers {
+    const parsed = SERVERS_FILE.safeParse(this.json.value);
+    this.judgeKeys();
+    if (!parsed.success) this.refuseShape(parsed.error);
+    const servers = Object.entries(entriesOf(this.json.value));
+    this.judgeNames(servers.map(([name]) => name));
+    for (const [name, entry] of servers) this.take(name, SERVER_ENTRY.safeParse(entry).data);
+    if (servers.length === 0) this.warning(['mcpServers'], 'holds no server');
+    refuseIf(this.problems.sort(byPlace).map(({ line }) => line));
+    const { upstreams, inactiveServers, warnings, withoutEffect } = this;
+    return { upstreams, inactiveServers, warnings, withoutEffect };
+  }
+
+  private refuseShape(error: z.ZodError): void {
+    for (const { path: at, message } of error.issues) this.problem(at as (string | number)[], message);
+  }
+
+  private judgeKeys(): void {
+    for (const { path: at, meant } of unknownKeys(SERVERS_FILE, this.json.value)) {
+      if (meant !== undefined) this.problem(at, `unknown, did you mean ${meant}?`, 'key');
+      else this.warning(at, 'unknown, ignored', 'key');
+    }
+  }
+
+  private judgeNames(names: readonly string[]): void {
+    for (const name of names) {
+      const problem = nameProblem(name);
+      if (problem) this.problem(['mcpServers', name], problem, 'key');
+    }
+    const together = [routeProblem(names), ...alikeProblems(names)].filter((problem) => problem !== undefined);
+    for (const problem of together) this.problem(['mcpServers'], problem, 'key');
+  }
+
+  private take(name: string, entry: ServerEntry | undefined): void {
+    if (!entry) return;
+    const at = (inner: readonly (string | number)[]) => ['mcpServers', name, ...inner];
+    const notes: EntryNotes = {
+      problem: (inner, message) => this.problem(at(inner), message),
+      warning: (inner, message) => this.warning(at(inner), message),
+    };
+    if (entry.disabled) return void this.inactiveServers.push({ name, state: 'disabled', reason: 'disabled in the config file' });
+    const upstream = entryToUpstream(name, entry, this.defaults, notes);
+    if (entry.oauth) return void this.inactiveServers.push({ name, state: 'needs_auth', reason: NEEDS_AUTH });
+    if (!upstream) return;
+    this.upstreams.push(upstream);
+    for (const key of WITHOUT_EFFECT)
+      if (upstream.kind === 'http' && entry[key] !== undefined) this.withoutEffect.push(at([key]).join('.'));
+  }
+
+  private problem(at: readonly (string | number)[], message: string, of: 'key' | 'value' = 'value'): void {
+    const place = this.json.place([...at], of);
+    this.problems.push({ place, line: `${place}: ${at.length > 0 ? `${shown(at)}: ` : ''}${message}` });
+  }
+
+  private warning(at: readonly (string | number)[], message: string, of: 'key' | 'value' = 'value'): void {
+    this.warnings.push(`${this.json.place([...at], of)}: ${shown(at)}: ${message}`);
+  }
+}
+
+/** Read and kept; nothing passes headers on yet, and every list is shown to every caller. */
+const WITHOUT_EFFECT = ['forwardHeaders', 'client_header_forwarding', 'shareCatalog'] as const;
+
+function textOf(file: string): string {
+  try {
+    if (statSync(file).size > MAX_FILE_BYTES) throw new SettingsError([`${file}: is larger than ${MAX_FILE_BYTES} bytes`]);
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    if (error instanceof SettingsError) throw error;
+    throw new SettingsError([`${file}: cannot be read (${(error as NodeJS.ErrnoException).code})`]);
+  }
+}
+
+function entriesOf(value: unknown): Readonly<Record<string, unknown>> {
+  const { mcpServers } = (value ?? {}) as { mcpServers?: unknown };
+  return typeof mcpServers === 'object' && mcpServers !== null ? { ...mcpServers } : {};
+}
+
+/** A key as it may stand in a log line. */
+function shown(at: readonly (string | number)[]): string {
+  return at.join('.').replaceAll(/[\u0000-\u001f\u007f]/g, '?');
+}
+
+function byPlace({ place: one }: { readonly place: string }, { place: other }: { readonly place: string }): number {
+  const [line = 0, column = 0] = numbersOf(one);
+  const [otherLine = 0, otherColumn = 0] = numbersOf(other);
+  return line - otherLine || column - otherColumn;
+}
+
+function numbersOf(place: string): number[] {
+  return place.split(':').slice(-2).map(Number);
+}
+
+function refuseIf(problems: readonly string[]): void {
+  if (problems.length > 0) throw new SettingsError(problems);
+}

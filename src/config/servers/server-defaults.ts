@@ -1,0 +1,9 @@
+import type { UpstreamPolicy } from '../upstream-settings.js';
+import type { References } from './expand-value.js';
+
+/** What holds for every server of a source unless it says otherwise. */
+export interface ServerDefaults extends References {
+  readonly policy: UpstreamPolicy;
+  /** Variables that every child gets, whatever the gateway's own environment is. */
+  readonly childVariables: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+
+const DAY_MS = 86_400_000;
+const GIB = 1024 ** 3;
+/** More would never be seen by a model. */
+const MAX_LIST = 10_000;
+
+const text = (meta?: string) => described(z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' }), meta);
+const flag = (meta: string) => described(z.boolean({ error: 'must be true or false' }), meta);
+const texts = (meta: string) => described(z.array(text(), { error: 'must be a list of strings' }).max(MAX_LIST), meta);
+const whole = (max: number, meta: string) => {
+  const error = `must be a whole number from 1 to ${max}`;
+  return described(z.number({ error }).int({ error }).min(1, { error }).max(max, { error }), meta);
+};
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T, meta: string) =>
+  described(z.enum(values, { error: `must be one of ${values.join(', ')}` }), meta);
+const map = (meta: string) =>
+  described(z.record(z.string(), z.string({ error: 'must be a string' }), { error: 'must be an object of strings' }), meta);
+const object = <T extends z.ZodRawShape>(shape: T, meta: string) => described(z.looseObject(shape, { error: 'must be an object' }), meta);
+
+function described<T extends z.ZodType>(schema: T, description: string | undefined): T {
+  return description === undefined ? schema : (schema.describe(description) as T);
+}
+
+/** What `type` may say; all but stdio and sse mean streamable HTTP. */
+export const TYPES = ['stdio', 'sse', 'streamable-http', 'streamable_http', 'streamablehttp', 'http'] as const;
+
+/** Keys of a server, as the file spells them. What cannot be said key by key is judged by `entryToUpstream`. */
+export const SERVER_ENTRY = object(
+  {
+    command: text('Program of a server that the gateway runs over stdio; started without a shell.').optional(),
+    args: described(
+      z.array(z.string({ error: 'must be a string' }), { error: 'must be a list of strings' }).max(MAX_LIST),
+      'Arguments of `command`, each passed as it is. ${NAME} and ${file:PATH} are expanded.',
+    ).optional(),
+    env: map('Environment of `command`, on top of PATH, HOME and the like. ${NAME} and ${file:PATH} are expanded.').optional(),
+    cwd: text('Working directory of `command`. ${NAME} and ${file:PATH} are expanded.').optional(),
+    type: oneOf(TYPES, 'Transport; a `url` without it is tried as streamable HTTP, then as SSE.').optional(),
+    url: text('Address of a server over HTTP. ${NAME} and ${file:PATH} are expanded.').optional(),
+    headers: map('Sent with every request to `url`. ${NAME} and ${file:PATH} are expanded.').optional(),
+    tls: object(
+      {
+        ca: text("PEM text or PEM file of the certificates that are trusted in place of the system's.").optional(),
+        insecure: flag('Takes any certificate.').optional(),
+      },
+      'How the certificate of `url` is judged.',
+    ).optional(),
+    disabled: flag('Keeps the server from being started.').optional(),
+    disabledTools: texts('Tools that are not served: names, or patterns with *.').optional(),
+    tools: object(
+      {
+        allow: texts('Tools that are served: names, or patterns with *.').optional(),
+        deny: texts('Tools that are not served; wins over `allow`.').optional(),
+      },
+      'Which tools are served.',
+    ).optional(),
+    idempotentTools: texts('Tools that may be called again when nobody knows whether they ran: names, or patterns with *.').optional(),
+    trustAnnotations: flag('Believes readOnlyHint and idempotentHint of the server for that.').optional(),
+    timeoutMs: whole(DAY_MS, 'Longest silence during a call, in milliseconds (REQUEST_TIMEOUT).').optional(),
+    maxDurationMs: whole(DAY_MS, 'Longest call in all, in milliseconds (MAX_CALL_DURATION).').optional(),
+    maxResponseBytes: whole(GIB, 'Largest answer to a call, in bytes.').optional(),
+    protocol: oneOf(['auto', 'legacy', 'modern'], 'Generation of MCP; auto asks the server.').optional(),
+    validation: oneOf(['full', 'types', 'off'], 'How strictly arguments are judged before they are sent.').optional(),
+    nulls: oneOf(['keep', 'drop-optional'], 'Whether null in place of an optional value is sent or dropped.').optional(),
+    inlineHtml: flag('Answers an embedded HTML resource as a page, which Open WebUI shows in the chat.').optional(),
+    forwardHeaders: texts('Headers of the caller that are passed on: names, or patterns with *.').optional(),
+    client_header_forwarding: object(
+      {
+        enabled: flag('Whether headers of the caller are passed on.').optional(),
+        whitelist: texts('Those that are: names, or patterns with *.').optional(),
+        blacklist: texts('Those that are not; wins.').optional(),
+      },
+      "mcpo's spelling of `forwardHeaders`.",
+    ).optional(),
+    shareCatalog: flag("Shows a list of tools that was learnt with one caller's credentials to every caller.").optional(),
+    oauth: object(
+      {},
+      "mcpo's OAuth settings: such a server is not started, since it needs an authorization that the gateway cannot get yet.",
+    ).optional(),
+  },
+  'An MCP server.',
+);
+
+/** A server as the file describes it. */
+export type ServerEntry = z.output<typeof SERVER_ENTRY>;
+
+/** The file around the servers. Their entries are judged one by one. */
+export const SERVERS_FILE = object(
+  {
+    $schema: z.string({ error: 'must be a string' }).optional(),
+    mcpServers: described(
+      z.record(z.string(), SERVER_ENTRY, {
+        error: ({ input }) =>
+          input === undefined ? 'missing; the file must hold {"mcpServers": {"NAME": {...}}}' : 'must be an object of servers',
+      }),
+      'The servers by name.',
+    ),
+  },
+  'MCP servers, as mcpo and Claude Desktop list them.',
+);
