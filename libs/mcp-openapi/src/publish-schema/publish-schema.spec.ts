@@ -535,6 +535,9 @@ describe('publishSchema', () => {
       const closed = publishSchema({ properties: many, additionalProperties: false });
       expect(Object.keys(closed['properties'] as JsonObject)).toHaveLength(2_500);
       expect(closed).not.toHaveProperty('additionalProperties');
+      const inner = publishSchema({ properties: { o: { type: 'object', properties: many, additionalProperties: false } } });
+      expect(inner).not.toHaveProperty(['properties', 'o', 'additionalProperties']);
+      expect(Object.keys((inner['properties'] as { o: { properties: JsonObject } }).o.properties)).toHaveLength(2_500);
       expect(publishSchema({ required: names })['required']).toHaveLength(2_500);
       expect([
         keysOf({ required: names }),
