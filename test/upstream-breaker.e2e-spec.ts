@@ -9,6 +9,7 @@ import { until } from './support/until.js';
 
 describe('[E1][P4] a server whose calls fail in a row', () => {
   const closing = closesAfterEach();
+  afterEach(() => jest.restoreAllMocks());
 
   const start = async (call: (exchange: Exchange) => unknown, more: Partial<HttpUpstreamSettings> = {}) => {
     const server = closing(await RawMcpServer.start({ tools: [toolOf('work'), toolOf('other')], on: { 'tools/call': call } }));
@@ -91,6 +92,8 @@ describe('[E1][P4] a server whose calls fail in a row', () => {
   it('is called at once when it could not be reached and is connected again', async () => {
     const { server, gateway, calls } = await start((exchange) => exchange.result());
     await server.stop();
+    // Attempts to connect follow each other closely, so that the next connection comes within the pause.
+    jest.spyOn(Math, 'random').mockReturnValue(0.01);
     await until('calls are paused', async () => isPaused(await callTool(gateway, 'work')));
     closing(await RawMcpServer.start({ port: server.port, tools: server.tools }));
     const { upstreams } = gateway.app.get(McpClient);
