@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { type McpTool, selectTools } from '@app/mcp-openapi';
+import { listedText, type McpTool, selectTools } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { McpClient, type ServersChange } from '../mcp-client/mcp-client.service.js';
@@ -11,7 +11,9 @@ import { isServed } from './tool-filter.js';
 
 interface ServerList {
   readonly tools: readonly McpTool[];
-  /** Each listed tool as text, to see what a new list changes. */
+  /** What the server listed, which is more than the tools where some are left out, */
+  readonly listed: readonly unknown[];
+  /** and each of it as text, to see what a new list changes. */
   readonly texts: readonly string[];
 }
 
@@ -47,14 +49,15 @@ export class ToolCatalog {
   /** Takes over what a server listed; true if that changed anything. */
   async replace(upstream: Upstream, listed: readonly unknown[]): Promise<boolean> {
     await nextTurn(); // In the last one the list was parsed.
-    const { tools, warnings } = selectTools(listed);
-    const texts = await textsOf(tools);
+    const texts = await textsOf(listed);
     // Servers come and go meanwhile.
     if (!this.mcpClient.upstreams.includes(upstream)) return false;
     const last = this.lists.get(upstream);
     if (last && isSame(last.texts, texts)) return false;
+    const known = last ? withKnown(listed, texts, last) : listed;
+    const { tools, warnings } = selectTools(known);
     for (const warning of warnings) this.logger.warn({ msg: 'odd tool in the list', upstream: upstream.name, warning });
-    this.lists.set(upstream, { tools: last ? withKnown(tools, texts, last) : tools, texts });
+    this.lists.set(upstream, { tools, listed: known, texts });
     this.renew();
     this.logger.log({ msg: 'tools listed', upstream: upstream.name, tools: tools.length, revision: this.current.revision });
     return true;
@@ -135,11 +138,11 @@ const STAND_IN = toIndex([GATEWAY_STATUS_ENTRY], [GATEWAY_STATUS], () => GATEWAY
 /** What of a list is written at a stretch. */
 const TOOLS_IN_A_TURN = 200;
 
-async function textsOf(tools: readonly McpTool[]): Promise<string[]> {
+async function textsOf(listed: readonly unknown[]): Promise<string[]> {
   const texts: string[] = [];
-  for (const tool of tools) {
+  for (const entry of listed) {
     if (texts.length % TOOLS_IN_A_TURN === 0) await nextTurn();
-    texts.push(JSON.stringify(tool));
+    texts.push(listedText(entry));
   }
   await nextTurn();
   return texts;
@@ -149,8 +152,16 @@ function isSame(some: readonly string[], others: readonly string[]): boolean {
   return some.length === others.length && some.every((text, index) => text === others[index]);
 }
 
-/** A tool that says the same as before stays the same object: what was made from it, validator and documents, goes on serving. */
-function withKnown(tools: readonly McpTool[], texts: readonly string[], known: ServerList): McpTool[] {
-  const byText = new Map(known.texts.map((text, index) => [text, known.tools[index] as McpTool]));
-  return tools.map((tool, index) => byText.get(texts[index] as string) ?? tool);
+/**
+ * What says the same as before stays the same object: what was made from it, validator and documents, goes on serving.
+ * Most lists change in a few places: only what has another place is looked for.
+ */
+function withKnown(listed: readonly unknown[], texts: readonly string[], last: ServerList): unknown[] {
+  let elsewhere: Map<string, unknown> | undefined;
+  return listed.map((entry, index) => {
+    const text = texts[index] as string;
+    if (text === last.texts[index]) return last.listed[index];
+    elsewhere ??= new Map(last.texts.flatMap((known, place) => (known === texts[place] ? [] : [[known, last.listed[place]]])));
+    return elsewhere.get(text) ?? entry;
+  });
 }

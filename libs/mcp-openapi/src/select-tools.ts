@@ -11,6 +11,9 @@ export interface ToolSelection {
 /** Deeper than any schema that is meant: some 300 schemas in each other. */
 const MAX_DEPTH = 1_000;
 
+/** What entries that were selected before have become: their depth is known. */
+const selected = new WeakMap<object, McpTool>();
+
 /** Leaves out only what no caller could ever name or call (MCP server/tools "Tool"): never throws, whatever the server listed. */
 export function selectTools(listed: readonly unknown[]): ToolSelection {
   const tools: McpTool[] = [];
@@ -19,7 +22,7 @@ export function selectTools(listed: readonly unknown[]): ToolSelection {
   listed.forEach((entry, index) => {
     const reason = reasonToLeaveOut(entry, index);
     if (reason) return void warnings.push(reason);
-    const tool = cutBelow(entry, MAX_DEPTH) as McpTool;
+    const tool = toTool(entry as McpTool);
     if (tool !== entry) warnings.push(`Tool ${quoted(tool.name)} is nested deeper than ${MAX_DEPTH} levels: what lies below is left out.`);
     if (names.has(tool.name))
       warnings.push(`There is more than one tool named ${quoted(tool.name)}: the server cannot tell their calls apart.`);
@@ -27,6 +30,21 @@ export function selectTools(listed: readonly unknown[]): ToolSelection {
     tools.push(tool);
   });
   return { tools, warnings };
+}
+
+function toTool(entry: McpTool): McpTool {
+  let tool = selected.get(entry);
+  if (!tool) selected.set(entry, (tool = cutBelow(entry, MAX_DEPTH) as McpTool));
+  return tool;
+}
+
+/** An entry of a list as text, to be compared with what was listed before; never throws. */
+export function listedText(entry: unknown): string {
+  try {
+    return JSON.stringify(entry) ?? '';
+  } catch {
+    return JSON.stringify(cutBelow(entry, MAX_DEPTH));
+  }
 }
 
 function reasonToLeaveOut(entry: unknown, index: number): string | undefined {
