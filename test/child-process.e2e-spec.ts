@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { stdioUpstream } from '../../../test/support/gateway.js';
-import { until } from '../../../test/support/until.js';
-import { endChild, startChild, startChildEarly } from './child-process.js';
+import { stdioUpstream } from './support/gateway.js';
+import { until } from './support/until.js';
+import { endChild, startChild, startChildEarly } from '../src/mcp-client/stdio/child-process.js';
 
 /** Says who it is; the first process of all ends at once, those after it stay. */
 const FIRST_ENDS = `
