@@ -18,7 +18,7 @@ const sources = globSync('{src,libs,apps}/**/*.ts')
   .filter((file) => !/\.(e2e-)?spec\.ts$|\/test\//.test(file))
   .map((file) => ({ file, text: readFileSync(file, 'utf8') }));
 const importersOf = (name: string) =>
-  sources.filter(({ text }) => new RegExp(`from '${name}(/[^']*)?'`).test(text)).map(({ file }) => file);
+  sources.filter(({ text }) => new RegExp(`(?:from |await import\\()'${name}(/[^']*)?'`).test(text)).map(({ file }) => file);
 
 for (const name of CARD) {
   const importers = importersOf(name);
