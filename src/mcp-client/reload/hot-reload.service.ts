@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SETTINGS, type ServerList, type Settings } from '../../config/settings.js';
-import { SettingsError } from '../../config/read-settings.js';
+import { SettingsError } from '../../config/settings-error.js';
 import { HttpMetrics } from '../../metrics/http-metrics.js';
 import { ToolCallMetrics } from '../../metrics/tool-call-metrics.js';
 import { McpClient } from '../mcp-client.service.js';
