@@ -95,12 +95,12 @@ export class ToolDocuments implements OnModuleInit {
 
   /** A single server is introduced by its own words. */
   private info(): OpenApiDocument['info'] {
-    const { naming, documentTitle, documentDescription } = this.settings;
+    const { naming, documentTitle, documentDescription, documentVersion } = this.settings;
     const [only, ...others] = this.mcpClient.upstreams;
     const instructions =
       naming === 'bare' && others.length === 0 ? plainText(only?.status().server?.instructions, MAX_DESCRIPTION_LENGTH) : '';
     const description = documentDescription ?? (instructions || 'The tools of the MCP servers behind this gateway, as they are now.');
-    return { title: documentTitle ?? 'MCP tools', version: VERSION, description };
+    return { title: documentTitle ?? 'MCP tools', version: documentVersion ?? VERSION, description };
   }
 
   /** `info` is what of a document can change within a revision: what a server says of itself when it is back. */
