@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { listedText, type McpTool, selectTools } from '@app/mcp-openapi';
+import { isSameJson, type McpTool, selectTools } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { McpClient, type ServersChange } from '../mcp-client/mcp-client.service.js';
@@ -11,10 +11,8 @@ import { isServed } from './tool-filter.js';
 
 interface ServerList {
   readonly tools: readonly McpTool[];
-  /** What the server listed, which is more than the tools where some are left out, */
+  /** What the server listed: more than the tools where some are left out. */
   readonly listed: readonly unknown[];
-  /** and each of it as text, to see what a new list changes. */
-  readonly texts: readonly string[];
 }
 
 /** What all servers offer, as of their last good lists. Readers take a snapshot and keep it: they see one list or the next, never a mix. */
@@ -49,15 +47,14 @@ export class ToolCatalog {
   /** Takes over what a server listed; true if that changed anything. */
   async replace(upstream: Upstream, listed: readonly unknown[]): Promise<boolean> {
     await nextTurn(); // In the last one the list was parsed.
-    const texts = await textsOf(listed);
+    const last = this.lists.get(upstream)?.listed ?? [];
+    const known = await withKnown(listed, last);
     // Servers come and go meanwhile.
     if (!this.mcpClient.upstreams.includes(upstream)) return false;
-    const last = this.lists.get(upstream);
-    if (last && isSame(last.texts, texts)) return false;
-    const known = last ? withKnown(listed, texts, last) : listed;
+    if (this.lists.has(upstream) && isSame(known, last)) return false;
     const { tools, warnings } = selectTools(known);
     for (const warning of warnings) this.logger.warn({ msg: 'odd tool in the list', upstream: upstream.name, warning });
-    this.lists.set(upstream, { tools, listed: known, texts });
+    this.lists.set(upstream, { tools, listed: known });
     this.renew();
     this.logger.log({ msg: 'tools listed', upstream: upstream.name, tools: tools.length, revision: this.current.revision });
     return true;
@@ -135,33 +132,35 @@ export class ToolCatalog {
 /** What is there while a server has not been listed. */
 const STAND_IN = toIndex([GATEWAY_STATUS_ENTRY], [GATEWAY_STATUS], () => GATEWAY_STATUS);
 
-/** What of a list is written at a stretch. */
+/** What of a list is compared at a stretch. */
 const TOOLS_IN_A_TURN = 200;
-
-async function textsOf(listed: readonly unknown[]): Promise<string[]> {
-  const texts: string[] = [];
-  for (const entry of listed) {
-    if (texts.length % TOOLS_IN_A_TURN === 0) await nextTurn();
-    texts.push(listedText(entry));
-  }
-  await nextTurn();
-  return texts;
-}
-
-function isSame(some: readonly string[], others: readonly string[]): boolean {
-  return some.length === others.length && some.every((text, index) => text === others[index]);
-}
 
 /**
  * What says the same as before stays the same object: what was made from it, validator and documents, goes on serving.
- * Most lists change in a few places: only what has another place is looked for.
+ * Most lists change in a few places: what has another place than before is looked for by its name.
  */
-function withKnown(listed: readonly unknown[], texts: readonly string[], last: ServerList): unknown[] {
-  let elsewhere: Map<string, unknown> | undefined;
-  return listed.map((entry, index) => {
-    const text = texts[index] as string;
-    if (text === last.texts[index]) return last.listed[index];
-    elsewhere ??= new Map(last.texts.flatMap((known, place) => (known === texts[place] ? [] : [[known, last.listed[place]]])));
-    return elsewhere.get(text) ?? entry;
-  });
+async function withKnown(listed: readonly unknown[], last: readonly unknown[]): Promise<unknown[]> {
+  const known: unknown[] = [];
+  let lastByName: Map<unknown, unknown> | undefined;
+  for (const entry of listed) {
+    const index = known.length;
+    if (index % TOOLS_IN_A_TURN === 0) await nextTurn();
+    if (isSameJson(entry, last[index])) {
+      known.push(last[index]);
+      continue;
+    }
+    lastByName ??= new Map(last.map((one) => [nameOf(one), one]));
+    const before = lastByName.get(nameOf(entry));
+    known.push(before !== undefined && isSameJson(entry, before) ? before : entry);
+  }
+  await nextTurn();
+  return known;
+}
+
+function isSame(some: readonly unknown[], others: readonly unknown[]): boolean {
+  return some.length === others.length && some.every((entry, index) => entry === others[index]);
+}
+
+function nameOf(entry: unknown): unknown {
+  return (entry as { name?: unknown } | null)?.name;
 }

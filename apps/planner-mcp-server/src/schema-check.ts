@@ -4,6 +4,8 @@ import type { ArgumentProblem } from './rpc-error.js';
 
 const ajv = new Ajv2020({ allowUnionTypes: true });
 addFormats.default(ajv, ['date', 'date-time']);
+// The first compilation sets the compiler up, which takes a while: better now than in somebody's call.
+ajv.compile({});
 
 /** Compiled when first needed; as many as there are schemas in the code. */
 const validators = new WeakMap<object, ValidateFunction>();

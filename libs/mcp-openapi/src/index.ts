@@ -29,5 +29,6 @@ export { type ResultOptions, resultToBody } from './result/result-to-body.js';
 export { toolErrorToText } from './result/tool-error-to-text.js';
 export { type RpcError, rpcErrorToOutcome } from './rpc-error-to-outcome.js';
 export { atOnce, inTurns, type Slices } from './slices.js';
-export { listedText, selectTools, type ToolSelection } from './select-tools.js';
+export { isSameJson } from './same-json.js';
+export { selectTools, type ToolSelection } from './select-tools.js';
 export type { Refusal, RejectionType, ResultNotes, ToolOutcome, ToolResult, UnavailableType, UnknownType } from './tool-outcome.js';

@@ -38,15 +38,6 @@ function toTool(entry: McpTool): McpTool {
   return tool;
 }
 
-/** An entry of a list as text, to be compared with what was listed before; never throws. */
-export function listedText(entry: unknown): string {
-  try {
-    return JSON.stringify(entry) ?? '';
-  } catch {
-    return JSON.stringify(cutBelow(entry, MAX_DEPTH));
-  }
-}
-
 function reasonToLeaveOut(entry: unknown, index: number): string | undefined {
   if (!isJsonObject(entry)) return `Tool ${index + 1} of the list is left out: it is not an object.`;
   const { name, inputSchema } = entry;
