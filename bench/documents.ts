@@ -26,7 +26,7 @@ const READY_TIMEOUT_MS = 30_000;
 const { values } = parseArgs({
   options: {
     tools: { type: 'string', default: '1000' },
-    changes: { type: 'string', default: '30' },
+    changes: { type: 'string', default: '100' },
     rounds: { type: 'string', default: '5' },
   },
 });

@@ -11,12 +11,15 @@ export class Turns {
 /** Longest time that long work holds the event loop at a stretch. */
 const MAX_STRETCH_MS = 8;
 
-/** Lets long work take turns with everything else: `await breath.take()` between two pieces of it. */
+/** Lets long work take turns with everything else: `if (breath.isDue) await breath.take()` between two pieces of it. */
 export class Breath {
   private startedAt = performance.now();
 
+  get isDue(): boolean {
+    return performance.now() - this.startedAt >= MAX_STRETCH_MS;
+  }
+
   async take(): Promise<void> {
-    if (performance.now() - this.startedAt < MAX_STRETCH_MS) return;
     await nextTurn();
     this.startedAt = performance.now();
   }

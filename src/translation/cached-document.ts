@@ -15,9 +15,8 @@ export class CachedDocument {
   /** The parts, one after another. Their digests stand for their bytes, so that a large document need not be read again for its tag. */
   constructor(parts: readonly DocumentPart[]) {
     this.bytes = Buffer.concat(parts.map(({ bytes }) => bytes));
-    const digest = createHash('sha256');
-    for (const part of parts) digest.update(part.digest);
-    this.etag = `"${digest.digest('base64url').slice(0, 22)}"`;
+    const digests = Buffer.concat(parts.map(({ digest }) => digest));
+    this.etag = `"${createHash('sha256').update(digests).digest('base64url').slice(0, 22)}"`;
   }
 
   get gzipEtag(): string {

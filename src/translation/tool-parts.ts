@@ -2,11 +2,17 @@ import { inTurns, type McpTool, type OpenApiOperation, operationOf, type Publish
 import { Breath } from './breath.js';
 import { type DocumentPart, toPart } from './document-part.js';
 
+interface KnownOperation {
+  readonly publishedName: string;
+  /** A promise only while it is being made: awaiting a thousand that are there would cost more than all else. */
+  operation: OpenApiOperation | Promise<OpenApiOperation>;
+}
+
 /**
  * What documents say of each tool, as bytes. Kept for as long as the catalogue holds the tool: a new list costs what it changes.
  */
 export class ToolParts {
-  private readonly operations = new WeakMap<McpTool, { readonly publishedName: string; readonly operation: Promise<OpenApiOperation> }>();
+  private readonly operations = new WeakMap<McpTool, KnownOperation>();
   private readonly operationParts = new WeakMap<OpenApiOperation, DocumentPart>();
   private readonly mcpParts = new WeakMap<McpTool, { readonly publishedName: string; readonly part: DocumentPart }>();
 
@@ -15,13 +21,14 @@ export class ToolParts {
     const breath = new Breath();
     const operations: OpenApiOperation[] = [];
     for (const entry of entries) {
-      operations.push(await this.operationOf(entry, breath));
-      await breath.take();
+      const operation = this.operationOf(entry, breath);
+      operations.push(operation instanceof Promise ? await operation : operation);
+      if (breath.isDue) await breath.take();
     }
     const parts: DocumentPart[] = [];
     for (const operation of tellApart(operations)) {
       parts.push(this.operationPart(operation));
-      await breath.take();
+      if (breath.isDue) await breath.take();
     }
     return parts;
   }
@@ -32,7 +39,7 @@ export class ToolParts {
     const parts: DocumentPart[] = [];
     for (const entry of entries) {
       parts.push(this.mcpOf(entry));
-      await breath.take();
+      if (breath.isDue) await breath.take();
     }
     return parts;
   }
@@ -46,13 +53,17 @@ export class ToolParts {
     return part;
   }
 
-  private operationOf(entry: PublishedTool, breath: Breath): Promise<OpenApiOperation> {
+  private operationOf(entry: PublishedTool, breath: Breath): OpenApiOperation | Promise<OpenApiOperation> {
     const { tool, publishedName } = entry;
     const known = this.operations.get(tool);
     if (known?.publishedName === publishedName) return known.operation;
-    const operation = inTurns(operationOf(entry), () => breath.take());
-    this.operations.set(tool, { publishedName, operation });
-    return operation;
+    const making = inTurns(operationOf(entry), async () => {
+      if (breath.isDue) await breath.take();
+    });
+    const made: KnownOperation = { publishedName, operation: making };
+    this.operations.set(tool, made);
+    making.then((operation) => (made.operation = operation)).catch(() => this.operations.delete(tool));
+    return making;
   }
 
   private operationPart(operation: OpenApiOperation): DocumentPart {
