@@ -5,8 +5,8 @@
  * node bench/overhead.ts [--quick] [--rounds N] [--seconds N] [--connections 1,16,100] [--answers json,sse]
  */
 import { parseArgs } from 'node:util';
-import { type Gate, report } from './support/gates.ts';
-import { ensureWrk, load } from './support/load.ts';
+import { type Gate, printGoals, report } from './support/gates.ts';
+import { ensureWrk, load, pacedLoad } from './support/load.ts';
 import { watchOthers } from './support/machine-usage.ts';
 import { cpuUs, rssMb } from './support/process-usage.ts';
 import { median } from './support/statistics.ts';
@@ -16,6 +16,9 @@ import { type AnswerKind, checkAnswer, startTargets, type Target } from './suppo
 const MIN_THROUGHPUT_RATIO = 0.35;
 const MAX_CPU_RATIO = 3;
 const GATE_CONNECTIONS = 16;
+/** What a gateway in Rust reaches, measured the same way. */
+const GOALS = { throughput: 0.45, cpu: 2.2, p99AtMany: 4, p99AtHalfRate: 2, rssMb: 256 };
+const MANY_CONNECTIONS = 100;
 /** V8 is done with compiling what is hot after about so many calls. */
 const WARM_UP = { connections: 16, calls: 25_000, seconds: 2, maxRuns: 6 };
 /** A sample during which others took more of the machine's CPU is taken again, at most so many times in all. */
@@ -55,6 +58,7 @@ try {
   for (const target of targets) await warmUp(target);
   const series = await measure();
   print(series);
+  printGoals(await goals(series));
   report(gates(series));
 } finally {
   await Promise.all(targets.map((target) => target.process.stop()));
@@ -145,6 +149,49 @@ function gates(series: readonly Series[]): Gate[] {
       isMet: cpu <= MAX_CPU_RATIO,
     },
   ];
+}
+
+async function goals(series: readonly Series[]): Promise<Gate[]> {
+  const few = find(series, 'gateway', 'json', GATE_CONNECTIONS);
+  const many = find(series, 'gateway', 'json', MANY_CONNECTIONS);
+  if (!few) return [];
+  const rss = Math.max(...targets.filter(({ name }) => name === 'gateway').map(({ process }) => rssMb(process.pid)));
+  const atHalfRate = await p99AtHalfRate(few, series);
+  const throughput = ratioToFloor(few, series, 'callsPerSecond');
+  const cpu = ratioToFloor(few, series, 'cpuUsPerCall');
+  const found = [
+    atLeast(`the throughput at ${GATE_CONNECTIONS} connections, of the floor's`, throughput, GOALS.throughput),
+    atMost(`the CPU per call at ${GATE_CONNECTIONS} connections, times the floor's`, cpu, GOALS.cpu),
+    atMost("the p99 at half of the gateway's greatest rate, times the floor's", atHalfRate, GOALS.p99AtHalfRate),
+    atMost('the RSS in MB after the load', rss, GOALS.rssMb),
+  ];
+  if (many)
+    found.push(
+      atMost(`the p99 at ${MANY_CONNECTIONS} connections, times the floor's`, ratioToFloor(many, series, 'p99Ms'), GOALS.p99AtMany),
+    );
+  return found;
+}
+
+/** Both asked at the same steady rate, in turn. */
+async function p99AtHalfRate(gateway: Series, series: readonly Series[]): Promise<number> {
+  const floor = find(series, 'floor', 'json', GATE_CONNECTIONS);
+  if (!floor) return NaN;
+  const rate = median(gateway.samples.map(({ callsPerSecond }) => callsPerSecond)) / 2;
+  const p99Of = async ({ target }: Series) => (await pacedLoad(target.request, rate, GATE_CONNECTIONS, seconds)).p99Ms;
+  const ratios: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const ofFloor = await p99Of(floor);
+    ratios.push((await p99Of(gateway)) / ofFloor);
+  }
+  return median(ratios);
+}
+
+function atLeast(what: string, measured: number, least: number): Gate {
+  return { promise: `${what} is at least ${least}`, measured: measured.toFixed(2), isMet: measured >= least };
+}
+
+function atMost(what: string, measured: number, most: number): Gate {
+  return { promise: `${what} is at most ${most}`, measured: measured.toFixed(2), isMet: measured <= most };
 }
 
 function find(series: readonly Series[], name: Target['name'], answers: AnswerKind, connections: number): Series | undefined {

@@ -5,6 +5,12 @@ export interface Gate {
   readonly isMet: boolean;
 }
 
+/** Prints goals that are aimed at and not promised: a miss is no failure. */
+export function printGoals(goals: readonly Gate[]): void {
+  for (const { promise, measured, isMet } of goals)
+    console.log(`${isMet ? 'goal reached' : 'goal missed'}: ${promise}; measured ${measured}.`);
+}
+
 /** Prints each gate and the last line `N passed, N failed`; the process will end with 1 when one is missed. */
 export function report(gates: readonly Gate[]): void {
   for (const { promise, measured, isMet } of gates) console.log(`${isMet ? 'ok' : 'MISSED'}: ${promise}; measured ${measured}.`);

@@ -16,6 +16,13 @@ export interface LoadResult {
   readonly p99Ms: number;
 }
 
+export interface PacedResult {
+  readonly calls: number;
+  readonly failures: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
 interface WrkSummary {
   readonly calls: number;
   readonly durationUs: number;
@@ -27,6 +34,7 @@ interface WrkSummary {
 
 const run = promisify(execFile);
 const SCRIPT = path.join(import.meta.dirname, 'request.lua');
+const PACED_SCRIPT = path.join(import.meta.dirname, 'paced-load.ts');
 
 /** Sends the request over keep-alive connections that never pause; throws when an answer was not a success. */
 export async function load(request: LoadRequest, connections: number, seconds: number): Promise<LoadResult> {
@@ -44,6 +52,15 @@ export async function load(request: LoadRequest, connections: number, seconds: n
     p50Ms: summary.p50Us / 1000,
     p99Ms: summary.p99Us / 1000,
   };
+}
+
+/** Posts the request so many times a second, whether answers come or not; throws when an answer was not a success. */
+export async function pacedLoad(request: LoadRequest, callsPerSecond: number, connections: number, seconds: number): Promise<PacedResult> {
+  const args = [PACED_SCRIPT, request.url, `${callsPerSecond}`, `${seconds}`, `${connections}`];
+  const { stdout } = await run(process.execPath, args, { env: { ...process.env, BENCH_BODY: request.body } });
+  const result = JSON.parse(stdout) as PacedResult;
+  if (result.failures > 0) throw new Error(`${request.url} did not answer every call with success:\n${stdout}`);
+  return result;
 }
 
 /** Makes sure that wrk is there: installs it with apt-get where that is possible, else says what to do. */

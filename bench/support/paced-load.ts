@@ -1,0 +1,41 @@
+/**
+ * Posts a request at a steady rate, whether answers come or not, and prints what each took since it was due as one JSON line.
+ *
+ * node paced-load.ts URL RATE SECONDS CONNECTIONS, the body in BENCH_BODY
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool } from 'undici';
+
+const [url = '', rate, seconds, connections] = process.argv.slice(2);
+const target = new URL(url);
+const callsPerMs = Number(rate) / 1000;
+const total = Math.floor(Number(rate) * Number(seconds));
+const pool = new Pool(target.origin, { connections: Number(connections) });
+const headers = { 'content-type': 'application/json', accept: 'application/json' };
+const body = process.env['BENCH_BODY'] ?? '{}';
+
+const latencies = new Float64Array(total);
+const pending: Promise<void>[] = [];
+let failures = 0;
+const start = performance.now();
+for (let sent = 0; sent < total; await sleep(1)) {
+  for (const due = Math.min(total, (performance.now() - start) * callsPerMs); sent < due; sent++) pending.push(call(sent));
+}
+await Promise.all(pending);
+latencies.sort();
+console.log(
+  JSON.stringify({ calls: total, failures, p50Ms: latencies[Math.floor(total * 0.5)], p99Ms: latencies[Math.floor(total * 0.99)] }),
+);
+await pool.close();
+
+async function call(index: number): Promise<void> {
+  const dueAt = start + index / callsPerMs;
+  try {
+    const response = await pool.request({ path: target.pathname, method: 'POST', headers, body });
+    await response.body.dump();
+    if (response.statusCode !== 200) failures += 1;
+  } catch {
+    failures += 1;
+  }
+  latencies[index] = performance.now() - dueAt;
+}
