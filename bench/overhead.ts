@@ -7,11 +7,11 @@
 import { parseArgs } from 'node:util';
 import { type Gate, printGoals, report } from './support/gates.ts';
 import { ensureWrk, load, pacedLoad } from './support/load.ts';
-import { watchOthers } from './support/machine-usage.ts';
 import { cpuUs, rssMb } from './support/process-usage.ts';
 import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
 import { type AnswerKind, checkAnswer, startTargets, type Target } from './support/targets.ts';
+import { UndisturbedSamples } from './support/undisturbed.ts';
 
 const MIN_THROUGHPUT_RATIO = 0.35;
 const MAX_CPU_RATIO = 3;
@@ -21,9 +21,6 @@ const GOALS = { throughput: 0.45, cpu: 2.2, p99AtMany: 4, p99AtHalfRate: 2, rssM
 const MANY_CONNECTIONS = 100;
 /** V8 is done with compiling what is hot after about so many calls. */
 const WARM_UP = { connections: 16, calls: 25_000, seconds: 2, maxRuns: 6 };
-/** A sample during which others took more of the machine's CPU is taken again, at most so many times in all. */
-const MAX_OTHERS_SHARE = 0.1;
-const MAX_RETAKES = 40;
 
 const { values } = parseArgs({
   options: {
@@ -49,11 +46,9 @@ interface Series {
   readonly samples: Sample[];
 }
 
-let retakes = 0;
-let disturbed = 0;
-
 ensureWrk();
 const targets = (await Promise.all(answerKinds.map(startTargets))).flat();
+const undisturbed = new UndisturbedSamples(targets.map(({ process }) => process.pid));
 try {
   for (const target of targets) await warmUp(target);
   const series = await measure();
@@ -78,23 +73,9 @@ async function measure(): Promise<Series[]> {
   );
   for (let round = 1; round <= rounds; round++) {
     console.error(`Round ${round} of ${rounds} ...`);
-    for (const { target, connections, samples } of series) samples.push(await undisturbedSample(target, connections));
+    for (const { target, connections, samples } of series) samples.push(await undisturbed.take(() => sample(target, connections)));
   }
   return series;
-}
-
-/** A sample that others did not disturb, as long as it may be taken again. */
-async function undisturbedSample(target: Target, connections: number): Promise<Sample> {
-  for (;;) {
-    const othersShare = watchOthers(targets.map(({ process }) => process.pid));
-    const taken = await sample(target, connections);
-    if (othersShare() <= MAX_OTHERS_SHARE) return taken;
-    if (retakes === MAX_RETAKES) {
-      disturbed += 1;
-      return taken;
-    }
-    retakes += 1;
-  }
 }
 
 async function sample({ process, request }: Target, connections: number): Promise<Sample> {
@@ -112,7 +93,7 @@ function print(series: readonly Series[]): void {
     header,
     series.map((one) => row(one, series)),
   );
-  if (disturbed > 0) console.log(`\nDuring ${disturbed} of the samples something else had much of the CPU: the numbers are distorted.`);
+  undisturbed.printDisturbed();
   const gateways = targets.filter((target) => target.name === 'gateway');
   console.log(`\nRSS of the gateway after the load: ${gateways.map(({ process }) => `${rssMb(process.pid).toFixed(0)} MB`).join(', ')}\n`);
 }

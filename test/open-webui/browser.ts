@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { chromium, type Page } from 'playwright-core';
-import { installDebianPackages } from './debian.ts';
+import { installDebianPackages } from '../support/debian.ts';
 import { ADMIN } from './open-webui-environment.ts';
 
 const CHROMIUM = '/usr/bin/chromium';

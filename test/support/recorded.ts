@@ -2,6 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+export { isRunning } from './children.ts';
+
 /** A folder of its own for each test, gone after it. */
 export function temporaryFolder(): () => string {
   const folders: string[] = [];
@@ -43,14 +45,5 @@ export class Recorded {
 
   private pids(word: string): number[] {
     return this.lines.filter((line) => line.startsWith(`${word} `)).map((line) => Number(line.slice(word.length + 1)));
-  }
-}
-
-/** Whether the process is there and is no zombie that nobody has waited for yet. */
-export function isRunning(pid: number): boolean {
-  try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
   }
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { ROOT } from './processes.js';
-import { until } from './until.js';
+import { ROOT } from './processes.ts';
+import { until } from './until.ts';
 
 /** The script of one of the reference servers. */
 export function packaged(name: string): string {
