@@ -13,8 +13,8 @@ export interface LoggedProcess {
   readonly url: string;
   /** Empties the file, so that a long run does not fill the disk. */
   dropLog(): void;
-  /** Sends SIGTERM and waits for the end. */
-  stop(): Promise<void>;
+  /** Sends the signal, SIGTERM unless told, and waits for the end; gives the exit code, or the signal's name. */
+  stop(signal?: NodeJS.Signals): Promise<number | string>;
 }
 
 export interface LoggedProcessOptions {
@@ -46,15 +46,18 @@ export async function startLogged(script: string, options: LoggedProcessOptions 
   });
   closeSync(output);
   running.add(child);
-  const exited = once(child, 'close').finally(() => running.delete(child));
+  const exited = once(child, 'close').then(([code, signal]) => {
+    running.delete(child);
+    return (signal ?? code) as number | string;
+  });
   const url = await listeningUrl(log, () => !running.has(child));
   return {
     pid: child.pid as number,
     url,
     dropLog: () => truncateSync(log),
-    stop: async () => {
-      if (running.has(child)) child.kill('SIGTERM');
-      await exited;
+    stop: (signal = 'SIGTERM') => {
+      if (running.has(child)) child.kill(signal);
+      return exited;
     },
   };
 }
