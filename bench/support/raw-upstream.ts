@@ -1,11 +1,14 @@
 /**
  * An MCP server over streamable HTTP on bare node:http, as cheap as it can be: what is measured in front of it is not its own cost.
  * It answers tools/call as application/json, with `--sse` as a stream of one event. It lists one tool, or with `--tools N` so many.
+ * With `--changes` each path `/{server}/mcp` is a server of its own, which keeps a standing stream; `POST /{server}/change` changes one
+ * of its tools, says so, and is answered when the server has been listed anew.
  */
 import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { ECHO_TEXT, ECHO_TOOL } from './echo-tool.ts';
+import { ChangingLists } from './changing-lists.ts';
 import { toolList } from './tool-lists.ts';
 
 interface Message {
@@ -15,17 +18,20 @@ interface Message {
 }
 
 const PROTOCOL_VERSIONS = ['2024-11-05', '2025-03-26', '2025-06-18'];
-const { values } = parseArgs({ options: { sse: { type: 'boolean' }, tools: { type: 'string' } } });
+const { values } = parseArgs({ options: { sse: { type: 'boolean' }, tools: { type: 'string' }, changes: { type: 'boolean' } } });
 const isSse = values.sse === true;
 const tools = values.tools === undefined ? [ECHO_TOOL] : toolList(Number(values.tools));
+const changing = values.changes ? new ChangingLists(Number(values.tools ?? 1)) : undefined;
 const callResultTail = `,"result":${JSON.stringify({ content: [{ type: 'text', text: ECHO_TEXT }] })}}`;
 
 const server = createServer((request, response) => {
+  const url = request.url ?? '/';
+  if (request.method === 'GET' && changing) return changing.open(url, response);
   if (request.method !== 'POST') return void response.writeHead(request.method === 'DELETE' ? 200 : 405, { 'Content-Length': 0 }).end();
   let text = '';
   request.setEncoding('utf8');
   request.on('data', (chunk: string) => (text += chunk));
-  request.on('end', () => answer(text, response));
+  request.on('end', () => (changing && url.endsWith('/change') ? changing.change(url, response) : answer(text, url, response)));
 });
 server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1', () => {
@@ -33,13 +39,13 @@ server.listen(0, '127.0.0.1', () => {
 });
 process.once('SIGTERM', () => process.exit(0));
 
-function answer(text: string, response: ServerResponse): void {
+function answer(text: string, url: string, response: ServerResponse): void {
   if (text.includes('"method":"tools/call"')) return sendCallResult(idOf(text), response);
   const message = JSON.parse(text) as Message;
   if (message.id === undefined) return void response.writeHead(202, { 'Content-Length': 0 }).end();
   const headers: Record<string, string> = { 'Content-Type': 'application/json' };
   if (message.method === 'initialize') headers['Mcp-Session-Id'] = 'bench-session';
-  response.writeHead(200, headers).end(JSON.stringify({ jsonrpc: '2.0', id: message.id, ...outcome(message) }));
+  response.writeHead(200, headers).end(JSON.stringify({ jsonrpc: '2.0', id: message.id, ...outcome(message, url) }));
 }
 
 function sendCallResult(id: string, response: ServerResponse): void {
@@ -53,12 +59,12 @@ function idOf(text: string): string {
   return /"id":\s*("[^"]*"|\d+)/.exec(text)?.[1] ?? 'null';
 }
 
-function outcome({ method, params }: Message): Record<string, unknown> {
+function outcome({ method, params }: Message, url: string): Record<string, unknown> {
   switch (method) {
     case 'initialize':
       return { result: initializeResult(params?.protocolVersion) };
     case 'tools/list':
-      return { result: { tools } };
+      return { result: { tools: changing?.list(url) ?? tools } };
     case 'ping':
       return { result: {} };
     default:
@@ -69,7 +75,7 @@ function outcome({ method, params }: Message): Record<string, unknown> {
 function initializeResult(asked = ''): Record<string, unknown> {
   return {
     protocolVersion: PROTOCOL_VERSIONS.includes(asked) ? asked : '2025-06-18',
-    capabilities: { tools: {} },
+    capabilities: { tools: changing ? { listChanged: true } : {} },
     serverInfo: { name: 'raw-upstream', version: '1.0.0' },
   };
 }

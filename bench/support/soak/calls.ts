@@ -3,7 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SoakUpstream } from './upstreams.ts';
 
 const WORKERS = 3;
-const PAUSE_MS = 20;
+const MIN_PAUSE_MS = 20;
+/** A planner holds 10,000 tasks, and each call makes one. */
+const MAX_CALLS = 9_000;
+
+/** The pause after each call, so that calls do not fill a planner within `ms`. */
+export function pauseFor(ms: number): number {
+  return Math.max(MIN_PAUSE_MS, (ms * WORKERS) / MAX_CALLS);
+}
 
 /** One call and how it ended; times of `performance.now()`. */
 export interface Call {
@@ -18,13 +25,13 @@ export interface Call {
 }
 
 /** Calls the tool of each upstream, some calls at a time, until `signal`; resolves with all calls when the last has ended. */
-export async function callAll(url: string, upstreams: readonly SoakUpstream[], signal: AbortSignal): Promise<Call[]> {
+export async function callAll(url: string, upstreams: readonly SoakUpstream[], pauseMs: number, signal: AbortSignal): Promise<Call[]> {
   const agent = new Agent({ keepAlive: true });
   const calls: Call[] = [];
   const work = async (upstream: SoakUpstream) => {
     while (!signal.aborted) {
       calls.push(await callOnce(url, upstream, agent));
-      await sleep(PAUSE_MS);
+      await sleep(pauseMs);
     }
   };
   await Promise.all(upstreams.flatMap((upstream) => Array.from({ length: WORKERS }, () => work(upstream))));

@@ -5,7 +5,7 @@ import type { Disturbable } from './upstreams.ts';
 const FAULTS = ['kill', 'stop', 'restart'] as const;
 type Fault = (typeof FAULTS)[number];
 
-const CALM_MS = [1_500, 6_000] as const;
+const CALM_MS = [3_000, 10_000] as const;
 /** Some are longer than a call may be silent, some shorter. */
 const STOPPED_MS = [300, 4_000] as const;
 const DEAD_MS = [100, 4_000] as const;
@@ -23,8 +23,8 @@ export interface Disturbance {
   readonly counts: Readonly<Record<Fault, number>>;
   /** From its end to the command that starts it again: what is sent then cannot run. Nothing of a server that the gateway starts. */
   readonly dead: readonly Span[];
-  /** When it ran again each time; of a server that the gateway starts, when it had ended. */
-  readonly backAt: readonly number[];
+  /** From when it ran again to the next fault; of a server that the gateway starts, from when it had ended. */
+  readonly calm: readonly Span[];
 }
 
 /** Kills, stops and restarts the server at random until `signal`; it runs when this resolves. */
@@ -32,10 +32,12 @@ export async function disturb(server: Disturbable, random: () => number, signal:
   const counts = { kill: 0, stop: 0, restart: 0 };
   const dead: Span[] = [];
   const ends: number[] = [];
-  const backAt: number[] = [];
+  const calm: Span[] = [];
   for (;;) {
+    const from = performance.now();
     await sleep(between(random, CALM_MS), undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return { counts, dead, backAt };
+    calm.push({ from, to: performance.now() });
+    if (signal.aborted) return { counts, dead, calm: calm.slice(1) };
     const wanted = FAULTS[Math.floor(random() * FAULTS.length)] as Fault;
     const ms = between(random, wanted === 'stop' ? STOPPED_MS : DEAD_MS);
     const fault = server.start || !hasEndedOften(ends) ? wanted : 'stop';
@@ -45,7 +47,6 @@ export async function disturb(server: Disturbable, random: () => number, signal:
       ends.push(performance.now());
       await endAndStart(server, fault, ms, dead);
     }
-    backAt.push(performance.now());
   }
 }
 

@@ -5,6 +5,8 @@ import { childPids, isZombie, openFds, rssMb } from '../process-usage.ts';
 /** What the gateway's process holds. */
 export interface GatewayState {
   readonly rssMb: number;
+  /** After a collection. */
+  readonly heapMb: number;
   readonly openFds: number;
   readonly children: number;
   readonly zombies: number;
@@ -18,11 +20,12 @@ export async function stateOf(pid: number, resourcesFile: string): Promise<Gatew
   rmSync(resourcesFile, { force: true });
   process.kill(pid, 'SIGUSR2');
   await until('the gateway tells its resources', () => existsSync(resourcesFile));
-  const kinds = JSON.parse(readFileSync(resourcesFile, 'utf8')) as Record<string, number>;
+  const { heapBytes, kinds } = JSON.parse(readFileSync(resourcesFile, 'utf8')) as { heapBytes: number; kinds: Record<string, number> };
   const resources = Object.values(kinds).reduce((sum, count) => sum + count, 0);
   const children = childPids(pid);
   return {
     rssMb: rssMb(pid),
+    heapMb: heapBytes / 2 ** 20,
     openFds: openFds(pid),
     children: children.length,
     zombies: children.filter(isZombie).length,
