@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ShutdownState } from './health/shutdown-state.js';
+import { onStopSignal } from './stop-signals.js';
 
 const SWEEP_MS = 100;
 
@@ -17,7 +18,7 @@ export function stopOnSignal(app: NestExpressApplication, longestCallMs: number)
     isStopping = true;
     void finish(app, signal, longestCallMs);
   };
-  process.on('SIGTERM', stop).on('SIGINT', stop);
+  onStopSignal(stop);
 }
 
 async function finish(app: NestExpressApplication, signal: NodeJS.Signals, longestCallMs: number): Promise<void> {

@@ -3,6 +3,7 @@ import { parseCommandLine } from './cli/parse-command-line.js';
 import { readSettings, SettingsError } from './config/read-settings.js';
 import type { Settings } from './config/settings.js';
 import { startChildEarly } from './mcp-client/stdio/child-process.js';
+import { onStopSignal } from './stop-signals.js';
 
 /** The gateway as a program: reads its settings, serves, and ends on a signal. Bad settings end it with exit code 1, a line each on stderr. */
 export async function run(): Promise<void> {
@@ -20,6 +21,7 @@ export async function run(): Promise<void> {
 
 /** Everything else is loaded while the servers that the gateway runs set themselves up: half of its start is loading. */
 async function start(settings: Settings): Promise<void> {
+  onStopSignal(() => process.exit(0));
   for (const upstream of settings.upstreams) if (upstream.kind === 'stdio') startChildEarly(upstream);
   const { serve } = await import('./serve.js');
   await serve(settings);

@@ -11,6 +11,9 @@ const LAST_WORDS_MS = 500;
 
 export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
+/** Not ended by {@link endChild} yet: the process takes them with it, however it ends. */
+const living = new Set<Child>();
+
 const startedEarly = new WeakMap<StdioUpstreamSettings, Promise<Child>>();
 
 /** Starts a server ahead of the first {@link startChild} with the same settings, which takes it over. */
@@ -27,8 +30,10 @@ export async function startChild(settings: StdioUpstreamSettings): Promise<Child
   startedEarly.delete(settings);
   if (!early) return spawned(settings);
   const child = await early;
+  if (!hasEnded(child)) return child;
   // Its end has been reported to nobody.
-  return hasEnded(child) ? spawned(settings) : child;
+  await endChild(child);
+  return spawned(settings);
 }
 
 /**
@@ -46,6 +51,7 @@ async function spawned(settings: StdioUpstreamSettings): Promise<Child> {
   // A child that ends while it is written to is told by its exit, not by a write error.
   child.stdin.on('error', () => undefined);
   child.once('exit', () => setTimeout(closePipes, LAST_WORDS_MS, child).unref());
+  if (child.pid !== undefined) remember(child);
   await once(child, 'spawn');
   return child;
 }
@@ -59,6 +65,21 @@ export async function endChild(child: Child): Promise<void> {
   }
   // The child may be gone and have left children of its own.
   signalGroup(child, 'SIGKILL');
+  forget(child);
+}
+
+function remember(child: Child): void {
+  if (living.size === 0) process.on('exit', killLiving);
+  living.add(child);
+}
+
+function forget(child: Child): void {
+  living.delete(child);
+  if (living.size === 0) process.off('exit', killLiving);
+}
+
+function killLiving(): void {
+  for (const child of living) signalGroup(child, 'SIGKILL');
 }
 
 /** A descendant that inherited the pipes would hold them open, and nobody would learn that the server has ended. */
