@@ -5,6 +5,9 @@ import { allListed } from './support/listed.js';
 import { RawMcpServer, type RawServerOptions, toolOf } from './support/raw-mcp-server.js';
 import { callTool, errorOf, publishedTools, untilPublished } from './support/tool-requests.js';
 import type { UpstreamSettings } from '../src/config/upstream-settings.js';
+import { ToolCatalog } from '../src/discovery/tool-catalog.service.js';
+import { McpClient } from '../src/mcp-client/mcp-client.service.js';
+import type { Upstream } from '../src/mcp-client/upstream.js';
 
 const closing = closesAfterEach();
 
@@ -54,6 +57,21 @@ describe('names of many servers', () => {
     const alone = await startGateway([a, httpUpstream(NOWHERE, { name: 'a_b' })]);
     await untilPublished(alone, first as string);
     await expect(publishedTools(alone)).resolves.toEqual([first]);
+  });
+
+  it('stay the same objects, with all that was made of them, when the list of another server changes', async () => {
+    const [one, two] = [await serverOf('one', ['a']), await serverOf('two', ['b'])];
+    const gateway = await startGateway([httpUpstream(one.url, { name: 'one' }), httpUpstream(two.url, { name: 'two' })]);
+    await allListed(gateway.url);
+    const [catalog, [first]] = [gateway.app.get(ToolCatalog), gateway.app.get(McpClient).upstreams];
+    const before = catalog.snapshot();
+    await expect(catalog.replace(first as Upstream, [toolOf('a'), toolOf('c')])).resolves.toBe(true);
+    const after = catalog.snapshot();
+    expect([...after.entries.keys()]).toEqual(['one_a', 'one_c', 'two_b']);
+    expect(after.servers.get('two')).toBe(before.servers.get('two'));
+    expect(after.entries.get('two_b')).toBe(before.entries.get('two_b'));
+    expect([...(after.servers.get('one')?.entries.keys() ?? [])]).toEqual(['a', 'c']);
+    await expect(publishedTools(gateway)).resolves.toEqual(['one_a', 'one_c', 'two_b']);
   });
 
   it('[AC7] are data: a tool is found by its exact name alone', async () => {

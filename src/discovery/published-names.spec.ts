@@ -19,4 +19,11 @@ describe('PublishedNames', () => {
     names.publish([tool('x', 'y'), tool('x', 'z')], ['x']);
     expect(names.publish([tool('a_b', 'c')], ['a', 'a_b'])).toEqual(['a_b_c']);
   });
+
+  it('[AC7] forgets no name that another server has', () => {
+    const names = new PublishedNames('prefixed', 2);
+    names.publish([tool('a', 'b_c')], ['a']);
+    names.publish([tool('x', 'y'), tool('x', 'z')], ['a', 'x'], () => [tool('a', 'b_c')]);
+    expect(names.publish([tool('a_b', 'c')], ['a', 'a_b'])[0]).toMatch(/^a_b_c_[0-9a-z]{8}$/);
+  });
 });

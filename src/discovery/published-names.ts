@@ -13,14 +13,14 @@ export class PublishedNames {
     private readonly maxNames = MAX_NAMES,
   ) {}
 
-  /** The names of `tools`, in their order; `servers` are all that are configured. */
-  publish(tools: readonly NamedTool[], servers: readonly string[]): string[] {
+  /** The names of `tools`, in their order; `servers` are all that are configured, `others` the tools of the other servers. */
+  publish(tools: readonly NamedTool[], servers: readonly string[], others: () => readonly NamedTool[] = () => []): string[] {
     const identities = identitiesOf(tools);
     const known = identities.map((identity) => this.held.get(identity));
     if (!known.includes(undefined)) return known as string[];
     const names = publishNames(tools, { style: this.style, servers, held: this.held });
     identities.forEach((identity, index) => this.held.set(identity, names[index] as string));
-    if (this.held.size > this.maxNames) this.forget(new Set(identities));
+    if (this.held.size > this.maxNames) this.forget(new Set([...identities, ...identitiesOf(others())]));
     return names;
   }
 

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { isSameJson, type McpTool, selectTools } from '@app/mcp-openapi';
+import { isSameJson, type McpTool, type NamedTool, selectTools } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { McpClient, type ServersChange } from '../mcp-client/mcp-client.service.js';
@@ -15,12 +15,21 @@ interface ServerList {
   readonly listed: readonly unknown[];
 }
 
+/** What a server's list comes to under its settings. */
+interface Published {
+  readonly list: ServerList;
+  readonly entries: readonly CatalogEntry[];
+  readonly own: ServerTools;
+}
+
 /** What all servers offer, as of their last good lists. Readers take a snapshot and keep it: they see one list or the next, never a mix. */
 @Injectable()
 export class ToolCatalog {
   private readonly logger = new Logger('discovery');
   private readonly lists = new Map<Upstream, ServerList>();
-  private readonly listeners: (() => void)[] = [];
+  /** Kept until the list is another: a change costs what it changes. */
+  private readonly published = new WeakMap<Upstream, Published>();
+  private readonly listeners: ((changed: Upstream | undefined) => void)[] = [];
   private readonly mergedNames: PublishedNames;
   /** By server: each has a document of its own. */
   private readonly ownNames = new Map<string, PublishedNames>();
@@ -35,8 +44,8 @@ export class ToolCatalog {
     mcpClient.on('servers', (change) => this.follow(change));
   }
 
-  /** Calls the listener after each new snapshot. */
-  onChange(listener: () => void): void {
+  /** Calls the listener after each new snapshot, with the server whose list is another; undefined where servers came or went. */
+  onChange(listener: (changed: Upstream | undefined) => void): void {
     this.listeners.push(listener);
   }
 
@@ -55,7 +64,7 @@ export class ToolCatalog {
     const { tools, warnings } = selectTools(known);
     for (const warning of warnings) this.logger.warn({ msg: 'odd tool in the list', upstream: upstream.name, warning });
     this.lists.set(upstream, { tools, listed: known });
-    this.renew();
+    this.renew(upstream);
     this.logger.log({ msg: 'tools listed', upstream: upstream.name, tools: tools.length, revision: this.current.revision });
     return true;
   }
@@ -74,42 +83,49 @@ export class ToolCatalog {
     this.renew();
   }
 
-  private renew(): void {
+  private renew(changed?: Upstream): void {
     this.current = this.build(this.current.revision + 1);
-    for (const listener of this.listeners) listener();
+    for (const listener of this.listeners) listener(changed);
   }
 
   private build(revision: number): CatalogSnapshot {
     const { naming } = this.settings;
     const { upstreams } = this.mcpClient;
-    const entries = this.publish(upstreams);
+    const entries = upstreams.flatMap((upstream) => this.publish(upstream)?.entries ?? []);
     const merged = entries.length === 0 && this.lists.size === 0 ? [GATEWAY_STATUS_ENTRY] : entries;
     const names = merged.map(({ publishedName }) => publishedName);
     const index = toIndex(merged, names, ({ server, tool }) => (naming === 'bare' ? tool.name : `${server}_${tool.name}`));
-    const servers = [...upstreams.map((upstream) => this.ownTools(upstream, entries)), ...this.waiting()];
+    const servers = [...upstreams.map((upstream) => this.publish(upstream)?.own ?? standIn(upstream)), ...this.waiting()];
     const byName = new Map(servers.map((server) => [server.name, server]));
     return { revision, naming, ...index, servers: byName, unlisted: upstreams.filter((upstream) => !this.lists.has(upstream)) };
   }
 
-  private publish(upstreams: readonly Upstream[]): CatalogEntry[] {
-    const listed = upstreams.flatMap((upstream) =>
-      (this.lists.get(upstream)?.tools ?? [])
-        .filter(({ name }) => isServed(name, upstream.settings))
-        .map((tool) => ({ server: upstream.name, name: tool.name, tool, upstream })),
-    );
-    const names = this.mergedNames.publish(
-      listed,
-      upstreams.map(({ name }) => name),
-    );
-    return listed.map(({ server, tool, upstream }, index) => ({ publishedName: names[index] as string, server, tool, upstream }));
+  /** Undefined for a server that has not been listed. */
+  private publish(upstream: Upstream): Published | undefined {
+    const list = this.lists.get(upstream);
+    const known = this.published.get(upstream);
+    if (!list || known?.list === list) return list && known;
+    const entries = this.toEntries(upstream, list);
+    const index = toIndex(entries, this.ownNamesOf(upstream, entries), ({ tool }) => tool.name);
+    const published = { list, entries, own: { name: upstream.name, upstream, ...index } };
+    this.published.set(upstream, published);
+    return published;
   }
 
-  private ownTools(upstream: Upstream, all: readonly CatalogEntry[]): ServerTools {
-    const { name } = upstream;
-    if (!this.lists.has(upstream)) return { name, upstream, ...STAND_IN };
-    const entries = all.filter((entry) => entry.upstream === upstream);
-    const names = this.ownNamesOf(upstream, entries);
-    return { name, upstream, ...toIndex(entries, names, ({ tool }) => tool.name) };
+  private toEntries(upstream: Upstream, { tools }: ServerList): CatalogEntry[] {
+    const { name: server, settings } = upstream;
+    const served = tools.filter(({ name }) => isServed(name, settings));
+    const names = this.mergedNames.publish(
+      served.map(({ name }) => ({ server, name })),
+      this.mcpClient.upstreams.map(({ name }) => name),
+      () => this.toolsBeside(upstream),
+    );
+    return served.map((tool, index) => ({ publishedName: names[index] as string, server, tool, upstream }));
+  }
+
+  private toolsBeside(upstream: Upstream): NamedTool[] {
+    const others = this.mcpClient.upstreams.filter((other) => other !== upstream);
+    return others.flatMap((other) => (this.lists.get(other)?.tools ?? []).map(({ name }) => ({ server: other.name, name })));
   }
 
   /** Servers that wait for somebody to sign in: their documents are there, and say so. */
@@ -131,6 +147,10 @@ export class ToolCatalog {
 
 /** What is there while a server has not been listed. */
 const STAND_IN = toIndex([GATEWAY_STATUS_ENTRY], [GATEWAY_STATUS], () => GATEWAY_STATUS);
+
+function standIn(upstream: Upstream): ServerTools {
+  return { name: upstream.name, upstream, ...STAND_IN };
+}
 
 /** What of a list is compared at a stretch. */
 const TOOLS_IN_A_TURN = 200;

@@ -5,6 +5,7 @@ import { VERSION } from '../config/version.js';
 import { type CatalogSnapshot, findEntry, type ServerTools } from '../discovery/catalog-snapshot.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
+import type { Upstream } from '../mcp-client/upstream.js';
 import { CachedDocument } from './cached-document.js';
 import { type DocumentPart, toPart } from './document-part.js';
 import { ToolParts } from './tool-parts.js';
@@ -42,9 +43,9 @@ export class ToolDocuments implements OnModuleInit {
     this.ownParts = settings.naming === 'bare' ? this.parts : new ToolParts();
   }
 
-  /** A new list is made into a document at once, so that no caller waits for it. */
+  /** What a new list changes is written at once: a caller waits only for the document to be put together. */
   onModuleInit(): void {
-    this.catalog.onChange(() => void this.openApi('/').catch(() => undefined));
+    this.catalog.onChange((changed) => void this.prepare(changed).catch(() => undefined));
   }
 
   openApi(base: DocumentBase): Promise<CachedDocument> {
@@ -86,6 +87,11 @@ export class ToolDocuments implements OnModuleInit {
   /** Where clients find the gateway, as a path of the host that they know. */
   get base(): string {
     return `${this.settings.rootPath}${this.settings.pathPrefix}`;
+  }
+
+  private async prepare(changed: Upstream | undefined): Promise<void> {
+    const entries = [...this.catalog.snapshot().entries.values()];
+    await this.parts.operationsOf(changed ? entries.filter(({ upstream }) => upstream === changed) : entries);
   }
 
   private mergedFrame(base: DocumentBase): Frame {
@@ -142,10 +148,12 @@ function ownTools({ entries }: ServerTools): PublishedTool[] {
 async function toOpenApi(tools: readonly PublishedTool[], frame: Frame, parts: ToolParts): Promise<CachedDocument> {
   const [head, tail] = framed(frame);
   const operations = await parts.operationsOf(tools);
-  const items = operations.flatMap((operation, index) => {
-    const key = toPart(`${index === 0 ? '' : ','}${JSON.stringify(`${frame.path}${(tools[index] as PublishedTool).publishedName}`)}:`);
-    return [key, operation];
-  });
+  const items: DocumentPart[] = [];
+  for (const [index, operation] of operations.entries()) {
+    const { publishedName } = tools[index] as PublishedTool;
+    if (index > 0) items.push(COMMA);
+    items.push(parts.keyOf(operation, `${frame.path}${publishedName}`), operation);
+  }
   return new CachedDocument([head, ...items, tail]);
 }
 

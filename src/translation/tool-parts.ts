@@ -14,6 +14,7 @@ interface KnownOperation {
 export class ToolParts {
   private readonly operations = new WeakMap<McpTool, KnownOperation>();
   private readonly operationParts = new WeakMap<OpenApiOperation, DocumentPart>();
+  private readonly keys = new WeakMap<DocumentPart, Map<string, DocumentPart>>();
   private readonly mcpParts = new WeakMap<McpTool, { readonly publishedName: string; readonly part: DocumentPart }>();
 
   /** The path item of each tool, in order: `{"post": operation}`. */
@@ -31,6 +32,15 @@ export class ToolParts {
       if (breath.isDue) await breath.take();
     }
     return parts;
+  }
+
+  /** The path in front of what {@link operationsOf} gives: one for each kind of document. */
+  keyOf(operation: DocumentPart, path: string): DocumentPart {
+    let keys = this.keys.get(operation);
+    if (!keys) this.keys.set(operation, (keys = new Map()));
+    let key = keys.get(path);
+    if (!key) keys.set(path, (key = toPart(`${JSON.stringify(path)}:`)));
+    return key;
   }
 
   /** Each tool as `tools/list` gives it, in order. */
