@@ -50,6 +50,23 @@ describe('FileWatcher', () => {
     await until('the other folder', () => changes === 1);
   });
 
+  it('learns of a change by an event, and waits until it is over', async () => {
+    writeFileSync(file, 'a');
+    jest.useFakeTimers({ doNotFake: ['performance'] });
+    try {
+      watch();
+      const timers = jest.getTimerCount();
+      writeFileSync(file, 'ab');
+      await until('the event', () => jest.getTimerCount() > timers);
+      jest.advanceTimersByTime(90);
+      expect(changes).toBe(0);
+      jest.advanceTimersByTime(10);
+      expect(changes).toBe(1);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('says nothing of other files, nor after its end', async () => {
     writeFileSync(file, 'a');
     watch();

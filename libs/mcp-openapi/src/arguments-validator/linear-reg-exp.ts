@@ -16,10 +16,8 @@ const MAX_PATTERN_LENGTH = 10 * MAX_PATTERN_SIZE;
 /** How many steps one test may take: each instruction looks at each character. What would take more is not tested. */
 const MAX_STEPS = 4_000_000;
 
-/** Compiles a pattern for an engine whose time grows with the text alone (RE2); undefined for what it has not, such as lookaround, and for giants. */
-export function linearRegExp(pattern: string): LinearRegExp | undefined {
-  const size = patternSize(pattern);
-  if (size > MAX_PATTERN_SIZE) return undefined;
+/** Compiles a pattern of `size` for an engine whose time grows with the text alone (RE2); undefined for what it has not, such as lookaround. */
+function linearRegExp(pattern: string, size: number): LinearRegExp | undefined {
   try {
     const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
     const maxLength = MAX_STEPS / Math.max(1, size);
@@ -45,8 +43,9 @@ export class LinearPatterns {
 
   private compile(pattern: string): LinearRegExp | undefined {
     if (pattern.length > MAX_PATTERN_LENGTH) return undefined;
-    this.room -= patternSize(pattern);
-    return this.room < 0 ? undefined : linearRegExp(pattern);
+    const size = patternSize(pattern);
+    this.room -= size;
+    return this.room < 0 ? undefined : linearRegExp(pattern, size);
   }
 }
 
