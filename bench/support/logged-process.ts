@@ -24,6 +24,7 @@ export interface LoggedProcessOptions {
 }
 
 const START_TIMEOUT_MS = 20_000;
+const PROGRAM_START_TIMEOUT_MS = 60_000;
 const folder = mkdtempSync(path.join(tmpdir(), 'bench-'));
 const running = new Set<ReturnType<typeof spawn>>();
 let started = 0;
@@ -36,33 +37,53 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 /** Runs a Node script, which prints a line `{"msg":"listening","url":...}` once it serves; it sees no `.env` and no other settings. */
 export async function startLogged(script: string, options: LoggedProcessOptions = {}): Promise<LoggedProcess> {
+  const args = [...(options.nodeArgs ?? []), path.resolve(ROOT, script), ...(options.args ?? [])];
+  const launched = launch(process.execPath, args, options.env);
+  return { ...launched.process, url: await listeningUrl(launched) };
+}
+
+/** Runs any other program; resolves when something answers at `url`, where it will serve. */
+export async function startProgram(command: string, args: readonly string[], url: string): Promise<LoggedProcess> {
+  const launched = launch(command, args);
+  await answering(url, launched);
+  return { ...launched.process, url };
+}
+
+interface Launched {
+  readonly process: Omit<LoggedProcess, 'url'>;
+  readonly log: string;
+  hasEnded(): boolean;
+}
+
+function launch(command: string, args: readonly string[], env: LoggedProcessOptions['env'] = {}): Launched {
   const log = path.join(folder, `${started++}.log`);
   const output = openSync(log, 'a');
   const { PATH, HOME } = process.env as Record<string, string>;
-  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), path.resolve(ROOT, script), ...(options.args ?? [])], {
-    cwd: folder,
-    env: { PATH, HOME, ...options.env },
-    stdio: ['ignore', output, output],
-  });
+  const child = spawn(command, args, { cwd: folder, env: { PATH, HOME, ...env }, stdio: ['ignore', output, output] });
   closeSync(output);
   running.add(child);
   const exited = once(child, 'close').then(([code, signal]) => {
     running.delete(child);
     return (signal ?? code) as number | string;
   });
-  const url = await listeningUrl(log, () => !running.has(child));
-  return {
-    pid: child.pid as number,
-    url,
-    dropLog: () => truncateSync(log),
-    stop: (signal = 'SIGTERM') => {
-      if (running.has(child)) child.kill(signal);
-      return exited;
-    },
+  const stop = (signal: NodeJS.Signals = 'SIGTERM') => {
+    if (running.has(child)) child.kill(signal);
+    return exited;
   };
+  return { process: { pid: child.pid as number, dropLog: () => truncateSync(log), stop }, log, hasEnded: () => !running.has(child) };
 }
 
-async function listeningUrl(log: string, hasEnded: () => boolean): Promise<string> {
+async function answering(url: string, { log, hasEnded }: Launched): Promise<void> {
+  const deadline = Date.now() + PROGRAM_START_TIMEOUT_MS;
+  while (!hasEnded() && Date.now() < deadline) {
+    const response = await fetch(url).catch(() => undefined);
+    if (response) return void (await response.body?.cancel());
+    await sleep(50);
+  }
+  throw new Error(`A program of the bench does not listen at ${url}:\n${readFileSync(log, 'utf8')}`);
+}
+
+async function listeningUrl({ log, hasEnded }: Launched): Promise<string> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!hasEnded() && Date.now() < deadline) {
     const line = readFileSync(log, 'utf8')
