@@ -27,26 +27,62 @@ export type ToolOutput =
 export interface ChatUser {
   /** Asks one question in a new chat with the tools of one connection; gives the stored answer once it is complete. */
   ask(question: string, toolServerId: string): Promise<StoredMessage>;
+  /** A new chat with the tools of one connection. */
+  startChat(toolServerId: string): Chat;
+}
+
+/** A chat in which one question follows the other. */
+export interface Chat {
+  /** Gives the stored answer once it is complete. */
+  ask(question: string): Promise<StoredMessage>;
 }
 
 /** Signs in as the admin through the REST API that the page uses. */
 export async function signIn(url: string): Promise<ChatUser> {
   const { token } = await request<{ token: string }>(`${url}/api/v1/auths/signin`, { body: ADMIN });
   await request(`${url}/api/models`, { token }); // it only knows models that were listed once
-  return {
-    ask: async (question, toolServerId) => {
-      const answerId = randomUUID();
-      const chat = newChat(question, answerId);
-      const { id: chatId } = await request<{ id: string }>(`${url}/api/v1/chats/new`, { token, body: { chat } });
-      await request(`${url}/api/chat/completions`, { token, body: completion(question, { chatId, answerId, toolServerId }) });
-      const look = async () => {
-        const stored = await request<StoredChat>(`${url}/api/v1/chats/${chatId}`, { token });
-        const message = stored.chat.history.messages[answerId];
-        return message?.done || message?.error ? message : undefined;
-      };
-      return until(`the answer to ${JSON.stringify(question)}`, look, ANSWER_TIMEOUT_MS);
-    },
-  };
+  const startChat = (toolServerId: string) => new StoredChatClient(url, token, toolServerId);
+  return { ask: (question, toolServerId) => startChat(toolServerId).ask(question), startChat };
+}
+
+class StoredChatClient implements Chat {
+  private readonly url: string;
+  private readonly token: string;
+  private readonly toolServerId: string;
+  private chatId: string | undefined;
+  private lastAnswerId: string | null = null;
+  private readonly messages: { readonly role: 'user' | 'assistant'; readonly content: string }[] = [];
+
+  constructor(url: string, token: string, toolServerId: string) {
+    this.url = url;
+    this.token = token;
+    this.toolServerId = toolServerId;
+  }
+
+  async ask(question: string): Promise<StoredMessage> {
+    const answerId = randomUUID();
+    this.messages.push({ role: 'user', content: question });
+    const chatId = (this.chatId ??= await this.create(question, answerId));
+    const { messages, toolServerId, lastAnswerId: parentId } = this;
+    const followUp = parentId === null ? {} : { user_message: userMessage(question, parentId) };
+    const body = { ...completion({ messages, chatId, answerId, toolServerId }), ...followUp };
+    await request(`${this.url}/api/chat/completions`, { token: this.token, body });
+    const stored = await until(`the answer to ${JSON.stringify(question)}`, () => this.completed(chatId, answerId), ANSWER_TIMEOUT_MS);
+    this.messages.push({ role: 'assistant', content: stored.content });
+    this.lastAnswerId = answerId;
+    return stored;
+  }
+
+  private async create(question: string, answerId: string): Promise<string> {
+    const body = { chat: newChat(question, answerId) };
+    return (await request<{ id: string }>(`${this.url}/api/v1/chats/new`, { token: this.token, body })).id;
+  }
+
+  private async completed(chatId: string, answerId: string): Promise<StoredMessage | undefined> {
+    const stored = await request<StoredChat>(`${this.url}/api/v1/chats/${chatId}`, { token: this.token });
+    const message = stored.chat.history.messages[answerId];
+    return message?.done || message?.error ? message : undefined;
+  }
 }
 
 interface StoredChat {
@@ -72,17 +108,23 @@ function newChat(question: string, answerId: string): object {
   return { id: '', title: question, models: [MODEL_ID], params: {}, history, messages: [asked, answer], tags: [], timestamp: 1 };
 }
 
-interface CompletionIds {
+/** A further question as the page hands it over: Open WebUI appends it, and an empty answer, to the chat by itself. */
+function userMessage(question: string, parentId: string): object {
+  return { id: randomUUID(), parentId, childrenIds: [], role: 'user', content: question, timestamp: 1, models: [MODEL_ID] };
+}
+
+interface Completion {
+  readonly messages: readonly object[];
   readonly chatId: string;
   readonly answerId: string;
   readonly toolServerId: string;
 }
 
 /** The page's request; its `session_id` is what makes Open WebUI run it in the background with its built-in tools. */
-function completion(question: string, { chatId, answerId, toolServerId }: CompletionIds): object {
+function completion({ messages, chatId, answerId, toolServerId }: Completion): object {
   return {
     model: MODEL_ID,
-    messages: [{ role: 'user', content: question }],
+    messages,
     stream: true,
     chat_id: chatId,
     id: answerId,

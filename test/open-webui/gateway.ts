@@ -21,8 +21,12 @@ export interface CallLogLine {
 /** The built gateway as a process, with its log. */
 export interface ObservedGateway {
   readonly url: string;
+  /** Of the process that runs now. */
+  readonly pid: number;
   /** The one access-log line of the call with this correlation id, once it is written; rejects when there are several. */
   callLogLine(correlationId: string): Promise<CallLogLine>;
+  /** What it logged with this `msg` since it was started. */
+  logged(msg: string): Record<string, unknown>[];
   /** The last lines that it logged. */
   logTail(): string;
   /** Ends it and starts it with other options on the port that it had; resolves once it publishes that tool. */
@@ -36,10 +40,14 @@ export async function startObservedGateway(options: StartOptions): Promise<Obser
   const { url } = gateway;
   return {
     url,
+    get pid() {
+      return gateway.pid;
+    },
     callLogLine: (correlationId) => {
       const look = () => callLogLine(gateway.stdout, correlationId);
       return until(`the log line of ${correlationId}`, look, LOG_TIMEOUT_MS);
     },
+    logged: (msg) => linesOf(gateway.stdout).filter((line) => line.msg === msg),
     logTail: () => [...gateway.stderr.slice(-10), ...gateway.stdout.slice(-20)].join('\n'),
     restart: async (next, tool) => {
       await ended('gateway', gateway);
@@ -51,10 +59,14 @@ export async function startObservedGateway(options: StartOptions): Promise<Obser
 }
 
 function callLogLine(log: readonly string[], correlationId: string): CallLogLine | undefined {
-  const lines = log.map((line) => JSON.parse(line) as CallLogLine);
-  const [found, ...more] = lines.filter((line) => line.path?.startsWith('/v1/tools/') && line.correlation_id === correlationId);
+  const calls = linesOf(log).filter((line) => line.method === 'POST' && line.correlation_id === correlationId);
+  const [found, ...more] = calls as unknown as CallLogLine[];
   if (more.length > 0) throw new Error(`${more.length + 1} access-log lines have the correlation id ${correlationId}.`);
   return found;
+}
+
+function linesOf(log: readonly string[]): Record<string, unknown>[] {
+  return log.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
 async function publishes(url: string, tool: string): Promise<boolean> {

@@ -74,7 +74,8 @@ async function callTool(endpoint: URL, name: string, args: Record<string, unknow
   }
 }
 
-async function readExecutions(file: string): Promise<Execution[]> {
+/** What a planner noted in its file of executions. */
+export async function readExecutions(file: string): Promise<Execution[]> {
   const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n').filter(Boolean);
   return lines.map((line) => JSON.parse(line) as Execution);
 }

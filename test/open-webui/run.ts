@@ -5,6 +5,7 @@ import { browser } from './scenarios/browser.ts';
 import { createTask } from './scenarios/create-task.ts';
 import { gatewayStatus } from './scenarios/gateway-status.ts';
 import { image } from './scenarios/image.ts';
+import { killedBetweenMessages, killedDuringCall } from './scenarios/killed-server.ts';
 import { listTasks } from './scenarios/list-tasks.ts';
 import { reader } from './scenarios/reader.ts';
 import { swaggerUi } from './scenarios/swagger-ui.ts';
@@ -22,6 +23,8 @@ const SCENARIOS: readonly Scenario[] = [
   vanishedTool,
   upstreamDown,
   gatewayStatus,
+  killedBetweenMessages,
+  killedDuringCall,
   browser,
   swaggerUi,
   reader,
@@ -53,7 +56,9 @@ async function play(scenario: Scenario, stage: Stage): Promise<void> {
     failed++;
     console.log(`FAILED  ${seconds(start)} ${scenario.title}`);
     console.log(error);
-    console.log(`The gateway's log:\n${stage.gateway.logTail()}\nOpen WebUI's log:\n${stage.openWebUi.logTail()}\n`);
+    console.log(
+      `The gateway's log:\n${stage.gateway.logTail()}\nOf the one with a config file:\n${stage.configured.gateway.logTail()}\nOpen WebUI's log:\n${stage.openWebUi.logTail()}\n`,
+    );
   }
 }
 

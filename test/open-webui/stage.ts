@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { signIn } from './chat.ts';
+import { signIn, type StoredMessage } from './chat.ts';
 import type { Cleanup } from './cleanup.ts';
+import { type ConfiguredGateway, startConfiguredGateway } from './configured-gateway.ts';
 import { type Exchange, observeExchange } from './exchange.ts';
 import { freePort } from '../support/free-port.ts';
 import { type ObservedGateway, startObservedGateway } from './gateway.ts';
@@ -11,10 +12,18 @@ import { type OpenWebUi, startOpenWebUi } from './open-webui.ts';
 import { type ObservedPlanner, startObservedPlanner } from './planner.ts';
 import { type ScriptedModel, startScriptedModel } from './scripted-model.ts';
 
-/** Ids of the two tool servers that the admin connected. */
-export type ToolServerId = 'gateway' | 'lonely';
+/** Ids of the tool servers that the admin connected: `servers` is the merged document of three servers, `memory` that of one of them. */
+export type ToolServerId = 'gateway' | 'lonely' | 'servers' | 'memory';
 
-/** Everything that a scenario plays on: Open WebUI, its model, the gateway in front of the planner, and a gateway without an upstream. */
+/** A chat with the tools of one connection; each question gives what came of it. */
+export interface ObservedChat {
+  ask(question: string): Promise<Exchange>;
+}
+
+/**
+ * Everything that a scenario plays on: Open WebUI, its model, the gateway in front of the planner, a gateway without an upstream, and
+ * one with a config file of mcpo.
+ */
 export interface Stage {
   readonly model: ScriptedModel;
   readonly planner: ObservedPlanner;
@@ -23,9 +32,12 @@ export interface Stage {
   readonly gatewayOptions: { readonly cwd: string; readonly env: Readonly<Record<string, string>> };
   /** Where the upstream of the gateway `lonely` would be; nobody ever listened there. */
   readonly lonelyUpstreamUrl: string;
+  readonly configured: ConfiguredGateway;
   readonly openWebUi: OpenWebUi;
   /** Asks in a new chat that has the tools of one gateway (`gateway` unless told). */
   ask(question: string, server?: ToolServerId): Promise<Exchange>;
+  /** A new chat that has the tools of one connection. */
+  startChat(server: ToolServerId): ObservedChat;
 }
 
 /** Starts it all; what is started goes into `cleanup` at once, so that a failure on the way leaves nothing behind. */
@@ -48,6 +60,8 @@ export async function startStage(cleanup: Cleanup): Promise<Stage> {
   const lonelyUpstreamUrl = `http://127.0.0.1:${await freePort()}`;
   const lonely = await startObservedGateway({ cwd: await folderOf('lonely'), env: { MCP_SERVER_URL: lonelyUpstreamUrl } });
   cleanup.add(lonely.stop);
+  const configured = await startConfiguredGateway(await folderOf('configured'));
+  cleanup.add(configured.gateway.stop);
   const openWebUi = await startOpenWebUi(cleanup, {
     command,
     folder: await folderOf('open-webui'),
@@ -55,10 +69,17 @@ export async function startStage(cleanup: Cleanup): Promise<Stage> {
     toolServers: [
       { id: 'gateway', name: 'Planner', url: gateway.url },
       { id: 'lonely', name: 'Lonely', url: lonely.url },
+      { id: 'servers', name: 'Three servers', url: configured.gateway.url },
+      { id: 'memory', name: 'Memory', url: `${configured.gateway.url}/memory` },
     ],
   });
 
   const user = await signIn(openWebUi.url);
-  const ask = async (question: string, server: ToolServerId = 'gateway') => observeExchange(await user.ask(question, server), model);
-  return { model, planner, gateway, gatewayOptions, lonelyUpstreamUrl, openWebUi, ask };
+  const observed = async (stored: Promise<StoredMessage>) => observeExchange(await stored, model);
+  const ask = (question: string, server: ToolServerId = 'gateway') => observed(user.ask(question, server));
+  const startChat = (server: ToolServerId) => {
+    const chat = user.startChat(server);
+    return { ask: (question: string) => observed(chat.ask(question)) };
+  };
+  return { model, planner, gateway, gatewayOptions, lonelyUpstreamUrl, configured, openWebUi, ask, startChat };
 }
