@@ -20,7 +20,7 @@ const GATE_CONNECTIONS = 100;
 const MANY = { connections: 100, times: 3 };
 const WARM_UP = { connections: 16, calls: 15_000, seconds: 4, maxRuns: 3 };
 /** A gateway that works on less than this share of the time has nothing left to do. */
-const IDLE = { ms: 200, share: 0.2, maxMs: 15_000 };
+const IDLE = { ms: 200, share: 0.1, maxMs: 15_000 };
 
 const { values } = parseArgs({
   options: {
@@ -64,10 +64,10 @@ async function warmUp(peer: Peer, call: PeerCall): Promise<void> {
 
 async function measure(): Promise<Series[]> {
   const pids = [mcpo, gateway].flatMap(({ process: { pid } }) => [pid, ...childPids(pid)]);
-  const undisturbed = new UndisturbedSamples(pids);
   const series = [HTTP_CALL, STDIO_CALL].flatMap((call) =>
     connectionCounts.map((connections): Series => ({ call, connections, samples: [] })),
   );
+  const undisturbed = new UndisturbedSamples(pids, rounds * series.length);
   for (let round = 1; round <= rounds; round++) {
     console.error(`Round ${round} of ${rounds} ...`);
     for (const { call, connections, samples } of series) {
