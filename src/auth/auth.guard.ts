@@ -1,9 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { Request } from 'express';
-import type { Principal } from '../correlation/principal.js';
-import { authenticationFailed } from './authentication-failed.js';
 import { AuthService } from './auth.service.js';
+import type { AuthenticatedRequest } from './authenticated-request.js';
 import { NeedsKey } from './needs-key.decorator.js';
 
 /** Lets a request to a route that is marked with {@link NeedsKey} pass when somebody known makes it, and notes who. */
@@ -16,9 +14,8 @@ export class AuthGuard implements CanActivate {
 
   canActivate(execution: ExecutionContext): boolean {
     if (!this.reflector.get(NeedsKey, execution.getClass())) return true;
-    const request = execution.switchToHttp().getRequest<Request & { principal?: Principal }>();
-    request.principal = this.auth.authenticate(request.headers.authorization);
-    if (!request.principal) throw authenticationFailed();
+    const request = execution.switchToHttp().getRequest<AuthenticatedRequest>();
+    request.principal ??= this.auth.authenticate(request);
     return true;
   }
 }

@@ -1,37 +1,45 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { ANONYMOUS, type Principal } from '../correlation/principal.js';
+import { badRequest } from '../errors/http-errors.js';
+import { type AuthFailure, SecurityEvents, type TellingRequest } from '../metrics/security-events.js';
+import { ApiKeys } from './api-keys.js';
+import { authenticationFailed } from './authentication-failed.js';
+import { bearerToken, hasTwoAuthorizations } from './authorization.js';
 
-interface KnownKey {
-  readonly digest: Buffer;
-  readonly principal: Principal;
-}
-
-/** Finds out who calls. Without API_KEYS everybody is anonymous and welcome. */
+/** The one place that finds out who calls, whatever the face. Where no credentials are configured everybody is anonymous and welcome. */
 @Injectable()
 export class AuthService {
-  private readonly keys: readonly KnownKey[];
+  private readonly keys: ApiKeys;
+  private readonly isOpen: boolean;
 
-  constructor(@Inject(SETTINGS) { apiKeys }: Settings) {
-    this.keys = apiKeys.map(({ name, key }) => ({ digest: digestOf(key), principal: { id: name, role: 'user' } }));
+  constructor(
+    @Inject(SETTINGS) { apiKeys }: Settings,
+    private readonly events: SecurityEvents,
+  ) {
+    this.keys = new ApiKeys(apiKeys);
+    this.isOpen = apiKeys.length === 0;
   }
 
-  /** The principal that an Authorization header stands for; undefined if it stands for none. */
-  authenticate(authorization: string | undefined): Principal | undefined {
-    if (this.keys.length === 0) return ANONYMOUS;
-    const token = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
-    return token === undefined ? undefined : this.principalOf(digestOf(token));
+  /** Who makes this request. Throws the one 401 for everybody unknown, and 400 for two Authorization headers; both are told as security events. */
+  authenticate(request: IncomingMessage & TellingRequest): Principal {
+    if (hasTwoAuthorizations(request)) {
+      this.events.tell('duplicate_authorization', request);
+      throw badRequest('validation_error', 'Send one Authorization header, not several.');
+    }
+    const found = this.callerOf(request.headers.authorization);
+    if (typeof found !== 'string') return found;
+    this.events.tell(found, request);
+    throw authenticationFailed();
   }
 
-  /** Looks at every key, so that the time tells nothing about where a match was. */
-  private principalOf(digest: Buffer): Principal | undefined {
-    let found: Principal | undefined;
-    for (const key of this.keys) if (timingSafeEqual(key.digest, digest)) found = key.principal;
-    return found;
+  private callerOf(authorization: string | undefined): Principal | AuthFailure {
+    if (this.isOpen) return ANONYMOUS;
+    if (!authorization) return 'auth_missing';
+    const token = bearerToken(authorization);
+    if (token === undefined) return 'auth_malformed';
+    return this.keys.holder(hash('sha256', token, 'buffer')) ?? 'auth_unknown_key';
   }
-}
-
-function digestOf(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
 }

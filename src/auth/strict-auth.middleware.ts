@@ -1,14 +1,15 @@
-import type { RequestHandler } from 'express';
-import { authenticationFailed } from './authentication-failed.js';
+import type { NextFunction, RequestHandler, Response } from 'express';
 import type { AuthService } from './auth.service.js';
+import type { AuthenticatedRequest } from './authenticated-request.js';
 
 /** What probes and scrapers ask for, which send no key. */
 const PUBLIC = /^\/(?:health|ready|metrics)(?:[/?]|$)/i;
 
 /** Asks for a key wherever one is not asked for anyway: documents and Swagger UI above all. */
 export function strictAuthMiddleware(auth: AuthService): RequestHandler {
-  return ({ url, headers }, _, next) => {
-    const isWelcome = PUBLIC.test(url) || auth.authenticate(headers.authorization) !== undefined;
-    next(isWelcome ? undefined : authenticationFailed());
+  const ask = (request: AuthenticatedRequest, _: Response, next: NextFunction): void => {
+    if (!PUBLIC.test(request.url)) request.principal = auth.authenticate(request);
+    next();
   };
+  return ask as RequestHandler;
 }

@@ -1,10 +1,8 @@
 import { z } from 'zod';
+import { MIN_KEY_LENGTH, plainKey } from './api-key.js';
 import { parseHeaders } from './servers/parse-headers.js';
 import { isDecodable, toHttpUrl } from './servers/upstream-url.js';
 import type { ApiKey } from './settings.js';
-
-/** A shorter key could be guessed. */
-export const MIN_KEY_LENGTH = 8;
 
 /** The environment variables of the gateway, as texts in, as values out. An empty value counts as not given. */
 export const ENVIRONMENT = z.object({
@@ -38,6 +36,7 @@ export const ENVIRONMENT = z.object({
   RATE_LIMIT_CLIENT: whole(100, 1, 1_000_000_000),
   RATE_LIMIT_SYSTEM: whole(1000, 1, 1_000_000_000),
   API_KEYS: z.string().default('').transform(toApiKeys),
+  API_KEYS_FILE: z.string().optional(),
 });
 
 /** Values of {@link ENVIRONMENT}; times still in seconds. */
@@ -96,13 +95,13 @@ function toOrigins(given: string, context: z.RefinementCtx): string[] {
 
 /** `name:key` or bare keys, separated by commas. A bare key is named by its place: the key itself is never shown. */
 function toApiKeys(given: string, context: z.RefinementCtx): ApiKey[] {
-  const keys = listOf(given).map(toApiKey);
+  const keys = listOf(given).map(toNameAndKey);
   return keys.every(({ key }) => key.length >= MIN_KEY_LENGTH)
-    ? keys
+    ? keys.map(({ name, key }) => plainKey(name, key))
     : problem(context, `every key must have ${MIN_KEY_LENGTH} or more characters`);
 }
 
-function toApiKey(entry: string, index: number): ApiKey {
+function toNameAndKey(entry: string, index: number): { name: string; key: string } {
   const colon = entry.indexOf(':');
   return colon === -1 ? { name: `key-${index + 1}`, key: entry } : { name: entry.slice(0, colon), key: entry.slice(colon + 1) };
 }

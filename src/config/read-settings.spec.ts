@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { readSettings, SettingsError } from './read-settings.js';
 import type { HttpUpstreamSettings } from './upstream-settings.js';
 
@@ -91,8 +92,8 @@ describe('readSettings', () => {
       maxCallDurationMs: 50_000,
       rateLimits: { client: 10, system: 20 },
       apiKeys: [
-        { name: 'open-webui', key: 'key-of-open-webui' },
-        { name: 'key-2', key: 'another-key' },
+        { name: 'open-webui', sha256: hash('sha256', 'key-of-open-webui') },
+        { name: 'key-2', sha256: hash('sha256', 'another-key') },
       ],
     });
     const url = new URL('http://planner-mcp-server:8000');

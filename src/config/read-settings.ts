@@ -1,10 +1,11 @@
 import { parse } from 'dotenv';
+import { readApiKeys } from './api-keys.js';
 import { type CommandLine, NO_COMMAND_LINE } from './command-line.js';
-import { ENVIRONMENT, type Environment, MIN_KEY_LENGTH } from './environment.js';
+import { ENVIRONMENT, type Environment } from './environment.js';
 import { expandReferences } from './expand-references.js';
 import { readServerTls } from './server-tls.js';
 import { chooseServers } from './servers/choose-servers.js';
-import type { ApiKey, Settings } from './settings.js';
+import type { Settings } from './settings.js';
 import { SettingsError } from './settings-error.js';
 
 export { SettingsError } from './settings-error.js';
@@ -39,6 +40,7 @@ function withoutBad(given: Readonly<Record<string, string>>, problems: readonly 
 
 function toSettings(env: Environment, given: Readonly<Record<string, string>>, commandLine: CommandLine, problems: string[]): Settings {
   const { withoutEffect, ...servers } = chooseServers(env, given, commandLine, problems);
+  const keys = readApiKeys(env, commandLine, problems);
   return {
     host: env.HOST,
     port: env.PORT,
@@ -51,7 +53,7 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     requestTimeoutMs: env.REQUEST_TIMEOUT * 1000,
     maxCallDurationMs: env.MAX_CALL_DURATION * 1000,
     rateLimits: { client: env.RATE_LIMIT_CLIENT, system: env.RATE_LIMIT_SYSTEM },
-    apiKeys: commandLine.apiKey === undefined ? env.API_KEYS : [toApiKey(commandLine.apiKey, problems)],
+    apiKeys: keys.apiKeys,
     ...servers,
     pathPrefix: pathOf('--path-prefix', commandLine.pathPrefix, problems),
     rootPath: pathOf('--root-path', commandLine.rootPath, problems),
@@ -60,17 +62,11 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     documentVersion: commandLine.documentVersion,
     tls: readServerTls(commandLine, problems),
     strictAuth: commandLine.strictAuth,
-    withoutEffect: [...NOT_READ_YET.filter((name) => name in given), ...withoutEffect],
+    withoutEffect: [...NOT_READ_YET.filter((name) => name in given), ...keys.withoutEffect, ...withoutEffect],
   };
 }
 
 const NOT_READ_YET = ['REDIS_URL', 'MAX_CONNECTIONS', 'RATE_LIMIT_CLIENT', 'RATE_LIMIT_SYSTEM'];
-
-function toApiKey(key: string, problems: string[]): ApiKey {
-  if (key.length < MIN_KEY_LENGTH || /\s/.test(key))
-    problems.push(`--api-key: must have ${MIN_KEY_LENGTH} or more characters and no spaces`);
-  return { name: 'key-1', key };
-}
 
 /** A path with a slash in front and none at its end; `/` and nothing are the same. */
 function pathOf(flag: string, given: string | undefined, problems: string[]): string {

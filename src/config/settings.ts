@@ -4,10 +4,30 @@ import type { UpstreamSettings } from './upstream-settings.js';
 /** How much of a call's arguments and result the log shows: nothing, keys and types, or values with secrets blotted out. */
 export type LogPayloads = 'off' | 'shape' | 'redacted';
 
-/** A caller that is known by a key. */
-export interface ApiKey {
+/** Names, or patterns with `*`; what is denied is denied whatever is allowed. */
+export interface NamePatterns {
+  /** Undefined allows every name. */
+  readonly allow: readonly string[] | undefined;
+  readonly deny: readonly string[];
+}
+
+/** What the holder of a key may do. */
+export interface KeyRights {
   readonly name: string;
-  readonly key: string;
+  readonly servers: NamePatterns;
+  /** By the names that are published where all servers are merged. */
+  readonly tools: NamePatterns;
+  /** Calls a minute; undefined: as everybody. */
+  readonly rateLimit: number | undefined;
+  /** Whether its word is taken for who the user is, in Open WebUI's plain user headers. */
+  readonly trustUserHeaders: boolean;
+}
+
+/** A caller that is known by a key. */
+export interface ApiKey extends KeyRights {
+  /** The key's SHA-256 in lower-case hexadecimal digits; the key itself is not kept. */
+  readonly sha256: string;
+  readonly role: string;
 }
 
 /** A server that its configuration keeps from being started. */
@@ -49,7 +69,7 @@ export interface Settings {
   readonly maxCallDurationMs: number;
   /** Calls a minute for one client, and for all of them together. */
   readonly rateLimits: { readonly client: number; readonly system: number };
-  /** Callers and their keys; none lets everybody in. */
+  /** Callers and their keys. */
   readonly apiKeys: readonly ApiKey[];
   readonly upstreams: readonly UpstreamSettings[];
   /** Servers that are configured and not started, and why. */

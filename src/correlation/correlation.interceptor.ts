@@ -1,14 +1,14 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { PromiseInterceptor } from '../pipeline/promise-interceptor.js';
+import type { CorrelatedRequest } from './correlation.middleware.js';
 import { ANONYMOUS, type Principal } from './principal.js';
-import { currentContext } from './request-context.js';
 
 /** Attaches who calls, as the guards found it, to the context that the log and every message upstream are written from. */
 @Injectable()
 export class CorrelationInterceptor extends PromiseInterceptor {
   override run(execution: ExecutionContext, next: () => Promise<unknown>): Promise<unknown> {
-    const context = currentContext();
-    if (context) context.principal = execution.switchToHttp().getRequest<{ principal?: Principal }>().principal ?? ANONYMOUS;
+    const request = execution.switchToHttp().getRequest<CorrelatedRequest & { principal?: Principal }>();
+    request.context.principal = request.principal ?? ANONYMOUS;
     return next();
   }
 }

@@ -1,8 +1,26 @@
+import type { KeyRights } from '../config/settings.js';
+
+/** By what a caller is known. */
+export type Via = 'anonymous' | 'key';
+
 /** Who calls, as every face knows them. */
 export interface Principal {
+  /** Unique among those who are known by the same means. */
   readonly id: string;
+  readonly name: string | undefined;
+  readonly email: string | undefined;
   readonly role: string;
+  readonly via: Via;
+  /** The key that the call came with; undefined without one. */
+  readonly key: KeyRights | undefined;
 }
 
 /** A caller who showed no credentials. */
-export const ANONYMOUS: Principal = Object.freeze({ id: 'anonymous', role: 'anonymous' });
+export const ANONYMOUS: Principal = Object.freeze({
+  id: 'anonymous',
+  name: undefined,
+  email: undefined,
+  role: 'anonymous',
+  via: 'anonymous',
+  key: undefined,
+});

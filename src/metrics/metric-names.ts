@@ -15,6 +15,11 @@ export const METRICS = {
     help: 'HTTP requests, by method and status.',
     labelNames: ['method', 'status'],
   },
+  securityEvents: {
+    name: 'mcpo_security_events_total',
+    help: 'Failures of authentication and suspicious acts, by reason.',
+    labelNames: ['reason'],
+  },
   translation: {
     name: 'mcpo_translation_seconds',
     help: 'Time of a tool call spent in the gateway: reading, validating, translating.',

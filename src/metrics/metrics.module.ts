@@ -2,9 +2,10 @@ import { Global, Module } from '@nestjs/common';
 import { makeCounterProvider, makeHistogramProvider, PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { HttpMetrics } from './http-metrics.js';
 import { METRICS } from './metric-names.js';
+import { SecurityEvents } from './security-events.js';
 import { ToolCallMetrics } from './tool-call-metrics.js';
 
-const { toolCalls, outputMismatches, httpRequests, translation, upstream } = METRICS;
+const { toolCalls, outputMismatches, httpRequests, securityEvents, translation, upstream } = METRICS;
 
 /** `GET /metrics`, and the metrics that the other modules count with. */
 @Global()
@@ -14,11 +15,13 @@ const { toolCalls, outputMismatches, httpRequests, translation, upstream } = MET
     makeCounterProvider({ ...toolCalls, labelNames: [...toolCalls.labelNames] }),
     makeCounterProvider({ ...outputMismatches, labelNames: [...outputMismatches.labelNames] }),
     makeCounterProvider({ ...httpRequests, labelNames: [...httpRequests.labelNames] }),
+    makeCounterProvider({ ...securityEvents, labelNames: [...securityEvents.labelNames] }),
     makeHistogramProvider({ ...translation, labelNames: [], buckets: [...translation.buckets] }),
     makeHistogramProvider({ ...upstream, labelNames: [...upstream.labelNames], buckets: [...upstream.buckets] }),
     HttpMetrics,
     ToolCallMetrics,
+    SecurityEvents,
   ],
-  exports: [HttpMetrics, ToolCallMetrics],
+  exports: [HttpMetrics, ToolCallMetrics, SecurityEvents],
 })
 export class MetricsModule {}

@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { z } from 'zod';
+import { fileText } from '../file-text.js';
 import type { InactiveServer, ServerList } from '../settings.js';
 import { SettingsError } from '../settings-error.js';
 import type { UpstreamSettings } from '../upstream-settings.js';
@@ -10,8 +10,6 @@ import type { ServerDefaults } from './server-defaults.js';
 import { SERVER_ENTRY, type ServerEntry, SERVERS_FILE } from './server-entry.js';
 import { alikeProblems, nameProblem, routeProblem } from './server-names.js';
 import { unknownKeys } from './unknown-keys.js';
-
-const MAX_FILE_BYTES = 1024 * 1024;
 
 const NEEDS_AUTH =
   'its oauth settings ask for an authorization that the gateway cannot get yet; give it a token in headers ("Authorization": "Bearer ${TOKEN}") and remove oauth';
@@ -28,7 +26,7 @@ export interface ReadServers extends ServerList {
  * `FILE:LINE:COLUMN: KEY: what is wrong`.
  */
 export function readServers(file: string, defaults: Omit<ServerDefaults, 'folder'>): ReadServers {
-  const json = new LocatedJson(textOf(file), file);
+  const json = new LocatedJson(fileText(file), file);
   refuseIf(json.problems());
   return new ServersReader(json, { ...defaults, folder: path.dirname(path.resolve(file)) }).read();
 }
@@ -106,16 +104,6 @@ class ServersReader {
 
 /** Read and kept; nothing passes headers on yet, and every list is shown to every caller. */
 const WITHOUT_EFFECT = ['forwardHeaders', 'client_header_forwarding', 'shareCatalog'] as const;
-
-function textOf(file: string): string {
-  try {
-    if (statSync(file).size > MAX_FILE_BYTES) throw new SettingsError([`${file}: is larger than ${MAX_FILE_BYTES} bytes`]);
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
-  } catch (error) {
-    if (error instanceof SettingsError) throw error;
-    throw new SettingsError([`${file}: cannot be read (${(error as NodeJS.ErrnoException).code})`]);
-  }
-}
 
 function entriesOf(value: unknown): Readonly<Record<string, unknown>> {
   const { mcpServers } = (value ?? {}) as { mcpServers?: unknown };

@@ -1,0 +1,30 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Counter } from 'prom-client';
+import type { RequestContext } from '../correlation/request-context.js';
+import { METRICS } from './metric-names.js';
+
+/** Why a caller's credentials were refused. */
+export type AuthFailure = 'auth_missing' | 'auth_malformed' | 'auth_unknown_key';
+
+/** What is told: failures of authentication, and suspicious acts. */
+export type SecurityEvent = AuthFailure | 'duplicate_authorization';
+
+/** A request with its correlation id and its caller's address, over HTTP or at the start of a WebSocket. */
+export interface TellingRequest {
+  readonly context: RequestContext;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}
+
+/** Tells the operator of failures of authentication and of suspicious acts, in the log and in the metrics; nothing of it is secret. */
+@Injectable()
+export class SecurityEvents {
+  private readonly logger = new Logger('security');
+
+  constructor(@InjectMetric(METRICS.securityEvents.name) private readonly events: Counter) {}
+
+  tell(reason: SecurityEvent, { context, socket }: TellingRequest): void {
+    this.events.labels(reason).inc();
+    this.logger.warn({ msg: 'security_event', reason, correlation_id: context.correlationId, client: socket.remoteAddress });
+  }
+}
