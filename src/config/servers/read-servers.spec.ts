@@ -231,6 +231,13 @@ describe('references in a file of servers', () => {
   ])('[ENV] %j is refused, by name', (entry, problem) => {
     expect(problemsOfEntry(entry)).toEqual([problem]);
   });
+
+  it('[ENV][S6] a file that is no secret by its size is refused, by name', () => {
+    writeFileSync(path.join(folder, 'large'), CANARY.repeat(20_000));
+    expect(problemsOfEntry({ command: 'x', args: ['${file:large}'] })).toEqual([
+      'mcpServers.x.args.0: the file large is larger than 65536 characters',
+    ]);
+  });
 });
 
 describe('a bad file of servers', () => {
