@@ -23,7 +23,8 @@ export const ENVIRONMENT = z.object({
   MCP_CONFIG: z.string().optional(),
   MCP_SERVER_URL: z.string().optional().transform(toServerUrl),
   MCP_HEADERS: z.string().optional().transform(toHeaders),
-  MCP_FORWARD_HEADERS: z.string().default('').transform(listOf),
+  MCP_FORWARD_HEADERS: z.string().default('X-Teams-Auth-Token').transform(listOf),
+  MCP_FORWARD_AUTHORIZATION: oneOf<boolean>('false', { true: true, false: false }),
   REDIS_URL: z
     .string()
     .optional()
@@ -57,7 +58,7 @@ function whole(fallback: number, min: number, max: number) {
     });
 }
 
-function oneOf<T extends string>(fallback: T, values: Readonly<Record<string, T>>) {
+function oneOf<T extends string | boolean>(fallback: string, values: Readonly<Record<string, T>>) {
   return z
     .string()
     .default(fallback)

@@ -1,4 +1,5 @@
 import type { ToolResult } from '@app/mcp-openapi';
+import type { CallerCredentials } from './caller-credentials.js';
 
 /** One `tools/call` as it goes to its server. */
 export interface UpstreamCall {
@@ -10,6 +11,8 @@ export interface UpstreamCall {
   readonly correlationId: string;
   /** Whether it may be sent again when nobody knows if it ran. */
   readonly isIdempotent: boolean;
+  /** What the server gets of the caller; undefined if nothing. */
+  readonly credentials?: CallerCredentials;
   /** Aborted when the caller leaves. */
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: Readonly<Record<string, unknown>>) => void;
@@ -23,8 +26,8 @@ export type UpstreamAnswer =
   | { readonly kind: 'rpc_error'; readonly error: JsonRpcError }
   /** An HTTP status without a JSON-RPC answer. */
   | { readonly kind: 'http_status'; readonly status: number; readonly retryAfterSeconds: number | undefined }
-  /** Surely not sent: no connection. */
-  | { readonly kind: 'unreachable'; readonly message: string }
+  /** Surely not sent: no connection; or, for one caller only, no session. */
+  | { readonly kind: 'unreachable'; readonly message: string; readonly isOnlyCallers?: true }
   /** Surely not sent: too many calls wait for this server. */
   | { readonly kind: 'busy'; readonly message: string }
   /** Surely not sent: the server failed so often that calls to it are paused. */

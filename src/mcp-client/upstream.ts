@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UpstreamSettings } from '../config/upstream-settings.js';
 import { CallDeadline } from './call-deadline.js';
+import { CallerBreakers } from './caller-breakers.js';
 import { callEnd, pauseCall } from './call-pause.js';
 import { hasNotRun, mayHaveRun, pauseBeforeRetry } from './call-retry.js';
 import { fullJitter } from './full-jitter.js';
@@ -56,6 +57,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   private readonly stopping = new AbortController();
   private readonly connector: UpstreamConnector;
   private readonly breaker = new UpstreamBreaker(() => this.emit('paused'));
+  private readonly callerBreakers = new CallerBreakers(() => this.emit('paused'));
   private lose: (reason: string) => void = () => undefined;
   private wake: () => void = () => undefined;
   private running: Promise<void> = Promise.resolve();
@@ -108,14 +110,15 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     });
   }
 
-  /** Sends a call, unless calls are paused because too many have failed. */
+  /** Sends a call, unless calls with these credentials, or those without, are paused because too many of them have failed. */
   call(call: UpstreamCall): Promise<UpstreamAnswer> {
-    return this.breaker.isClosed ? this.send(call) : this.breaker.tryOrRefuse(() => this.send(call));
+    const breaker = call.credentials ? this.callerBreakers.of(call.credentials.digest) : this.breaker;
+    return breaker.isClosed ? this.send(call, breaker) : breaker.tryOrRefuse(() => this.send(call, breaker));
   }
 
   /** Sends a call; again where {@link pauseBeforeRetry} allows it, within the time that the settings give to all tries together. */
-  private async send(call: UpstreamCall): Promise<UpstreamAnswer> {
-    const { ticket } = this.breaker;
+  private async send(call: UpstreamCall, breaker: UpstreamBreaker): Promise<UpstreamAnswer> {
+    const { ticket } = breaker;
     const deadline = new CallDeadline(this.settings);
     let uncertain: UpstreamAnswer | undefined;
     for (let attempt = 1; ; attempt++) {
@@ -124,8 +127,8 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
       const pauseMs = answer.kind === 'result' || !connection ? undefined : pauseBeforeRetry(answer, this.retryOf(call, attempt, deadline));
       if (pauseMs === undefined) {
         deadline.clear();
-        this.breaker.note(answer, ticket);
-        if (answer.kind === 'unreachable') this.lose(answer.message);
+        breaker.note(answer, ticket);
+        if (answer.kind === 'unreachable' && !answer.isOnlyCallers) this.lose(answer.message);
         return uncertain && hasNotRun(answer) ? uncertain : answer;
       }
       if (mayHaveRun(answer)) uncertain = answer;
@@ -162,6 +165,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     this.connection = connection;
     this.server = connection.server;
     this.breaker.connected();
+    this.callerBreakers.connected();
     this.enter('up');
     this.emit('up');
     const reason = await lost;

@@ -6,14 +6,21 @@ const SECRET_NAME = /auth|credential|key|pass|secret|token/i;
 
 /** A server's error with what its settings hold of credentials taken out: many servers repeat the token that they refuse. */
 export function withoutCredentials(error: string, settings: UpstreamSettings): string {
-  const secrets = secretsOf(settings).filter(({ length }) => length >= MIN_SECRET_LENGTH);
-  return secrets.sort((one, other) => other.length - one.length).reduce((text, secret) => text.replaceAll(secret, '[hidden]'), error);
+  return longestFirst(secretsIn(settings)).reduce((text, secret) => text.replaceAll(secret, '[hidden]'), error);
 }
 
-function secretsOf(settings: UpstreamSettings): string[] {
-  if (settings.kind === 'stdio') return Object.entries(settings.env).flatMap(([name, value]) => (SECRET_NAME.test(name) ? [value] : []));
-  const values = Object.values(settings.headers);
+/** What of headers is to be taken out of a text, the longest first. */
+export function secretsOf(headers: Readonly<Record<string, string>>): string[] {
+  const values = Object.values(headers);
   // Without the scheme: the token of "Bearer TOKEN".
-  const tokens = values.map((value) => value.slice(value.indexOf(' ') + 1));
-  return [...values, ...tokens, ...settings.url.searchParams.values(), settings.url.search.slice(1)];
+  return longestFirst([...values, ...values.map((value) => value.slice(value.indexOf(' ') + 1))]);
+}
+
+function longestFirst(values: readonly string[]): string[] {
+  return values.filter(({ length }) => length >= MIN_SECRET_LENGTH).sort((one, other) => other.length - one.length);
+}
+
+function secretsIn(settings: UpstreamSettings): string[] {
+  if (settings.kind === 'stdio') return Object.entries(settings.env).flatMap(([name, value]) => (SECRET_NAME.test(name) ? [value] : []));
+  return [...secretsOf(settings.headers), ...settings.url.searchParams.values(), settings.url.search.slice(1)];
 }

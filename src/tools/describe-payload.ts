@@ -10,13 +10,13 @@ export function payloadShape(value: unknown, depth = 0): unknown {
   return depth === MAX_DEPTH ? 'object' : mapMembers(value, (member) => payloadShape(member, depth + 1));
 }
 
-/** A value with its secrets blotted out and its texts cut, for a log. What is named like a secret or looks like one is a secret. */
-export function redactedPayload(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return redactedText(value);
+/** A value with its secrets blotted out and its texts cut, for a log. What is named like a secret or looks like one is a secret, and so are `known` texts. */
+export function redactedPayload(value: unknown, known: readonly string[] = [], depth = 0): unknown {
+  if (typeof value === 'string') return redactedText(value, known);
   if (typeof value !== 'object' || value === null) return value;
   if (depth === MAX_DEPTH) return Array.isArray(value) ? '[array]' : '[object]';
-  if (Array.isArray(value)) return value.slice(0, MAX_MEMBERS).map((item) => redactedPayload(item, depth + 1));
-  return mapMembers(value, (member, name) => (SECRET_NAME.test(name) ? REDACTED : redactedPayload(member, depth + 1)));
+  if (Array.isArray(value)) return value.slice(0, MAX_MEMBERS).map((item) => redactedPayload(item, known, depth + 1));
+  return mapMembers(value, (member, name) => (SECRET_NAME.test(name) ? REDACTED : redactedPayload(member, known, depth + 1)));
 }
 
 function mapMembers(value: object, map: (member: unknown, name: string) => unknown): Record<string, unknown> {
@@ -24,8 +24,9 @@ function mapMembers(value: object, map: (member: unknown, name: string) => unkno
   return Object.fromEntries(members.map(([name, member]) => [name, map(member, name)]));
 }
 
-function redactedText(text: string): string {
-  const clean = text.slice(0, SCANNED).replaceAll(SECRET_TEXT, REDACTED);
+function redactedText(text: string, known: readonly string[]): string {
+  const scanned = known.reduce((rest, secret) => rest.replaceAll(secret, REDACTED), text.slice(0, SCANNED));
+  const clean = scanned.replaceAll(SECRET_TEXT, REDACTED);
   return clean.length > MAX_TEXT || text.length > SCANNED ? `${clean.slice(0, MAX_TEXT)}... (${text.length} characters)` : clean;
 }
 

@@ -44,5 +44,5 @@ function toCall(read: ReadCall, request: CallRequest, server?: string): ToolCall
   const { res } = request;
   // An answer that is out needs no signal, and aborting is dear.
   res?.on('close', () => res.writableFinished || leaving.abort());
-  return { ...read, server, context: request.context, signal: leaving.signal };
+  return { ...read, server, context: request.context, headers: request.headers, signal: leaving.signal };
 }

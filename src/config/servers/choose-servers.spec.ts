@@ -138,7 +138,26 @@ describe('the servers of a config file', () => {
 });
 
 describe('the server of MCP_SERVER_URL', () => {
-  it('[ENV] gets MCP_HEADERS, and the names of MCP_FORWARD_HEADERS are kept', () => {
+  it.each([
+    [{}, ['x-teams-auth-token'], []],
+    [{ MCP_FORWARD_HEADERS: ',' }, [], []],
+    [{ MCP_FORWARD_HEADERS: 'X-A,Cookie' }, ['x-a', 'cookie'], ['MCP_FORWARD_HEADERS: cookie is never passed on']],
+    [
+      { MCP_FORWARD_HEADERS: 'X-A,Authorization' },
+      ['x-a'],
+      ['MCP_FORWARD_HEADERS: authorization is not passed on without MCP_FORWARD_AUTHORIZATION=true'],
+    ],
+    [
+      { MCP_FORWARD_AUTHORIZATION: 'true' },
+      ['x-teams-auth-token', 'authorization'],
+      [expect.stringMatching(/^MCP_FORWARD_AUTHORIZATION: .*MUST NOT pass through the token/)],
+    ],
+  ])('[ENV][S7] gets with %j the headers %j of its callers', (variables, forwardHeaders, expected) => {
+    const { upstreams, warnings } = settingsOf([], { MCP_SERVER_URL: 'http://h/mcp', ...variables });
+    expect([upstreams, warnings]).toMatchObject([[{ forwardHeaders, withheldHeaders: [] }], expected]);
+  });
+
+  it('[ENV] gets MCP_HEADERS, and what of its callers MCP_FORWARD_HEADERS names', () => {
     const { upstreams, withoutEffect } = settingsOf([], {
       MCP_SERVER_URL: 'http://u:p@h/mcp',
       MCP_HEADERS: '{"Authorization": "Bearer t", "X-A": "1"}',
@@ -151,7 +170,7 @@ describe('the server of MCP_SERVER_URL', () => {
         forwardHeaders: ['x-user', 'x-team-*'],
       }),
     ]);
-    expect(withoutEffect).toEqual(['MCP_FORWARD_HEADERS']);
+    expect(withoutEffect).toEqual([]);
   });
 
   it.each([

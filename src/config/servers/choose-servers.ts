@@ -13,6 +13,7 @@ import {
   type UpstreamSettings,
 } from '../upstream-settings.js';
 import { commandServer } from './command-server.js';
+import { AUTHORIZATION_WARNING, isNeverForwarded } from './forwardable.js';
 import { type ReadServers, readServers } from './read-servers.js';
 import type { ServerDefaults } from './server-defaults.js';
 import { nameProblem, routeProblem } from './server-names.js';
@@ -55,8 +56,7 @@ export function chooseServers(
     return { ...file, ...common, warnings: [...warnings, ...file.warnings] };
   }
   const { upstream, warnings: more } = single(serverSource, env, commandLine, defaults, problems);
-  const withoutEffect = serverSource === 'MCP_SERVER_URL' && 'MCP_FORWARD_HEADERS' in given ? ['MCP_FORWARD_HEADERS'] : [];
-  return { ...ALONE, ...common, upstreams: upstream ? [upstream] : [], warnings: [...warnings, ...more], withoutEffect };
+  return { ...ALONE, ...common, upstreams: upstream ? [upstream] : [], warnings: [...warnings, ...more], withoutEffect: [] };
 }
 
 const ALONE = { inactiveServers: [], naming: 'bare', configPath: undefined, hotReload: false, reloadServers: undefined } as const;
@@ -142,8 +142,21 @@ function single(
   if (!env.MCP_SERVER_URL) return { upstream: undefined, warnings };
   const shown = withoutUserinfo(env.MCP_SERVER_URL);
   const headers = { ...shown.headers, ...env.MCP_HEADERS };
-  const policy = { ...defaults.policy, forwardHeaders: env.MCP_FORWARD_HEADERS.map((header) => header.toLowerCase()) };
-  return { upstream: { kind: 'http', name, transport: 'auto', url: shown.url, headers, tls: DEFAULT_TLS, ...policy }, warnings };
+  const forwarding = forwardingOf(env);
+  const policy = { ...defaults.policy, forwardHeaders: forwarding.headers };
+  const upstream = { kind: 'http', name, transport: 'auto', url: shown.url, headers, tls: DEFAULT_TLS, ...policy } as const;
+  return { upstream, warnings: [...warnings, ...forwarding.warnings] };
+}
+
+/** The callers' Authorization is passed on only to who asks for it twice. */
+function forwardingOf({ MCP_FORWARD_HEADERS, MCP_FORWARD_AUTHORIZATION }: Environment) {
+  const named = MCP_FORWARD_HEADERS.map((header) => header.toLowerCase());
+  const others = named.filter((name) => name !== 'authorization');
+  const warnings = others.filter(isNeverForwarded).map((name) => `MCP_FORWARD_HEADERS: ${name} is never passed on`);
+  if (MCP_FORWARD_AUTHORIZATION) warnings.push(`MCP_FORWARD_AUTHORIZATION: ${AUTHORIZATION_WARNING}`);
+  else if (others.length < named.length)
+    warnings.push('MCP_FORWARD_HEADERS: authorization is not passed on without MCP_FORWARD_AUTHORIZATION=true');
+  return { headers: MCP_FORWARD_AUTHORIZATION ? [...others, 'authorization'] : others, warnings };
 }
 
 /** `--name` is a title first; it names the server, too, where it can. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { childEnvironment } from '../child-environment.js';
 import { DEFAULT_TLS, type UpstreamPolicy, type UpstreamSettings, type UpstreamTls } from '../upstream-settings.js';
 import { expandValue } from './expand-value.js';
+import { AUTHORIZATION_WARNING, isNeverForwarded } from './forwardable.js';
 import type { ServerEntry } from './server-entry.js';
 import type { ServerDefaults } from './server-defaults.js';
 import { checkHeaders } from './upstream-headers.js';
@@ -34,6 +35,7 @@ export function entryToUpstream(
     return problems.length > 0 ? undefined : expanded;
   };
   const policy = policyOf(entry, defaults.policy);
+  if (entry.url !== undefined) noteForwarding(entry, policy, notes);
   return entry.command === undefined
     ? toHttp(name, entry, policy, expand, defaults, notes)
     : toStdio(name, entry, policy, expand, defaults, notes);
@@ -75,6 +77,12 @@ function policyOf(entry: ServerEntry, defaults: UpstreamPolicy): UpstreamPolicy 
     withheldHeaders: forwarding?.enabled ? lower(forwarding.blacklist) : [],
     shareCatalog: entry.shareCatalog ?? defaults.shareCatalog,
   };
+}
+
+function noteForwarding(entry: ServerEntry, { forwardHeaders, withheldHeaders }: UpstreamPolicy, notes: EntryNotes): void {
+  const key = entry.forwardHeaders ? ['forwardHeaders'] : ['client_header_forwarding', 'whitelist'];
+  for (const name of forwardHeaders.filter(isNeverForwarded)) notes.warning(key, `${name} is never passed on`);
+  if (forwardHeaders.includes('authorization') && !withheldHeaders.includes('authorization')) notes.warning(key, AUTHORIZATION_WARNING);
 }
 
 function toStdio(name: string, entry: ServerEntry, policy: UpstreamPolicy, expand: Expand, defaults: ServerDefaults, notes: EntryNotes) {

@@ -130,7 +130,7 @@ describe('a file of servers', () => {
         tls: { ca: undefined, insecure: true },
       },
     ]);
-    expect(withoutEffect).toEqual(['mcpServers.x.forwardHeaders', 'mcpServers.x.client_header_forwarding', 'mcpServers.x.shareCatalog']);
+    expect(withoutEffect).toEqual(['mcpServers.x.shareCatalog']);
     expect(warnings).toEqual([
       `${fileOf()}:1:${JSON.stringify({ mcpServers: { x: entry } }).indexOf('{"insecure') + 1}: mcpServers.x.tls: has no effect with an http:// URL`,
     ]);
@@ -145,6 +145,14 @@ describe('a file of servers', () => {
     ['http', 'streamable-http'],
   ])('[ENV] reads a url of type %s as %s', (type, transport) => {
     expect(http({ type }).transport).toBe(transport);
+  });
+
+  it.each([
+    [{ forwardHeaders: ['Authorization', 'x-a'] }, /: mcpServers\.x\.forwardHeaders: passes the callers' Authorization on: .*MUST NOT/],
+    [{ forwardHeaders: ['Cookie'] }, /: mcpServers\.x\.forwardHeaders: cookie is never passed on$/],
+    [{ client_header_forwarding: { enabled: true, whitelist: ['mcp-session-id'] } }, /whitelist: mcp-session-id is never passed on$/],
+  ])('[ENV][S7] warns of %j', (entry, warning) => {
+    expect(readEntry({ url: 'http://h', ...entry }).warnings).toEqual([expect.stringMatching(warning)]);
   });
 
   it("[ENV] takes mcpo's header forwarding only where it is enabled", () => {

@@ -88,8 +88,7 @@ class ServersReader {
     if (entry.oauth) return void this.inactiveServers.push({ name, state: 'needs_auth', reason: NEEDS_AUTH });
     if (!upstream) return;
     this.upstreams.push(upstream);
-    for (const key of WITHOUT_EFFECT)
-      if (upstream.kind === 'http' && entry[key] !== undefined) this.withoutEffect.push(at([key]).join('.'));
+    if (upstream.kind === 'http' && entry.shareCatalog !== undefined) this.withoutEffect.push(at(['shareCatalog']).join('.'));
   }
 
   private problem(at: readonly (string | number)[], message: string, of: 'key' | 'value' = 'value'): void {
@@ -101,9 +100,6 @@ class ServersReader {
     this.warnings.push(`${this.json.place([...at], of)}: ${shown(at)}: ${message}`);
   }
 }
-
-/** Read and kept; nothing passes headers on yet, and every list is shown to every caller. */
-const WITHOUT_EFFECT = ['forwardHeaders', 'client_header_forwarding', 'shareCatalog'] as const;
 
 function entriesOf(value: unknown): Readonly<Record<string, unknown>> {
   const { mcpServers } = (value ?? {}) as { mcpServers?: unknown };

@@ -23,6 +23,11 @@ const OURS = [
   'last-event-id',
 ];
 
+/** Whether the header, named in lower case, is the gateway's to say or belongs to the connection. */
+export function isSetByGateway(name: string): boolean {
+  return REFUSED.includes(name) || OURS.includes(name);
+}
+
 /** Headers that can be sent, names in lower case, and what is wrong with or left out of those given. Never tells a value. */
 export interface CheckedHeaders {
   readonly headers: Readonly<Record<string, string>>;

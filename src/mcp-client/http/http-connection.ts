@@ -4,11 +4,14 @@ import type { CallDeadline } from '../call-deadline.js';
 import { callMessage, cancelMessage, newCallId } from '../call-message.js';
 import { callEnd, pauseCall } from '../call-pause.js';
 import { metaEnvelope } from '../modern-meta.js';
+import { CallerSessions, type CredentialedCall } from '../caller-sessions.js';
+import type { CallerCredentials } from '../caller-credentials.js';
 import { PendingCall } from '../pending-call.js';
 import { listAllTools, negotiatedServer } from '../sdk-client.js';
 import type { UpstreamAnswer, UpstreamCall } from '../upstream-answer.js';
 import type { ConnectionEvents, NegotiatedServer, UpstreamConnection } from '../upstream-connection.js';
 import { CallAnswerHandler } from './call-answer.handler.js';
+import { CallSession } from './call-session.js';
 import { type HttpEndpoint, MAX_UPSTREAM_CONNECTIONS } from './http-endpoint.js';
 import { paramHeaders } from './param-headers.js';
 import { encodeHeaderValue, POST_HEADERS } from './request-headers.js';
@@ -17,27 +20,33 @@ import type { StreamableHttpTransport } from './streamable-http.transport.js';
 /** Calls that wait for a free connection. */
 const MAX_QUEUED_CALLS = 1_000;
 
-/** Opens a session for calls, apart from the one that discovery holds. */
-export type OpenCallSession = () => Promise<StreamableHttpTransport>;
+/** Opens a session for calls, apart from the one that discovery holds; with credentials one of that caller's own. */
+export type OpenSession = (credentials?: CallerCredentials) => Promise<StreamableHttpTransport>;
 
 /**
  * A negotiated connection over streamable HTTP. Lists go through the SDK's client; each call is one POST of our own on the
- * call session. A session that the server has forgotten (404) is opened anew once, for any number of callers, and their calls
+ * call session, or on one of its caller's own where it carries credentials and the server has sessions. A session that the server has forgotten (404) is opened anew once, for any number of callers, and their calls
  * are sent again once: they surely did not run.
  */
 export class HttpConnection implements UpstreamConnection {
   readonly server: NegotiatedServer;
   private readonly metaEnvelope: string;
   private inFlight = 0;
-  private renewal: Promise<void> | undefined;
+  private readonly session: CallSession;
+  private readonly callers: CallerSessions<CallSession>;
 
   constructor(
     private readonly endpoint: HttpEndpoint,
     private readonly client: Client,
-    private session: StreamableHttpTransport,
-    private readonly openSession: OpenCallSession,
+    session: StreamableHttpTransport,
+    openSession: OpenSession,
     private readonly events: ConnectionEvents,
   ) {
+    this.session = new CallSession(session, openSession);
+    this.callers = new CallerSessions(async (credentials) => {
+      const open = () => openSession(credentials);
+      return new CallSession(await open(), open);
+    });
     this.server = negotiatedServer(client);
     this.metaEnvelope = metaEnvelope(this.server);
   }
@@ -51,27 +60,43 @@ export class HttpConnection implements UpstreamConnection {
       return { kind: 'busy', message: `${MAX_QUEUED_CALLS} calls wait already` };
     this.inFlight += 1;
     try {
-      const session = this.session;
-      const answer = await this.sendOnce(call, deadline, session);
-      if (isRefused(answer, session)) this.events.onToolsChanged();
-      if (!isForgotten(answer, session)) return answer;
-      await pauseCall(call, deadline, (signal) => Promise.race([this.renew(session), once(signal, 'abort')]));
-      if (this.session === session) return callEnd(call, deadline) ?? FORGOTTEN;
-      return callEnd(call, deadline) ?? (await this.sendOnce(call, deadline, this.session));
+      // A server without sessions has nothing to keep apart but the headers.
+      const isShared = call.credentials === undefined || this.session.current.sessionId === undefined;
+      return await (isShared ? this.callOn(this.session, call, deadline) : this.callAsCaller(call as CredentialedCall, deadline));
     } finally {
       this.inFlight -= 1;
     }
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([this.session.close(), this.client.close()]);
+    await Promise.allSettled([this.session.close(), this.callers.close(), this.client.close()]);
+  }
+
+  private callAsCaller(call: CredentialedCall, deadline: CallDeadline): Promise<UpstreamAnswer> {
+    return this.callers.call(call, deadline, async (session) => {
+      const used = session.current;
+      const answer = await this.callOn(session, call, deadline);
+      // Nothing tells whether it is the call or the session that is refused: the next call opens another.
+      session.isOver ||= isRefused(answer, used) || answer === FORGOTTEN;
+      return answer === FORGOTTEN ? { ...FORGOTTEN, isOnlyCallers: true } : answer;
+    });
+  }
+
+  private async callOn(session: CallSession, call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamAnswer> {
+    const used = session.current;
+    const answer = await this.sendOnce(call, deadline, used);
+    if (isRefused(answer, used)) this.events.onToolsChanged();
+    if (!isForgotten(answer, used)) return answer;
+    await pauseCall(call, deadline, (signal) => Promise.race([session.renew(used), once(signal, 'abort')]));
+    if (session.current === used) return callEnd(call, deadline) ?? FORGOTTEN;
+    return callEnd(call, deadline) ?? (await this.sendOnce(call, deadline, session.current));
   }
 
   private sendOnce(call: UpstreamCall, deadline: CallDeadline, session: StreamableHttpTransport): Promise<UpstreamAnswer> {
     const id = newCallId();
     const { settings, origin, path, pool } = this.endpoint;
     const pending = new PendingCall(id, call, deadline, {
-      cancel: (callId, reason) => this.cancel(handler, callId, reason, session, pending.isSent),
+      cancel: (callId, reason) => this.cancel(handler, callId, reason, session, pending.isSent && call),
     });
     const handler = new CallAnswerHandler(pending, settings.maxResponseBytes, session.sessionId !== undefined, (message) =>
       session.onmessage?.(message as JSONRPCMessage),
@@ -83,6 +108,7 @@ export class HttpConnection implements UpstreamConnection {
 
   private headers(call: UpstreamCall, session: StreamableHttpTransport): Record<string, string> {
     const headers: Record<string, string> = { ...session.sessionHeaders(), ...POST_HEADERS, 'x-correlation-id': call.correlationId };
+    if (call.credentials) Object.assign(headers, call.credentials.headers);
     if (this.server.era === 'legacy') return headers;
     headers['mcp-method'] = 'tools/call';
     headers['mcp-name'] = encodeHeaderValue(call.tool);
@@ -90,29 +116,23 @@ export class HttpConnection implements UpstreamConnection {
   }
 
   /** Closing the response stream cancels since 2026-07-28; older servers are told besides. */
-  private cancel(handler: CallAnswerHandler, id: string, reason: string, session: StreamableHttpTransport, isSent: boolean): void {
+  private cancel(
+    handler: CallAnswerHandler,
+    id: string,
+    reason: string,
+    session: StreamableHttpTransport,
+    sent: UpstreamCall | false,
+  ): void {
     handler.cancel();
-    if (!isSent || this.server.era === 'modern') return;
+    if (!sent || this.server.era === 'modern') return;
     const { origin, path, pool } = this.endpoint;
-    const headers = { ...session.sessionHeaders(), ...POST_HEADERS };
+    const headers = { ...session.sessionHeaders(), ...POST_HEADERS, ...sent.credentials?.headers };
     const told = pool.request({ origin, path, method: 'POST', headers, body: cancelMessage(id, reason) });
     told.then((response) => response.body.dump()).catch(() => undefined);
   }
-
-  /** Opens a new call session in place of `expired`, once for all who ask; if that fails, the expired one stays. */
-  private async renew(expired: StreamableHttpTransport): Promise<void> {
-    if (this.session !== expired) return;
-    this.renewal ??= this.openSession()
-      .then(
-        (session) => void (this.session = session),
-        () => undefined,
-      )
-      .finally(() => (this.renewal = undefined));
-    await this.renewal;
-  }
 }
 
-const FORGOTTEN: UpstreamAnswer = { kind: 'unreachable', message: 'The MCP server has forgotten the session and opens no new one.' };
+const FORGOTTEN = { kind: 'unreachable', message: 'The MCP server has forgotten the session and opens no new one.' } as const;
 
 /** Some servers say 400 to a session that they do not know. It may be about the call as well: a list tells which. */
 function isRefused(answer: UpstreamAnswer, session: StreamableHttpTransport): boolean {

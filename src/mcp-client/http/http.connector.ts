@@ -5,7 +5,7 @@ import { createClient, HANDSHAKE_TIMEOUT_MS, reportLoss } from '../sdk-client.js
 import type { ConnectionEvents, UpstreamConnection, UpstreamConnector } from '../upstream-connection.js';
 import { connectSse } from '../sse/connect-sse.js';
 import { type HttpCandidate, httpCandidates } from './http-candidates.js';
-import { HttpConnection } from './http-connection.js';
+import { HttpConnection, type OpenSession } from './http-connection.js';
 import { HttpEndpoint } from './http-endpoint.js';
 import { StreamableHttpTransport } from './streamable-http.transport.js';
 
@@ -64,11 +64,11 @@ export class HttpConnector implements UpstreamConnector {
   private async connectTo(endpoint: HttpEndpoint, events: ConnectionEvents): Promise<UpstreamConnection> {
     const { client, discovery } = await this.openDiscovery(endpoint, events);
     reportLoss(client, events);
-    const openSession = async () => {
+    const openSession: OpenSession = async (credentials) => {
       const silent = { ...events, onLost: () => undefined };
       return opened(
         createClient({ ...this.settings, protocol: 'legacy' }, silent),
-        new StreamableHttpTransport(endpoint, { listens: false }),
+        new StreamableHttpTransport(endpoint, { listens: false, headers: credentials?.headers }),
       );
     };
     // A server without sessions has nothing to keep apart.

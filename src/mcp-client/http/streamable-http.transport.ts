@@ -14,6 +14,7 @@ const GOODBYE_TIMEOUT_MS = 1_000;
 /**
  * Streamable HTTP of every generation for the SDK's Client, on undici instead of `fetch`: the SDK keeps handshake, lists
  * and notifications; calls go past it, on the session that it negotiated. Opens the standing GET stream only where `listens`.
+ * Where it has `headers` of a caller they go with every request, and no redirect is followed: it would move all others, too.
  */
 export class StreamableHttpTransport implements Transport {
   readonly hasPerRequestStream = true;
@@ -27,7 +28,7 @@ export class StreamableHttpTransport implements Transport {
 
   constructor(
     readonly endpoint: HttpEndpoint,
-    private readonly options: { readonly listens: boolean },
+    private readonly options: { readonly listens: boolean; readonly headers?: Readonly<Record<string, string>> | undefined },
   ) {}
 
   async start(): Promise<void> {}
@@ -36,9 +37,9 @@ export class StreamableHttpTransport implements Transport {
     this.protocolVersion = version;
   }
 
-  /** Headers that tie a request to this session; the endpoint's own included. */
+  /** Headers that tie a request to this session; the endpoint's own and the caller's included. */
   sessionHeaders(): Record<string, string> {
-    const headers: Record<string, string> = { ...this.endpoint.headers };
+    const headers: Record<string, string> = { ...this.endpoint.headers, ...this.options.headers };
     if (this.sessionId !== undefined) headers['mcp-session-id'] = this.sessionId;
     if (this.protocolVersion !== undefined) headers['mcp-protocol-version'] = this.protocolVersion;
     return headers;
@@ -74,7 +75,7 @@ export class StreamableHttpTransport implements Transport {
     const response = await dispatcher.request({ origin, path, method: 'POST', headers, body: JSON.stringify(message), signal });
     if (isFollowed || (response.statusCode !== 307 && response.statusCode !== 308)) return response;
     await response.body.dump();
-    if (!this.endpoint.follow(headerOf(response, 'location') ?? ''))
+    if (this.options.headers || !this.endpoint.follow(headerOf(response, 'location') ?? ''))
       throw httpError(response.statusCode, 'redirect to another place not followed');
     return this.post(message, options, true);
   }

@@ -29,7 +29,11 @@ export class SseTransport implements Transport {
   private protocolVersion: string | undefined;
   private announced: () => void = () => undefined;
 
-  constructor(private readonly endpoint: HttpEndpoint) {}
+  /** With `headers` of a caller they go with every request, and no redirect is followed: it would move all others, too. */
+  constructor(
+    private readonly endpoint: HttpEndpoint,
+    private readonly headers?: Readonly<Record<string, string>>,
+  ) {}
 
   /** Opens the stream; resolves when the server has said where to POST. */
   async start(): Promise<void> {
@@ -74,14 +78,15 @@ export class SseTransport implements Transport {
   private async open(): Promise<Dispatcher.ResponseData> {
     const response = await this.get();
     const location = headerOf(response, 'location');
-    if (!isRedirect(response.statusCode) || location === undefined || !this.endpoint.follow(location)) return checked(response);
+    if (this.headers || !isRedirect(response.statusCode) || location === undefined || !this.endpoint.follow(location))
+      return checked(response);
     await response.body.dump();
     return checked(await this.get());
   }
 
   private get(): Promise<Dispatcher.ResponseData> {
     const { origin, path, streams } = this.endpoint;
-    const headers = { ...this.endpoint.headers, accept: 'text/event-stream' };
+    const headers = { ...this.endpoint.headers, ...this.headers, accept: 'text/event-stream' };
     return streams.request({ origin, path, method: 'GET', headers, signal: this.closing.signal });
   }
 
@@ -126,7 +131,7 @@ export class SseTransport implements Transport {
   }
 
   private postHeaders(): Record<string, string> {
-    const headers: Record<string, string> = { ...this.endpoint.headers, 'content-type': 'application/json' };
+    const headers: Record<string, string> = { ...this.endpoint.headers, ...this.headers, 'content-type': 'application/json' };
     if (this.protocolVersion !== undefined) headers['mcp-protocol-version'] = this.protocolVersion;
     return headers;
   }
@@ -146,7 +151,7 @@ export class SseTransport implements Transport {
     this.end(message);
   }
 
-  private get isEnded(): boolean {
+  get isEnded(): boolean {
     return this.closing.signal.aborted;
   }
 

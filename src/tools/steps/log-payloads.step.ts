@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ToolOutcome } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../../config/settings.js';
 import { payloadShape, redactedPayload } from '../describe-payload.js';
+import { secretsOf } from '../../mcp-client/without-credentials.js';
 import type { ToolCall } from '../tool-call.js';
 import type { NextStep, ToolStep } from '../tool-step.js';
 
@@ -15,8 +16,9 @@ export class LogPayloadsStep implements ToolStep {
   }
 
   private async noted(call: ToolCall, next: NextStep): Promise<ToolOutcome> {
-    const describe = this.settings.logPayloads === 'shape' ? payloadShape : redactedPayload;
     const outcome = await next();
+    const secrets = call.credentials ? secretsOf(call.credentials.headers) : [];
+    const describe = (value: unknown) => (this.settings.logPayloads === 'shape' ? payloadShape(value) : redactedPayload(value, secrets));
     call.context.payloads = {
       arguments: describe(call.args.value),
       result: 'result' in outcome ? describe(outcome.result.value) : undefined,

@@ -4,10 +4,12 @@ import type { ToolSettings } from '../../config/upstream-settings.js';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { Discovery } from '../../discovery/discovery.service.js';
 import { ToolCatalog } from '../../discovery/tool-catalog.service.js';
+import type { CallerCredentials } from '../../mcp-client/caller-credentials.js';
 import type { JsonRpcError, UpstreamAnswer } from '../../mcp-client/upstream-answer.js';
 import type { Upstream } from '../../mcp-client/upstream.js';
 import { answerToOutcome } from '../answer-to-outcome.js';
 import { GatewayStatusTool } from '../gateway-status.tool.js';
+import { HeaderForwarding } from '../header-forwarding.js';
 import type { ToolCall } from '../tool-call.js';
 import { toolNotFound } from '../tool-not-found.js';
 import type { ToolStep } from '../tool-step.js';
@@ -15,6 +17,8 @@ import type { ToolStep } from '../tool-step.js';
 /** The last step: sends the call to its server. */
 @Injectable()
 export class SendStep implements ToolStep {
+  private readonly forwardings = new WeakMap<Upstream, HeaderForwarding>();
+
   constructor(
     private readonly discovery: Discovery,
     private readonly catalog: ToolCatalog,
@@ -24,10 +28,20 @@ export class SendStep implements ToolStep {
   async run(call: ToolCall): Promise<ToolOutcome> {
     const entry = call.entry as CatalogEntry;
     if (!entry.upstream) return this.gatewayStatus.run();
+    call.credentials = this.credentialsOf(call, entry.upstream);
     const answer = await send(call, entry, entry.upstream);
     if (answer.kind === 'rpc_error') return this.judge(answer.error, entry, entry.upstream);
     const outcome = answerToOutcome(answer, entry, entry.upstream);
     return outcome.kind === 'tool_error' ? this.doubt(outcome, entry, entry.upstream) : outcome;
+  }
+
+  /** What the server gets of the caller; over stdio there is no way for it. */
+  private credentialsOf({ headers, context }: ToolCall, upstream: Upstream): CallerCredentials | undefined {
+    const { settings } = upstream;
+    if (settings.forwardHeaders.length === 0 || settings.kind !== 'http' || !headers) return undefined;
+    let forwarding = this.forwardings.get(upstream);
+    if (!forwarding) this.forwardings.set(upstream, (forwarding = new HeaderForwarding(settings)));
+    return forwarding.of(headers, { keyIsOurs: context.principal.via === 'key' });
   }
 
   /** Many servers answer an unknown tool with a result that says so, as they would a failed one. */
@@ -49,7 +63,7 @@ export class SendStep implements ToolStep {
 }
 
 async function send(call: ToolCall, { tool }: CatalogEntry, upstream: Upstream): Promise<UpstreamAnswer> {
-  const { args, signal, onProgress } = call;
+  const { args, signal, onProgress, credentials } = call;
   const sentAt = performance.now();
   const answer = await upstream.call({
     tool: tool.name,
@@ -57,6 +71,7 @@ async function send(call: ToolCall, { tool }: CatalogEntry, upstream: Upstream):
     args,
     signal,
     onProgress,
+    credentials,
     correlationId: call.context.correlationId,
     isIdempotent: isIdempotent(tool, upstream.settings),
   });
