@@ -200,6 +200,23 @@ describe("callers' credentials", () => {
     expect(gateway.stdout.join('\n')).not.toContain(CANARY);
   });
 
+  it.each([401, 403])('[S7] of its own are what a server needs that answers %d before it lists its tools', async (status) => {
+    let isLocked = true;
+    const server = closing(await RawMcpServer.start({ tools: [{ name: 'work', inputSchema: { type: 'object' } }] }));
+    const usual = server.on.initialize as (exchange: Exchange) => unknown;
+    server.on.initialize = (exchange) => (isLocked ? exchange.send(status, CANARY) : usual(exchange));
+    const gateway = closing(await startGatewayHere({}, [httpUpstream(server.url, FORWARDED)]));
+    const report = async () => (JSON.parse((await get(gateway.url, '/v1/servers')).text) as { servers: object[] }).servers[0];
+    await until('it is reported', async () => ((await report()) as { state: string }).state === 'needs_auth');
+    const lastError = `The MCP server wants credentials before it lists its tools (HTTP ${status}): give it some of its own in "headers" or MCP_HEADERS; those of callers go with their calls only.`;
+    expect(await report()).toMatchObject({ name: 'default', state: 'needs_auth', tools: 0, lastError });
+    const health = JSON.parse((await get(gateway.url, '/health/mcp')).text) as { details: object };
+    expect(health.details).toMatchObject({ default: { status: 'down', state: 'needs_auth', lastError } });
+    isLocked = false;
+    await untilPublished(gateway, 'work');
+    expect(await report()).toMatchObject({ state: 'up', tools: 1 });
+  });
+
   it("[S7] that are the gateway's own key stay there, also where the server is to have Authorization", async () => {
     const server = closing(await RawMcpServer.start());
     const settings = httpUpstream(server.url, { forwardHeaders: ['authorization', TOKEN] });

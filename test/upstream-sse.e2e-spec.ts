@@ -27,7 +27,7 @@ describe('an upstream over SSE', () => {
   const reasonOf = async (gateway: GatewayHere, part: string) =>
     until(part, () => {
       const { state, lastError } = statusOf(gateway) ?? {};
-      return state === 'degraded' && lastError?.includes(part) && lastError;
+      return (state === 'degraded' || state === 'needs_auth') && lastError?.includes(part) && lastError;
     });
 
   const untilAnswered = (gateway: GatewayHere) => until('a call is answered', async () => (await callTool(gateway, 'work')).status === 200);

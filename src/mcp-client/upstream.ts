@@ -19,7 +19,8 @@ const RECONNECT = { firstMs: 500, longestMs: 30_000 } as const;
 /** How long a call waits for a connection that is being made. */
 const CONNECT_WAIT_MS = 5_000;
 
-export type UpstreamState = 'starting' | 'up' | 'degraded';
+/** `needs_auth`: it refuses the credentials of its settings, or wants some where it has none. */
+export type UpstreamState = 'starting' | 'up' | 'degraded' | 'needs_auth';
 
 /** What can be shown of an upstream; nothing of it is secret. */
 export interface UpstreamStatus {
@@ -143,7 +144,9 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
         failures = 0;
         this.enter('degraded', reason);
       } catch (error) {
-        this.enter('degraded', causeOf(error));
+        const status = refusalOf(error);
+        if (status === undefined) this.enter('degraded', causeOf(error));
+        else this.enter('needs_auth', needsAuth(status));
         this.emit('failed');
       }
       await this.pause(fullJitter(failures, RECONNECT));
@@ -218,3 +221,13 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
 }
 
 const NOT_CONNECTED: UpstreamAnswer = { kind: 'unreachable', message: 'There is no connection to the MCP server.' };
+
+/** The status with which the server refuses whoever comes without the right credentials; undefined for other failures. */
+function refusalOf(error: unknown): 401 | 403 | undefined {
+  const status = (error as { status?: unknown } | null)?.status;
+  return status === 401 || status === 403 ? status : undefined;
+}
+
+function needsAuth(status: number): string {
+  return `The MCP server wants credentials before it lists its tools (HTTP ${status}): give it some of its own in "headers" or MCP_HEADERS; those of callers go with their calls only.`;
+}
