@@ -138,6 +138,8 @@ describe("callers' credentials", () => {
       gateway.app.useLogger({ log: note, warn: note, error: note, debug: note, verbose: note });
       const answer = await call(withToken(CANARY));
       expect(answer).toMatchObject({ status: 503 });
+      expect(await call()).toMatchObject({ status: 200 });
+      expect(server.received('DELETE')).toEqual([]);
       expect(upstream()).toMatchObject({ state: 'up', lastError: undefined });
       const sinks = [answer.text, (await get(gateway.url, '/v1/servers')).text, (await get(gateway.url, '/metrics')).text];
       expect(JSON.stringify([...sinks, logged])).not.toContain(CANARY);
