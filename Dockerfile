@@ -18,4 +18,5 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 USER node
 EXPOSE 8001
+# Needs API_KEYS, API_KEYS_FILE or ALLOW_ANONYMOUS=true: it listens to other machines.
 CMD ["node", "dist/src/main.js"]

@@ -7,7 +7,7 @@ export function banner(url: string, { serverSource, host, pathPrefix }: Settings
   const call = isPlanner
     ? `curl -s ${reachable}/v1/tools/create_task -H 'Content-Type: application/json' -d '{"title":"Review quarterly reports","due_date":"2025-10-15"}'`
     : `curl -s '${reachable}/v1/tools?format=mcp'`;
-  const loopback = host === '127.0.0.1' ? ' (in Docker: set HOST=0.0.0.0 and use http://host.docker.internal:PORT)' : '';
+  const loopback = host === '127.0.0.1' ? ' (in Docker: set HOST=0.0.0.0 and API_KEYS, and use http://host.docker.internal:PORT)' : '';
   return [
     '',
     `  OpenAPI document  ${reachable}/openapi.json`,

@@ -56,27 +56,32 @@ describe('API_KEYS_FILE', () => {
   });
 
   it.each([
-    ['no list', {}, ['FILE:1:1: must be a list']],
-    ['no JSON', `[{"name": "a", "key": ${CANARY}`, [expect.stringMatching(/^FILE:1:\d+: not JSON \([a-z ]+\)$/)]],
-    ['a key given twice', '[{"name": "a", "key": "long-enough", "key": "longer-still"}]', ['FILE:1:38: 0.key: given twice']],
-    ['a short key', [{ name: 'a', key: 'C4N4RY' }], ['FILE:1:20: 0.key: must have 8 or more characters and no spaces']],
-    ['a wrong digest', [{ name: 'a', sha256: CANARY }], ['FILE:1:23: 0.sha256: must be 64 hexadecimal digits']],
-    ['key and digest', [{ name: 'a', key: CANARY, sha256: 'a'.repeat(64) }], ['FILE:1:2: 0: must have either key or sha256']],
-    ['neither', [{ name: 'a' }], ['FILE:1:2: 0: must have either key or sha256']],
+    ['an empty list', [], ['API_KEYS_FILE: FILE:1:1: holds no key']],
+    ['no list', {}, ['API_KEYS_FILE: FILE:1:1: must be a list']],
+    ['no JSON', `[{"name": "a", "key": ${CANARY}`, [expect.stringMatching(/^API_KEYS_FILE: FILE:1:\d+: not JSON \([a-z ]+\)$/)]],
+    ['a key given twice', '[{"name": "a", "key": "long-enough", "key": "longer-still"}]', ['API_KEYS_FILE: FILE:1:38: 0.key: given twice']],
+    ['a short key', [{ name: 'a', key: 'C4N4RY' }], ['API_KEYS_FILE: FILE:1:20: 0.key: must have 8 or more characters and no spaces']],
+    ['a wrong digest', [{ name: 'a', sha256: CANARY }], ['API_KEYS_FILE: FILE:1:23: 0.sha256: must be 64 hexadecimal digits']],
+    [
+      'key and digest',
+      [{ name: 'a', key: CANARY, sha256: 'a'.repeat(64) }],
+      ['API_KEYS_FILE: FILE:1:2: 0: must have either key or sha256'],
+    ],
+    ['neither', [{ name: 'a' }], ['API_KEYS_FILE: FILE:1:2: 0: must have either key or sha256']],
     [
       'a name of other characters',
       [{ name: `${CANARY}:`, key: CANARY }],
-      ['FILE:1:10: 0.name: must be 1 to 64 letters, digits and . _ @ -'],
+      ['API_KEYS_FILE: FILE:1:10: 0.name: must be 1 to 64 letters, digits and . _ @ -'],
     ],
     [
       'what nothing reads',
       [{ name: 'a', key: CANARY, [CANARY]: 1 }],
-      ['FILE:1:2: 0: has a key that is none of name, key, sha256, role, servers, tools, rateLimit, trustUserHeaders'],
+      ['API_KEYS_FILE: FILE:1:2: 0: has a key that is none of name, key, sha256, role, servers, tools, rateLimit, trustUserHeaders'],
     ],
     [
       'a misspelt pattern list',
       [{ name: 'a', key: CANARY, tools: { allowed: ['x'] } }],
-      ['FILE:1:46: 0.tools: has a key that is none of allow, deny'],
+      ['API_KEYS_FILE: FILE:1:46: 0.tools: has a key that is none of allow, deny'],
     ],
     [
       'the same key twice',

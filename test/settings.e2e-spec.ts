@@ -69,7 +69,13 @@ describe('bad settings', () => {
   });
 
   it('[ENV] an address of another machine is one sentence', () => {
-    const ended = runGateway([], { HOST: '203.0.113.1', PORT: '0', MCP_SERVER_URL: 'http://127.0.0.1:1/mcp', LOG_LEVEL: 'silent' });
+    const ended = runGateway([], {
+      HOST: '203.0.113.1',
+      ALLOW_ANONYMOUS: 'true',
+      PORT: '0',
+      MCP_SERVER_URL: 'http://127.0.0.1:1/mcp',
+      LOG_LEVEL: 'silent',
+    });
     expect(ended).toEqual(refusal('HOST: this machine has no such address'));
   });
 });

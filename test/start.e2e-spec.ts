@@ -82,7 +82,7 @@ describe('a start', () => {
       '',
       `  OpenAPI document  ${url}/openapi.json`,
       `  Swagger UI        ${url}/docs`,
-      `  In Open WebUI     Admin Panel > Settings > External Tools > +: type OpenAPI, URL ${url} (in Docker: set HOST=0.0.0.0 and use http://host.docker.internal:PORT)`,
+      `  In Open WebUI     Admin Panel > Settings > External Tools > +: type OpenAPI, URL ${url} (in Docker: set HOST=0.0.0.0 and API_KEYS, and use http://host.docker.internal:PORT)`,
       `  Try it            curl -s ${url}/v1/tools/create_task -H 'Content-Type: application/json' -d '{"title":"Review quarterly reports","due_date":"2025-10-15"}'`,
       '',
     ]);

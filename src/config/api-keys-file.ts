@@ -32,7 +32,7 @@ const ENTRY = z
   })
   .refine(({ key, sha256 }) => (key === undefined) !== (sha256 === undefined), 'must have either key or sha256');
 
-const FILE = z.array(ENTRY, 'must be a list').max(MAX_KEYS, `must have ${MAX_KEYS} entries at the most`);
+const FILE = z.array(ENTRY, 'must be a list').min(1, 'holds no key').max(MAX_KEYS, `must have ${MAX_KEYS} entries at the most`);
 
 /** The keys of a JSON file; comments are allowed. What is wrong goes to `problems` with line and column, never with a value. */
 export function readKeysFile(file: string, problems: string[]): ReadKeys {
@@ -41,7 +41,8 @@ export function readKeysFile(file: string, problems: string[]): ReadKeys {
     const parsed = FILE.safeParse(json.value);
     const ofJson = json.problems();
     if (parsed.success && ofJson.length === 0) return { apiKeys: parsed.data.map(toApiKey), withoutEffect: withoutEffect(parsed.data) };
-    problems.push(...(ofJson.length > 0 ? ofJson : (parsed.error?.issues ?? []).map((issue) => lineOf(issue, json))));
+    const lines = ofJson.length > 0 ? ofJson : (parsed.error?.issues ?? []).map((issue) => lineOf(issue, json));
+    problems.push(...lines.map((line) => `API_KEYS_FILE: ${line}`));
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     problems.push(...error.problems.map((problem) => `API_KEYS_FILE: ${problem}`));

@@ -38,6 +38,7 @@ export const ENVIRONMENT = z.object({
   RATE_LIMIT_SYSTEM: whole(1000, 1, 1_000_000_000),
   API_KEYS: z.string().default('').transform(toApiKeys),
   API_KEYS_FILE: z.string().optional(),
+  ALLOW_ANONYMOUS: oneOf('false', { true: 'true', false: 'false' }).transform((value) => value === 'true'),
 });
 
 /** Values of {@link ENVIRONMENT}; times still in seconds. */

@@ -113,7 +113,7 @@ describe('readSettings', () => {
 
   describe('with a .env file', () => {
     it('[ENV] reads it, and lets the real environment win', () => {
-      expect(readSettings({ PORT: '1234' }, 'PORT=4321\nHOST=0.0.0.0\n')).toMatchObject({ port: 1234, host: '0.0.0.0' });
+      expect(readSettings({ PORT: '1234' }, 'PORT=4321\nHOST=127.0.0.2\n')).toMatchObject({ port: 1234, host: '127.0.0.2' });
     });
 
     it.each(['', '   '])('[ENV] takes %j in the real environment as not given', (PORT) => {
@@ -170,6 +170,7 @@ describe('readSettings', () => {
       ['MAX_CALL_DURATION', '86401', seconds],
       ['RATE_LIMIT_CLIENT', 'none', 'must be a whole number from 1 to 1000000000'],
       ['RATE_LIMIT_SYSTEM', '0', 'must be a whole number from 1 to 1000000000'],
+      ['ALLOW_ANONYMOUS', 'yes', 'must be one of true, false'],
       ['API_KEYS', 'good-enough,short', 'every key must have 8 or more characters'],
     ])('[ENV] %s=%s is told', (name, value, problem) => {
       expect(problemsOf({ [name]: value })).toEqual([`${name}: ${problem}`]);
@@ -202,6 +203,30 @@ describe('readSettings', () => {
       const upstream = httpUpstreamOf(url);
       expect(upstream.headers).toEqual({ authorization: `Basic ${Buffer.from(userinfo).toString('base64')}` });
       expect(upstream.url.href).toBe('http://planner:8000/mcp');
+    });
+  });
+
+  describe('an address beyond this machine', () => {
+    const refusal =
+      'HOST: without API_KEYS everybody who reaches this address could call every tool; set API_KEYS or API_KEYS_FILE, or HOST=127.0.0.1, or, if that is meant, ALLOW_ANONYMOUS=true';
+
+    it.each(['0.0.0.0', '::', '192.168.1.2', 'gateway.example', '128.0.0.1'])('[S1] %s is refused without a key', (HOST) => {
+      expect(problemsOf({ HOST })).toEqual([refusal]);
+      expect(problemsOf({ HOST, API_KEYS: ', ,' })).toEqual([refusal]);
+      expect(problemsOf({ HOST, ALLOW_ANONYMOUS: 'false' })).toEqual([refusal]);
+    });
+
+    it('[S1] is taken with a key, or where everybody is meant', () => {
+      expect(problemsOf({ HOST: '0.0.0.0', API_KEYS: 'long-enough' })).toEqual([]);
+      expect(problemsOf({ HOST: '0.0.0.0', ALLOW_ANONYMOUS: 'true' })).toEqual([]);
+    });
+
+    it('[S1] is not spoken of beside keys that are wrong', () => {
+      expect(problemsOf({ HOST: '0.0.0.0', API_KEYS: 'short' })).toEqual(['API_KEYS: every key must have 8 or more characters']);
+    });
+
+    it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost', 'LOCALHOST'])('%s is this machine', (HOST) => {
+      expect(problemsOf({ HOST })).toEqual([]);
     });
   });
 

@@ -3,6 +3,7 @@ import { readApiKeys } from './api-keys.js';
 import { type CommandLine, NO_COMMAND_LINE } from './command-line.js';
 import { ENVIRONMENT, type Environment } from './environment.js';
 import { expandReferences } from './expand-references.js';
+import { refuseOpenDoor } from './open-door.js';
 import { readServerTls } from './server-tls.js';
 import { chooseServers } from './servers/choose-servers.js';
 import type { Settings } from './settings.js';
@@ -41,6 +42,7 @@ function withoutBad(given: Readonly<Record<string, string>>, problems: readonly 
 function toSettings(env: Environment, given: Readonly<Record<string, string>>, commandLine: CommandLine, problems: string[]): Settings {
   const { withoutEffect, ...servers } = chooseServers(env, given, commandLine, problems);
   const keys = readApiKeys(env, commandLine, problems);
+  refuseOpenDoor(env, keys.apiKeys, problems);
   return {
     host: env.HOST,
     port: env.PORT,
