@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
-import { errorAnswer, ID, post, request, told } from './support/exchange.js';
+import { errorAnswer, type Exchange, ID, post, request, told } from './support/exchange.js';
 import { type RunningProcess, startGateway } from './support/processes.js';
 import { temporaryFolder } from './support/recorded.js';
 import { countedEvents, loggedEvents } from './support/security-events.js';
@@ -56,6 +56,19 @@ describe('security events', () => {
     expect(loggedEvents(gateway).map(({ reason }) => reason)).toEqual(['duplicate_authorization', 'duplicate_authorization']);
     expect(loggedEvents(gateway)[1]?.correlation_id).toBe('two');
     expect(await countedEvents(gateway.url)).toEqual({ duplicate_authorization: 2 });
+  });
+
+  it('[E3][S5] refusals of an address that fails again and again take longer, and say the same; a valid key is served at once', async () => {
+    const answers = [];
+    for (let failure = 1; failure <= 5; failure += 1) answers.push(await call(`Bearer ${CANARY}`));
+    const started = performance.now();
+    const slowed = [call(`Bearer ${CANARY}`), call(`Bearer ${CANARY}`), call(''), call('Basic x'), call(''), call('')];
+    const ofSlowed = Promise.all(slowed).then((all) => ({ all, tookMs: performance.now() - started }));
+    const served = call('Bearer key-of-reports').then(({ status }) => status);
+    expect(await Promise.race([served, ofSlowed])).toBe(200);
+    const { all, tookMs } = await ofSlowed;
+    expect(tookMs).toBeGreaterThan(1_900);
+    for (const answer of all) expect(told(answer)).toEqual(told(answers[0] as Exchange));
   });
 
   it('[S5] an id that could break a log line is replaced: one event, one line', async () => {

@@ -12,10 +12,13 @@ export class AuthGuard implements CanActivate {
     private readonly reflector: Reflector,
   ) {}
 
-  canActivate(execution: ExecutionContext): boolean {
+  canActivate(execution: ExecutionContext): boolean | Promise<boolean> {
     if (!this.reflector.get(NeedsKey, execution.getClass())) return true;
     const request = execution.switchToHttp().getRequest<AuthenticatedRequest>();
-    request.principal ??= this.auth.authenticate(request);
+    if (request.principal) return true;
+    const caller = this.auth.authenticate(request);
+    if (caller instanceof Promise) return caller;
+    request.principal = caller;
     return true;
   }
 }

@@ -8,12 +8,14 @@ import { type AuthFailure, SecurityEvents, type TellingRequest } from '../metric
 import { ApiKeys } from './api-keys.js';
 import { authenticationFailed } from './authentication-failed.js';
 import { bearerToken, hasTwoAuthorizations } from './authorization.js';
+import { FailureDelay } from './failure-delay.js';
 
 /** The one place that finds out who calls, whatever the face. Where no credentials are configured everybody is anonymous and welcome. */
 @Injectable()
 export class AuthService {
   private readonly keys: ApiKeys;
   private readonly isOpen: boolean;
+  private readonly failureDelay = new FailureDelay();
 
   constructor(
     @Inject(SETTINGS) { apiKeys }: Settings,
@@ -23,8 +25,11 @@ export class AuthService {
     this.isOpen = apiKeys.length === 0;
   }
 
-  /** Who makes this request. Throws the one 401 for everybody unknown, and 400 for two Authorization headers; both are told as security events. */
-  authenticate(request: IncomingMessage & TellingRequest): Principal {
+  /**
+   * Who makes this request. Throws, or rejects after a while, with the one 401 for everybody unknown, and throws 400 for two Authorization
+   * headers; both are told as security events.
+   */
+  authenticate(request: IncomingMessage & TellingRequest): Principal | Promise<never> {
     if (hasTwoAuthorizations(request)) {
       this.events.tell('duplicate_authorization', request);
       throw badRequest('validation_error', 'Send one Authorization header, not several.');
@@ -32,7 +37,9 @@ export class AuthService {
     const found = this.callerOf(request.headers.authorization);
     if (typeof found !== 'string') return found;
     this.events.tell(found, request);
-    throw authenticationFailed();
+    const wait = this.failureDelay.noteFailure(request.socket.remoteAddress ?? '');
+    if (wait) return wait.then(refuse);
+    return refuse();
   }
 
   private callerOf(authorization: string | undefined): Principal | AuthFailure {
@@ -42,4 +49,8 @@ export class AuthService {
     if (token === undefined) return 'auth_malformed';
     return this.keys.holder(hash('sha256', token, 'buffer')) ?? 'auth_unknown_key';
   }
+}
+
+function refuse(): never {
+  throw authenticationFailed();
 }

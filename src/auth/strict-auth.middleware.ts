@@ -8,7 +8,10 @@ const PUBLIC = /^\/(?:health|ready|metrics)(?:[/?]|$)/i;
 /** Asks for a key wherever one is not asked for anyway: documents and Swagger UI above all. */
 export function strictAuthMiddleware(auth: AuthService): RequestHandler {
   const ask = (request: AuthenticatedRequest, _: Response, next: NextFunction): void => {
-    if (!PUBLIC.test(request.url)) request.principal = auth.authenticate(request);
+    if (PUBLIC.test(request.url)) return next();
+    const caller = auth.authenticate(request);
+    if (caller instanceof Promise) return void caller.catch(next);
+    request.principal = caller;
     next();
   };
   return ask as RequestHandler;
