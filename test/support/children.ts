@@ -6,10 +6,11 @@ export function childrenOf(pid: number, text: string): number[] {
   return children.filter((child) => isRunning(child) && commandLine(child).includes(text));
 }
 
-/** Whether the process is there and is no zombie that nobody has waited for yet. */
+/** Whether the process is there and is no zombie that nobody has waited for yet. One whose first thread has ended runs on in the others. */
 export function isRunning(pid: number): boolean {
   try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return !/^State:\s+[ZX]/m.test(status) || !/^Threads:\s+[01]$/m.test(status);
   } catch {
     return false;
   }
