@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
-import { newContext, type RequestContext, runInContext } from './request-context.js';
+import { newContext, type RequestContext } from './request-context.js';
 
 /** A request that has passed {@link correlationMiddleware}. */
 export type CorrelatedRequest = Request & { context: RequestContext };
@@ -10,7 +10,7 @@ export function correlationMiddleware(request: Request, response: Response, next
   const context = newContext(givenId(request.headers));
   (request as CorrelatedRequest).context = context;
   response.setHeader('X-Correlation-Id', context.correlationId);
-  runInContext(context, next);
+  next();
 }
 
 function givenId(headers: IncomingHttpHeaders): string | undefined {

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { ANONYMOUS, type Principal } from './principal.js';
 
@@ -18,18 +17,6 @@ export interface RequestContext {
   errorType: string | undefined;
   /** Arguments and result as LOG_PAYLOADS allows. */
   payloads: Readonly<Record<string, unknown>> | undefined;
-}
-
-const storage = new AsyncLocalStorage<RequestContext>();
-
-/** Runs `served` inside the context: everything it starts sees it with {@link currentContext}. */
-export function runInContext<T>(context: RequestContext, served: () => T): T {
-  return storage.run(context, served);
-}
-
-/** The context of the request being served; undefined in the background. */
-export function currentContext(): RequestContext | undefined {
-  return storage.getStore();
 }
 
 /** A context for a request that carries `givenId`, which is replaced unless it is legal. */
