@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type JSONRPCMessage, SdkError, SdkErrorCode, type Transport, type TransportSendOptions } from '@modelcontextprotocol/client';
 import type { Dispatcher } from 'undici';
 import type { HttpEndpoint } from './http-endpoint.js';
@@ -7,6 +8,8 @@ import { bodyDerivedHeaders, POST_HEADERS } from './request-headers.js';
 import { SseReader } from './sse-reader.js';
 import { StandingStream } from './standing-stream.js';
 
+/** Characters from which on an answer is handed on in a turn of its own. */
+const LONG_ANSWER = 100_000;
 /** A message of the handshake, a list or a notification may be this large, decoded. */
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 const GOODBYE_TIMEOUT_MS = 1_000;
@@ -83,6 +86,8 @@ export class StreamableHttpTransport implements Transport {
   private async readBody(response: Dispatcher.ResponseData, type: string, message: JSONRPCMessage & { id: unknown }): Promise<void> {
     const text = await bodyText(response);
     const answer = type === 'application/json' ? parse(text) : undefined;
+    // Parsing a long list and what the SDK does with it are each long enough for a turn of the event loop.
+    if (text.length > LONG_ANSWER) await nextTurn();
     const isAnswer = answer !== undefined && 'id' in answer && answer.id === message.id;
     // From 2026-07-28 on a JSON-RPC error comes with an HTTP error status too.
     if (isAnswer && (response.statusCode === 200 || 'error' in answer)) return void this.onmessage?.(answer);

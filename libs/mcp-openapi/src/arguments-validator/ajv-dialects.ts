@@ -51,15 +51,14 @@ const OPTIONS: Options = {
   messages: false,
 };
 
+const META_OPTIONS: Options = { strict: false, logger: false, validateFormats: false, code: { optimize: false } };
 const metaSchemas = new Map<Dialect, ValidateFunction>();
 
 /** The compiled meta-schema of a dialect; compiled at its first use, for it takes some 30 ms. */
 function metaSchemaOf(dialect: Dialect): ValidateFunction {
   let compiled = metaSchemas.get(dialect);
   if (!compiled) {
-    compiled = new CLASSES[dialect]({ strict: false, logger: false, validateFormats: false }).getSchema(
-      META_SCHEMA_IDS[dialect],
-    ) as ValidateFunction;
+    compiled = new CLASSES[dialect](META_OPTIONS).getSchema(META_SCHEMA_IDS[dialect]) as ValidateFunction;
     metaSchemas.set(dialect, compiled);
   }
   return compiled;

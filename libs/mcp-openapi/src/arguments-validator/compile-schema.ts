@@ -1,6 +1,7 @@
 import { MissingRefError, type ValidateFunction } from 'ajv';
 import type { JsonObject } from '../mcp-types.js';
 import { dialectsOf } from '../schema/dialect.js';
+import { SchemaReferences } from '../schema/schema-references.js';
 import { compileAs } from './ajv-dialects.js';
 import { withJudgedProto } from './judged-proto.js';
 import { LinearPatterns } from './linear-reg-exp.js';
@@ -31,7 +32,8 @@ export function compileSchema(inputSchema: JsonObject): Compilation {
       return { compiled: { judge, compileExplaining: () => compileAs(dialect, schema, 'all', patterns) }, warnings };
     } catch (error) {
       reasons.push(reasonOf(error as Error, dialect));
-      if (error instanceof MissingRefError) break; // An older dialect might take it, but only for not knowing the keyword that the reference is in.
+      // One that leads nowhere is taken by an older dialect only if that does not know the keyword around it.
+      if (error instanceof MissingRefError && !new SchemaReferences(inputSchema).resolve(error.missingRef)) break;
     }
   }
   return { warnings: [...warnings, `The inputSchema cannot be compiled and is not enforced (${reasons.join('; ')}).`] };

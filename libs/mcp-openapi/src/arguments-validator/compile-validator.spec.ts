@@ -147,6 +147,12 @@ describe('compileValidator', () => {
       ['draft-04 where neither can be', { minimum: 3, exclusiveMinimum: true }, 4, 3],
       ['draft-04 as declared', { $schema: 'http://json-schema.org/draft-04/schema#', minimum: 3, exclusiveMinimum: true }, 4, 3],
       ['draft-06 as declared', { $schema: 'http://json-schema.org/draft-06/schema#', exclusiveMinimum: 3 }, 4, 3],
+      [
+        'draft-04 where references go by its ids',
+        { $ref: '#list', definitions: { list: { id: '#list', type: 'array', items: { type: 'string' } } } },
+        ['a'],
+        [1],
+      ],
       ['draft-07 as declared', { $schema: 'http://json-schema.org/draft-07/schema#', items: [{ type: 'string' }] }, ['a'], [1]],
       [
         '2019-09 as declared',

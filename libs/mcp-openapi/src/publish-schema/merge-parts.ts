@@ -124,8 +124,15 @@ function addPlain(plain: Record<string, unknown>, keyword: string, value: unknow
 }
 
 function mergeRequired(parts: readonly JsonObject[]): string[] {
-  const names = parts.flatMap(({ required }) => (Array.isArray(required) ? (required as unknown[]) : []));
-  return [...new Set(names.filter((name) => typeof name === 'string'))].slice(0, MAX_KEYS);
+  const merged = new Set<string>();
+  for (const { required } of parts) {
+    if (!Array.isArray(required)) continue;
+    for (const name of required as unknown[]) {
+      if (merged.size === MAX_KEYS) return [...merged];
+      if (typeof name === 'string') merged.add(name);
+    }
+  }
+  return [...merged];
 }
 
 function mergeMaps(parts: readonly JsonObject[], keywords: readonly string[]): SchemasByKey {
@@ -151,7 +158,7 @@ function mergeDependentRequired(parts: readonly JsonObject[], dialect: Dialect):
   for (const part of parts) {
     const entries = [...entriesOf(part['dependencies']), ...(isModern(dialect) ? entriesOf(part['dependentRequired']) : [])];
     for (const [key, names] of entries.slice(0, MAX_KEYS)) {
-      if (!Array.isArray(names) || !names.every((name) => typeof name === 'string')) continue;
+      if (!Array.isArray(names) || names.length > MAX_KEYS || !names.every((name) => typeof name === 'string')) continue;
       merged.set(key, new Set([...(merged.get(key) ?? []), ...names]));
     }
   }

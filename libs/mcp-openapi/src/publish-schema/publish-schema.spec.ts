@@ -270,6 +270,7 @@ describe('publishSchema', () => {
         { type: 'string', const: 'a', not: { enum: ['b'] } },
         { type: 'string' },
       ],
+      ['keywords that draft-04 does not know, told by its ids', { definitions: { x: { id: '#x' } } }, { const: 'a' }, ANY],
     ])('%s', (_, rest, schema, published) => {
       expect(property(schema, rest)).toEqual(published);
     });

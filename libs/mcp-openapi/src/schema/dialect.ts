@@ -31,15 +31,16 @@ function declaredDialect($schema: unknown): Dialect {
 }
 
 function markOfOlderDialect(schema: JsonObject, declared: Dialect): Dialect | undefined {
-  const pending: unknown[] = [schema];
+  const pending: object[] = [schema];
   let mark: Dialect | undefined;
   for (let scanned = 0; pending.length > 0 && scanned < MAX_NODES_SCANNED; scanned += 1) {
-    const node = pending.pop();
+    const node = pending.pop() as object;
     if (isJsonObject(node)) {
       if (typeof node['exclusiveMinimum'] === 'boolean' || typeof node['exclusiveMaximum'] === 'boolean') return 'draft-04';
+      if (typeof node['id'] === 'string' && node['id'].startsWith('#')) return 'draft-04';
       if (Array.isArray(node['items']) && declared === '2020-12') mark = 'draft-07';
     }
-    if (typeof node === 'object' && node !== null) for (const inner of Object.values(node)) pending.push(inner);
+    for (const inner of Object.values(node)) if (typeof inner === 'object' && inner !== null) pending.push(inner as object);
   }
   return mark;
 }
