@@ -12,6 +12,7 @@ import { until } from './support/until.ts';
 
 const CANARY = 'CANARY-6d0f';
 const INSPECT = path.join(ROOT, 'test/support/servers/inspect.mjs');
+const RAW = path.join(ROOT, 'test/support/servers/raw-stdio.mjs');
 const CERT = path.join(ROOT, 'test/data/tls/server.crt');
 const KEY = path.join(ROOT, 'test/data/tls/server.key');
 
@@ -258,6 +259,58 @@ describe('check', () => {
       '',
     ]);
   });
+
+  it('[ENV][S6] shows what a process that ended wrote last, but no secret of ours', () => {
+    const says = ['one', 'two', `token ${CANARY}`, '\u001b[31mred', 'x'.repeat(1_000), 'last'];
+    const dies = { command: process.execPath, args: [RAW, JSON.stringify({ exitsAtOnce: true, says })], env: { API_TOKEN: CANARY } };
+    const { status, stdout } = runGateway(['check', '-c', configOf({ dies })]);
+    expect(status).toBe(1);
+    expect(stdout.split('\n').slice(1)).toEqual([
+      'dies: degraded (stdio)',
+      '  problem: upstream is not reachable: The process ended with exit code 3.',
+      '  stderr: two',
+      '  stderr: token [hidden]',
+      '  stderr: [31mred',
+      `  stderr: ${'x'.repeat(299)}…`,
+      '  stderr: last',
+      '0 of 1 servers work.',
+      '',
+    ]);
+  });
+
+  const raw = (quirks: object) => ({ command: process.execPath, args: [RAW, JSON.stringify({ says: ['hello'], ...quirks })] });
+
+  const timedCheck = (entries: object) => {
+    const from = performance.now();
+    const { status, stdout } = runGateway(['check', '-c', configOf(entries)], {}, folder, 55_000);
+    return { status, lines: stdout.split('\n').slice(1, -1), seconds: (performance.now() - from) / 1000 };
+  };
+
+  it('[ENV] waits no longer for a list that fails', () => {
+    const { status, lines, seconds } = timedCheck({ fails: raw({ list: 'fails' }) });
+    expect(seconds).toBeLessThan(15);
+    expect(status).toBe(1);
+    expect(lines).toEqual([
+      'fails: not listed (stdio, legacy, 2025-11-25)',
+      '  problem: tools could not be listed: no list',
+      '  stderr: hello',
+      '0 of 1 servers work.',
+    ]);
+  }, 60_000);
+
+  it('[ENV] waits 15 s for a list that does not come', () => {
+    const { status, lines, seconds } = timedCheck({ works: raw({}), silent: raw({ list: 'silent' }) });
+    expect(seconds).toBeLessThan(29);
+    expect(status).toBe(1);
+    expect(lines).toEqual([
+      'works: up (stdio, legacy, 2025-11-25)',
+      ...['work', 'pid', 'die', 'grow', 'hang', 'big', 'ask'].map((name) => `  works_${name} (${name})`),
+      'silent: not listed (stdio, legacy, 2025-11-25)',
+      '  problem: tools could not be listed: Request timed out',
+      '  stderr: hello',
+      '1 of 2 servers work.',
+    ]);
+  }, 60_000);
 
   it('[ENV] of a command ends with 0, of bad settings with 1 and a line on stderr', () => {
     expect(runGateway(['check', '--', process.execPath, INSPECT])).toMatchObject({ status: 0, stderr: '' });

@@ -5,14 +5,17 @@ import { NestFactory } from '@nestjs/core';
 import { ConfigModule } from '../config/config.module.js';
 import type { InactiveServer, Settings } from '../config/settings.js';
 import { DiscoveryModule } from '../discovery/discovery.module.js';
+import { Discovery } from '../discovery/discovery.service.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
-import type { Upstream } from '../mcp-client/upstream.js';
+import type { Upstream, UpstreamState } from '../mcp-client/upstream.js';
 import { CollectingLogger } from './collecting-logger.js';
 
-/** A server may install itself first (npx, uvx). */
-const PATIENCE_MS = 60_000;
+/** How long a server may take until it is up: it may install itself first (npx, uvx). */
+const START_PATIENCE_MS = 60_000;
+/** How long one that is up may take until its tools are listed: long enough for the first attempt to fail with its reason. */
+const LIST_PATIENCE_MS = 15_000;
 const LOOK_MS = 50;
 
 /** What was found, to be printed, and whether nothing of it is wrong. */
@@ -30,20 +33,28 @@ class CheckModule {
 }
 
 /** Starts all servers, waits until each is listed or has failed, but not for ever, and ends them again. */
-export async function checkServers(settings: Settings, patienceMs = PATIENCE_MS): Promise<CheckReport> {
+export async function checkServers(settings: Settings): Promise<CheckReport> {
   const logger = new CollectingLogger();
   const context = await NestFactory.createApplicationContext(CheckModule.with(settings), { logger, abortOnError: false });
   context.enableShutdownHooks();
-  const [{ upstreams }, catalog] = [context.get(McpClient), context.get(ToolCatalog)];
+  const [{ upstreams }, catalog, discovery] = [context.get(McpClient), context.get(ToolCatalog), context.get(Discovery)];
   try {
-    const end = performance.now() + patienceMs;
-    const isOpen = (upstream: Upstream) => !isListed(upstream, catalog) && upstream.status().state !== 'degraded';
-    while (upstreams.some(isOpen) && performance.now() < end) await sleep(LOOK_MS);
+    const isOpen = (upstream: Upstream) => !isListed(upstream, catalog) && !discovery.hasFailed(upstream) && isInTime(upstream);
+    while (upstreams.some(isOpen)) await sleep(LOOK_MS);
     return report(settings, upstreams, catalog, logger);
   } finally {
     await context.close();
   }
 }
+
+/** Whether it is worth waiting for. */
+function isInTime(upstream: Upstream): boolean {
+  const { state, since } = upstream.status();
+  const patienceMs = PATIENCE_MS[state];
+  return patienceMs !== undefined && Date.now() - since.getTime() < patienceMs;
+}
+
+const PATIENCE_MS: Readonly<Partial<Record<UpstreamState, number>>> = { starting: START_PATIENCE_MS, up: LIST_PATIENCE_MS };
 
 function isListed(upstream: Upstream, catalog: ToolCatalog): boolean {
   return !catalog.snapshot().unlisted.includes(upstream);
@@ -68,8 +79,22 @@ function linesOf(upstream: Upstream, catalog: ToolCatalog, logger: CollectingLog
   const listed = isListed(upstream, catalog);
   const found = [transport, ...(server ? [server.era, server.protocolVersion] : [])].join(', ');
   const problems = logger.of(name).map((problem) => `  ${listed ? 'warning' : 'problem'}: ${problem}`);
-  const late = !listed && state !== 'degraded' ? ['  problem: did not list its tools in time'] : [];
-  return [`${name}: ${listed || state !== 'up' ? state : 'not listed'} (${found})`, ...toolLines(upstream, catalog), ...problems, ...late];
+  const ownLines = listed ? toolLines(upstream, catalog) : [];
+  const failure = listed ? [] : [...(problems.length > 0 ? [] : lateLines(upstream)), ...stderrLines(upstream, logger)];
+  return [`${name}: ${listed || state !== 'up' ? state : 'not listed'} (${found})`, ...ownLines, ...problems, ...failure];
+}
+
+function lateLines(upstream: Upstream): string[] {
+  const { state } = upstream.status();
+  const seconds = (PATIENCE_MS[state] ?? 0) / 1000;
+  if (state === 'starting') return [`  problem: did not answer within ${seconds} s`];
+  return state === 'up' ? [`  problem: did not list its tools within ${seconds} s`] : [];
+}
+
+/** The last that a process said, for whoever set it up; without the credentials of its settings. */
+function stderrLines(upstream: Upstream, logger: CollectingLogger): string[] {
+  const atItsEnd = logger.stderrOf(upstream.name);
+  return (atItsEnd.length > 0 ? atItsEnd : upstream.lastWords()).map((line) => `  stderr: ${line}`);
 }
 
 /** Published names, with the server's own where it differs. */

@@ -69,6 +69,11 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
     if (performance.now() - endedAt >= UNKNOWN_TOOL_PAUSE_MS) await this.refresh(upstream);
   }
 
+  /** Whether its last list failed, after all attempts, though it is up. */
+  hasFailed(upstream: Upstream): boolean {
+    return (this.refreshes.get(upstream)?.failures ?? 0) > 0;
+  }
+
   private follow({ added, removed, replaced }: ServersChange): void {
     for (const upstream of [...removed, ...replaced.map(({ before }) => before)]) {
       clearTimeout(this.refreshes.get(upstream)?.next);

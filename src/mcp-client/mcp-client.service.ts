@@ -4,6 +4,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleD
 import { type InactiveServer, type ServerList, SETTINGS, type Settings } from '../config/settings.js';
 import { isSameSettings } from './same-settings.js';
 import { Upstream, type UpstreamStatus } from './upstream.js';
+import { withoutCredentials } from './without-credentials.js';
 
 /** A child that floods stderr costs at most this many log lines a second. */
 const MAX_STDERR_LINES_PER_SECOND = 50;
@@ -100,7 +101,7 @@ export class McpClient extends EventEmitter<McpClientEvents> implements OnApplic
   }
 
   private start(upstream: Upstream): void {
-    upstream.on('state', (status) => this.logState(status));
+    upstream.on('state', (status) => this.logState(status, upstream.lastWords()));
     upstream.on('paused', () => this.logger.warn({ msg: 'calls fail again and again and are paused', upstream: upstream.name }));
     this.logStderr(upstream);
     upstream.start();
@@ -116,8 +117,9 @@ export class McpClient extends EventEmitter<McpClientEvents> implements OnApplic
     if (!this.current.some(({ name }) => name === upstream.name)) this.emit('gone', upstream.name);
   }
 
-  private logState({ name, state, transport, guessedPath, server, lastError }: UpstreamStatus): void {
-    if (state !== 'up') return this.logger.warn({ msg: 'upstream is not reachable', upstream: name, state, error: lastError });
+  private logState({ name, state, transport, guessedPath, server, lastError }: UpstreamStatus, lastWords: readonly string[]): void {
+    const stderr = lastWords.length > 0 ? { stderr: lastWords } : {};
+    if (state !== 'up') return this.logger.warn({ msg: 'upstream is not reachable', upstream: name, state, error: lastError, ...stderr });
     const { era, protocolVersion, serverInfo } = server ?? {};
     this.logger.log({
       msg: 'upstream is up',
@@ -137,7 +139,8 @@ export class McpClient extends EventEmitter<McpClientEvents> implements OnApplic
       const now = Math.floor(Date.now() / 1000);
       lines = now === second ? lines + 1 : 1;
       second = now;
-      if (lines <= MAX_STDERR_LINES_PER_SECOND) this.logger.debug({ msg: 'stderr', upstream: upstream.name, line });
+      if (lines > MAX_STDERR_LINES_PER_SECOND) return;
+      this.logger.debug({ msg: 'stderr', upstream: upstream.name, line: withoutCredentials(line, upstream.settings) });
     });
   }
 }

@@ -23,9 +23,12 @@ export function createClient(settings: UpstreamSettings, events: ConnectionEvent
   });
 }
 
-/** Reports the end of a connection that was made; a client that fails to connect closes too, which is no loss. */
-export function reportLoss(client: Client, events: ConnectionEvents): void {
-  client.onclose = () => events.onLost('The connection was closed.');
+/**
+ * Reports the end of a connection that was made, with the reason where the transport knows one; a client that fails to connect closes
+ * too, which is no loss.
+ */
+export function reportLoss(client: Client, events: ConnectionEvents, reason: () => string | undefined = () => undefined): void {
+  client.onclose = () => events.onLost(reason() ?? 'The connection was closed.');
   void subscriptionLost(client).then(() => events.onLost('The subscription to changes ended.'));
 }
 

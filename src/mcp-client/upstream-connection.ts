@@ -38,6 +38,8 @@ export interface UpstreamConnector {
   /** Where a server was found whose URL has no path. */
   readonly guessedPath?: string | undefined;
   connect(events: ConnectionEvents): Promise<UpstreamConnection>;
+  /** The last lines that the process of the last connection wrote to stderr. */
+  lastWords?(): readonly string[];
   /** Releases what outlives a connection. */
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { plainText } from '@app/mcp-openapi';
 import type { UpstreamSettings } from '../config/upstream-settings.js';
 import { CallDeadline } from './call-deadline.js';
 import { CallerBreakers } from './caller-breakers.js';
@@ -18,6 +19,9 @@ import { withoutCredentials } from './without-credentials.js';
 const RECONNECT = { firstMs: 500, longestMs: 30_000 } as const;
 /** How long a call waits for a connection that is being made. */
 const CONNECT_WAIT_MS = 5_000;
+
+/** Of one line that a process wrote to stderr so much is told of its end. */
+const MAX_LAST_WORDS = 300;
 
 /** `needs_auth`: it refuses the credentials of its settings, or wants some where it has none. */
 export type UpstreamState = 'starting' | 'up' | 'degraded' | 'needs_auth';
@@ -93,6 +97,11 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     const { name, state, since, server, lastError } = this;
     const { transport, guessedPath } = this.connector;
     return { name, state, since, transport, guessedPath, server, lastError };
+  }
+
+  /** What the process last wrote to stderr, the credentials of its settings taken out. For the log and its operator, not for callers. */
+  lastWords(): string[] {
+    return (this.connector.lastWords?.() ?? []).map((line) => plainText(withoutCredentials(line, this.settings), MAX_LAST_WORDS));
   }
 
   /** Whole seconds after which a call may find it again; at least 1. */

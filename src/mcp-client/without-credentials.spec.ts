@@ -4,7 +4,11 @@ import { withoutCredentials } from './without-credentials.js';
 describe('withoutCredentials', () => {
   const url = new URL('https://host/mcp?api_key=in%20the%20url');
   const http = { kind: 'http', url, headers: { authorization: 'Bearer canary-1', 'x-lang': 'en' } } as unknown as HttpUpstreamSettings;
-  const stdio = { kind: 'stdio', env: { PATH: '/usr/bin', API_TOKEN: 'canary-2' } } as unknown as StdioUpstreamSettings;
+  const stdio = {
+    kind: 'stdio',
+    env: { PATH: '/usr/bin', API_TOKEN: 'canary-2', HTTPS_PROXY: 'http://user:canary%2D3@proxy:3128' },
+    args: ['--verbose', '--api-key', 'canary-4', '--token=canary-5', 'postgres://me:canary-6@db/x'],
+  } as unknown as StdioUpstreamSettings;
 
   it.each([
     ['the token Bearer canary-1 is wrong', 'the token [hidden] is wrong', http],
@@ -12,6 +16,9 @@ describe('withoutCredentials', () => {
     ['GET /mcp?api_key=in%20the%20url', 'GET /mcp?[hidden]', http],
     ['no "in the url"', 'no "[hidden]"', http],
     ['/usr/bin/x: canary-2', '/usr/bin/x: [hidden]', stdio],
+    ['user:canary%2D3@proxy, canary-3', 'user:[hidden]@proxy, [hidden]', stdio],
+    ['--api-key canary-4 --token=canary-5 --verbose', '--api-key [hidden] --token=[hidden] --verbose', stdio],
+    ['no postgres://me:canary-6@db/x', 'no postgres://me:[hidden]@db/x', stdio],
     ['connect ECONNREFUSED 127.0.0.1:9', 'connect ECONNREFUSED 127.0.0.1:9', http],
   ])('[S6] %s', (error, expected, settings) => {
     expect(withoutCredentials(error, settings)).toBe(expected);

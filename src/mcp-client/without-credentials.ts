@@ -21,6 +21,32 @@ function longestFirst(values: readonly string[]): string[] {
 }
 
 function secretsIn(settings: UpstreamSettings): string[] {
-  if (settings.kind === 'stdio') return Object.entries(settings.env).flatMap(([name, value]) => (SECRET_NAME.test(name) ? [value] : []));
+  if (settings.kind === 'stdio') return [...secretsInEnvironment(settings.env), ...secretsInArguments(settings.args)];
   return [...secretsOf(settings.headers), ...settings.url.searchParams.values(), settings.url.search.slice(1)];
+}
+
+/** Also the password of an address, as of a proxy. */
+function secretsInEnvironment(environment: Readonly<Record<string, string>>): string[] {
+  return Object.entries(environment).flatMap(([name, value]) => (SECRET_NAME.test(name) ? [value] : passwordIn(value)));
+}
+
+function passwordIn(value: string): string[] {
+  const password = /^[a-z][\w+.-]*:\/\//i.test(value) ? (URL.parse(value)?.password ?? '') : '';
+  return password === '' ? [] : [password, decoded(password)];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** `--api-key=VALUE`, and what comes after `--api-key`. */
+function secretsInArguments(args: readonly string[]): string[] {
+  return args.flatMap((argument, at) => {
+    const [, name = '', value] = /^--?([\w-]+)(?:=(.*))?$/s.exec(argument) ?? [];
+    return SECRET_NAME.test(name) ? [value ?? args[at + 1] ?? ''] : passwordIn(argument);
+  });
 }

@@ -9,10 +9,10 @@ export interface EndedRun {
 }
 
 /** Runs the built gateway with a command line or settings that end it. Blocks until then. */
-export function runGateway(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = ROOT): EndedRun {
+export function runGateway(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = ROOT, timeout = 20_000): EndedRun {
   const { PATH, HOME } = process.env as Record<string, string>;
   const main = path.join(ROOT, 'dist/src/main.js');
-  const options = { cwd, env: { PATH, HOME, ...env }, encoding: 'utf8', timeout: 20_000 } as const;
+  const options = { cwd, env: { PATH, HOME, ...env }, encoding: 'utf8', timeout } as const;
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], options);
   return { status, stdout, stderr };
 }

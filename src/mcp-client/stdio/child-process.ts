@@ -68,6 +68,11 @@ export async function endChild(child: Child): Promise<void> {
   forget(child);
 }
 
+/** How a process ended, as Node's `exit` and `close` tell it. */
+export function endToText(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal === null ? `The process ended with exit code ${code}.` : `The process was ended by ${signal}.`;
+}
+
 function remember(child: Child): void {
   if (living.size === 0) process.on('exit', killLiving);
   living.add(child);

@@ -2,6 +2,7 @@ import type { StdioUpstreamSettings } from '../../config/upstream-settings.js';
 import { metaEnvelope } from '../modern-meta.js';
 import { createClient, listAllTools, negotiatedServer, reportLoss } from '../sdk-client.js';
 import type { ConnectionEvents, UpstreamConnection, UpstreamConnector } from '../upstream-connection.js';
+import { StderrTail } from './stderr-tail.js';
 import { StdioTransport } from './stdio.transport.js';
 
 /** A server that ends again and again is started this often within {@link WINDOW_MS}. */
@@ -18,6 +19,7 @@ export class StdioConnector implements UpstreamConnector {
   private isLegacy = false;
   private opening: StdioTransport | undefined;
   private isClosed = false;
+  private stderrTail = new StderrTail();
 
   constructor(private readonly settings: StdioUpstreamSettings) {}
 
@@ -32,6 +34,10 @@ export class StdioConnector implements UpstreamConnector {
     }
   }
 
+  lastWords(): readonly string[] {
+    return this.stderrTail.read();
+  }
+
   async close(): Promise<void> {
     this.isClosed = true;
     await this.opening?.close();
@@ -40,16 +46,17 @@ export class StdioConnector implements UpstreamConnector {
   private async open(events: ConnectionEvents, legacy: boolean): Promise<UpstreamConnection> {
     this.countStart();
     const client = createClient(this.settings, events);
-    const transport = (this.opening = new StdioTransport(this.settings, (line) => events.onStderr(line)));
+    const tail = (this.stderrTail = new StderrTail());
+    const transport = (this.opening = new StdioTransport(this.settings, (line) => this.hear(line, tail, events)));
     try {
       await client.connect(transport, { timeout: FIRST_ANSWER_TIMEOUT_MS, ...(legacy && { prior: { kind: 'legacy' } }) });
     } catch (error) {
       await transport.close();
-      throw error;
+      throw transport.ownEnd === undefined ? error : processEnded(transport.ownEnd, error);
     } finally {
       this.opening = undefined;
     }
-    reportLoss(client, events);
+    reportLoss(client, events, () => transport.ownEnd);
     const server = negotiatedServer(client);
     const envelope = metaEnvelope(server);
     return {
@@ -63,6 +70,11 @@ export class StdioConnector implements UpstreamConnector {
     };
   }
 
+  private hear(line: string, tail: StderrTail, events: ConnectionEvents): void {
+    tail.add(line);
+    events.onStderr(line);
+  }
+
   private countStart(): void {
     const now = performance.now();
     this.starts = this.starts.filter((at) => now - at < WINDOW_MS);
@@ -74,6 +86,11 @@ export class StdioConnector implements UpstreamConnector {
     }
     this.starts.push(now);
   }
+}
+
+/** Tells how the server ended, where the SDK knows only that its connection did; the code stays. */
+function processEnded(reason: string, error: unknown): Error {
+  return Object.assign(new Error(reason), { code: (error as { code?: unknown } | null)?.code });
 }
 
 /** The server ended, or answered nonsense, on `server/discover`; one that cannot be started fails otherwise. */

@@ -5,7 +5,7 @@ import type { CallDeadline } from '../call-deadline.js';
 import { callMessage, cancelMessage } from '../call-message.js';
 import { CallsInFlight } from '../calls-in-flight.js';
 import type { UpstreamAnswer, UpstreamCall } from '../upstream-answer.js';
-import { type Child, endChild, startChild } from './child-process.js';
+import { type Child, endChild, endToText, startChild } from './child-process.js';
 import { droppedId } from './dropped-id.js';
 import { type DroppedLine, LineSplitter } from './line-splitter.js';
 import { StderrLines } from './stderr-lines.js';
@@ -18,6 +18,8 @@ export class StdioTransport implements Transport {
   onmessage?: Transport['onmessage'];
   onclose?: () => void;
   onerror?: (error: Error) => void;
+  /** How the process ended, once it has ended by itself. */
+  ownEnd: string | undefined;
   private child: Child | undefined;
   private isClosed = false;
   private closing: Promise<void> | undefined;
@@ -48,7 +50,7 @@ export class StdioTransport implements Transport {
     const errors = new StderrLines(this.onStderr);
     child.stdout.on('data', (chunk: Buffer) => lines.feed(chunk));
     child.stderr.on('data', (chunk: Buffer) => errors.feed(chunk));
-    child.on('close', (code, signal) => this.ended(`The server process ended (${signal ?? `exit code ${code}`}).`));
+    child.on('close', (code, signal) => this.childEnded(endToText(code, signal)));
     if (this.isClosed) await endChild(child);
   }
 
@@ -82,6 +84,11 @@ export class StdioTransport implements Transport {
     this.isClosed = true;
     if (this.child) await endChild(this.child);
     if (!hadEnded) this.ended('The connection was closed.');
+  }
+
+  private childEnded(reason: string): void {
+    if (!this.isClosed) this.ownEnd = reason;
+    this.ended(reason);
   }
 
   private write(text: string, onWritten?: (error?: Error | null) => void): void {

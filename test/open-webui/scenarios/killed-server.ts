@@ -70,7 +70,7 @@ async function assertRespawned(
   name: string,
   reportsBefore: Awaited<ReturnType<ConfiguredGateway['reports']>>,
 ): Promise<void> {
-  const lost = 'The connection was closed.';
+  const lost = 'The process was ended by SIGKILL.';
   const losses = gateway.logged('upstream is not reachable').filter(({ upstream }) => upstream === name);
   assert.deepEqual(
     losses.map(({ state, error }) => ({ state, error })),

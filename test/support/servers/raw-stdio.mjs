@@ -6,8 +6,9 @@
 // floodBytes: writes so many to stderr, in short lines, from the start
 // grandchild: starts a process of the same group that sleeps; 'inherit' lets it hold the pipes
 // exitsAtOnce: ends with code 3 before it reads anything           silent: never answers
+// says: lines that it writes to stderr first                      list: 'silent' or 'fails', what it does when asked for its tools
 import { spawn } from 'node:child_process';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 const quirks = JSON.parse(process.argv[2] ?? '{}');
@@ -21,6 +22,7 @@ const answerCall = ({ id, result }) => {
 const text = (value) => ({ content: [{ type: 'text', text: value }] });
 
 record(`start ${process.pid}`);
+for (const line of quirks.says ?? []) writeSync(2, `${line}\n`);
 if (quirks.exitsAtOnce) process.exit(3);
 if (quirks.ignoresSigterm) {
   process.on('SIGTERM', () => record('SIGTERM'));
@@ -76,6 +78,9 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   if (quirks.silent) return;
   const message = JSON.parse(line);
   if (message.method === undefined || message.id === undefined) return;
+  if (message.method === 'tools/list' && quirks.list === 'silent') return;
+  if (message.method === 'tools/list' && quirks.list === 'fails')
+    return send({ id: message.id, error: { code: -32603, message: 'no list' } });
   const answer = answers[message.method];
   if (!answer && quirks.exitsOnDiscover) process.exit(2);
   if (quirks.garbage) process.stdout.write('\nServer is ready!\n{"not": "a message"}\n[1,2]\n"text"\nnull\n{broken\n');

@@ -1,0 +1,16 @@
+/** So many of the last lines that a child wrote to stderr are told when it has ended. */
+const MAX_LINES = 5;
+
+/** The last words of one process; its lines are bounded where they are read. */
+export class StderrTail {
+  private readonly lines: string[] = [];
+
+  add(line: string): void {
+    this.lines.push(line);
+    if (this.lines.length > MAX_LINES) this.lines.shift();
+  }
+
+  read(): readonly string[] {
+    return this.lines;
+  }
+}
