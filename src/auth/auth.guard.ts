@@ -1,5 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import type { Principal } from '../correlation/principal.js';
 import { AuthService } from './auth.service.js';
 import type { AuthenticatedRequest } from './authenticated-request.js';
 import { NeedsKey } from './needs-key.decorator.js';
@@ -17,8 +18,11 @@ export class AuthGuard implements CanActivate {
     const request = execution.switchToHttp().getRequest<AuthenticatedRequest>();
     if (request.principal) return true;
     const caller = this.auth.authenticate(request);
-    if (caller instanceof Promise) return caller;
-    request.principal = caller;
-    return true;
+    return caller instanceof Promise ? caller.then((later) => admit(request, later)) : admit(request, caller);
   }
+}
+
+function admit(request: AuthenticatedRequest, caller: Principal): true {
+  request.principal = caller;
+  return true;
 }

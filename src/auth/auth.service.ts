@@ -1,53 +1,76 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { Inject, Injectable } from '@nestjs/common';
-import { SETTINGS, type Settings } from '../config/settings.js';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { hasCredentials, SETTINGS, type Settings } from '../config/settings.js';
 import { ANONYMOUS, type Principal } from '../correlation/principal.js';
 import { badRequest } from '../errors/http-errors.js';
 import { type AuthFailure, SecurityEvents, type TellingRequest } from '../metrics/security-events.js';
 import { ApiKeys } from './api-keys.js';
 import { authenticationFailed } from './authentication-failed.js';
 import { bearerToken, hasTwoAuthorizations } from './authorization.js';
+import { BearerTokens } from './bearer-tokens.js';
 import { FailureDelay } from './failure-delay.js';
+import { UserHeaders } from './user-headers.js';
+
+type Found = Principal | AuthFailure;
 
 /** The one place that finds out who calls, whatever the face. Where no credentials are configured everybody is anonymous and welcome. */
 @Injectable()
-export class AuthService {
+export class AuthService implements OnApplicationBootstrap {
   private readonly keys: ApiKeys;
+  private readonly tokens: BearerTokens;
+  private readonly users: UserHeaders;
   private readonly isOpen: boolean;
   private readonly failureDelay = new FailureDelay();
 
   constructor(
-    @Inject(SETTINGS) { apiKeys }: Settings,
+    @Inject(SETTINGS) settings: Settings,
     private readonly events: SecurityEvents,
   ) {
-    this.keys = new ApiKeys(apiKeys);
-    this.isOpen = apiKeys.length === 0;
+    this.keys = new ApiKeys(settings.apiKeys);
+    this.tokens = new BearerTokens(settings.tokens);
+    this.users = new UserHeaders(settings.tokens.userSecret);
+    this.isOpen = !hasCredentials(settings);
+  }
+
+  onApplicationBootstrap(): void {
+    this.tokens.prepare();
   }
 
   /**
-   * Who makes this request. Throws, or rejects after a while, with the one 401 for everybody unknown, and throws 400 for two Authorization
-   * headers; both are told as security events.
+   * Who makes this request, at once for a key. Throws, or rejects after a while, with the one 401 for everybody unknown, with 400 for two
+   * Authorization headers, both told as security events, and with 503 while it cannot be told whether a token is good.
    */
-  authenticate(request: IncomingMessage & TellingRequest): Principal | Promise<never> {
+  authenticate(request: IncomingMessage & TellingRequest): Principal | Promise<Principal> {
     if (hasTwoAuthorizations(request)) {
       this.events.tell('duplicate_authorization', request);
       throw badRequest('validation_error', 'Send one Authorization header, not several.');
     }
-    const found = this.callerOf(request.headers.authorization);
+    const found = this.callerOf(request);
+    return found instanceof Promise ? found.then((later) => this.admit(later, request)) : this.admit(found, request);
+  }
+
+  private callerOf({ headers }: IncomingMessage): Found | Promise<Found> {
+    if (this.isOpen) return ANONYMOUS;
+    const holder = this.holderOf(headers.authorization);
+    const asUser = (found: Found) => (typeof found === 'string' ? found : this.users.withUser(found, headers));
+    return holder instanceof Promise ? holder.then(asUser) : asUser(holder);
+  }
+
+  private holderOf(authorization: string | undefined): Found | Promise<Found> {
+    if (!authorization) return 'auth_missing';
+    const token = bearerToken(authorization);
+    if (token === undefined) return 'auth_malformed';
+    const digest = hash('sha256', token, 'buffer');
+    return this.keys.holder(digest) ?? this.tokens.holder(token, digest);
+  }
+
+  private admit(found: Found, request: IncomingMessage & TellingRequest): Principal | Promise<never> {
     if (typeof found !== 'string') return found;
     this.events.tell(found, request);
     const wait = this.failureDelay.noteFailure(request.socket.remoteAddress ?? '');
     if (wait) return wait.then(refuse);
     return refuse();
-  }
-
-  private callerOf(authorization: string | undefined): Principal | AuthFailure {
-    if (this.isOpen) return ANONYMOUS;
-    if (!authorization) return 'auth_missing';
-    const token = bearerToken(authorization);
-    if (token === undefined) return 'auth_malformed';
-    return this.keys.holder(hash('sha256', token, 'buffer')) ?? 'auth_unknown_key';
   }
 }
 

@@ -1,4 +1,5 @@
 import type { NextFunction, RequestHandler, Response } from 'express';
+import type { Principal } from '../correlation/principal.js';
 import type { AuthService } from './auth.service.js';
 import type { AuthenticatedRequest } from './authenticated-request.js';
 
@@ -10,9 +11,12 @@ export function strictAuthMiddleware(auth: AuthService): RequestHandler {
   const ask = (request: AuthenticatedRequest, _: Response, next: NextFunction): void => {
     if (PUBLIC.test(request.url)) return next();
     const caller = auth.authenticate(request);
-    if (caller instanceof Promise) return void caller.catch(next);
-    request.principal = caller;
-    next();
+    const admit = (principal: Principal): void => {
+      request.principal = principal;
+      next();
+    };
+    if (caller instanceof Promise) return void caller.then(admit, next);
+    admit(caller);
   };
   return ask as RequestHandler;
 }

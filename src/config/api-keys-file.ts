@@ -64,10 +64,10 @@ function toApiKey({ name, key, sha256 = '', role, servers, tools, rateLimit, tru
 }
 
 /** Read and kept; nothing heeds them yet. */
-const WITHOUT_EFFECT = ['servers', 'tools', 'rateLimit', 'trustUserHeaders'] as const;
+const WITHOUT_EFFECT = ['servers', 'tools', 'rateLimit'] as const;
 
 function withoutEffect(entries: readonly z.output<typeof ENTRY>[]): string[] {
-  const used = WITHOUT_EFFECT.filter((name) => entries.some((entry) => entry[name] !== undefined && entry[name] !== false));
+  const used = WITHOUT_EFFECT.filter((name) => entries.some((entry) => entry[name] !== undefined));
   return used.map((name) => `API_KEYS_FILE: ${name}`);
 }
 

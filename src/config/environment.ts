@@ -38,6 +38,13 @@ export const ENVIRONMENT = z.object({
   RATE_LIMIT_SYSTEM: whole(1000, 1, 1_000_000_000),
   API_KEYS: z.string().default('').transform(toApiKeys),
   API_KEYS_FILE: z.string().optional(),
+  OIDC_ISSUER: z.string().optional().transform(toIssuer),
+  JWKS_URL: z.string().optional().transform(toKeysUrl),
+  JWT_ISSUER: z.string().optional(),
+  JWT_AUDIENCE: z.string().default('').transform(listOf),
+  JWT_ROLE_CLAIM: text('role'),
+  OPENWEBUI_SECRET_KEY: z.string().optional(),
+  FORWARD_USER_INFO_HEADER_JWT_SECRET: z.string().optional(),
   ALLOW_ANONYMOUS: oneOf('false', { true: 'true', false: 'false' }).transform((value) => value === 'true'),
 });
 
@@ -81,6 +88,20 @@ function urlOf(protocols: readonly string[], what: string) {
 function toServerUrl(given: string | undefined, context: z.RefinementCtx): URL | undefined {
   const url = given === undefined ? undefined : toHttpUrl(given);
   return typeof url === 'string' ? problem(context, url) : url;
+}
+
+function toKeysUrl(given: string | undefined, context: z.RefinementCtx): URL | undefined {
+  if (given === undefined) return undefined;
+  const url = URL.parse(given.trim());
+  const isGood = url && /^https?:$/.test(url.protocol) && url.username + url.password + url.hash === '';
+  return isGood ? url : problem(context, 'must be an http:// or https:// URL without user, password and fragment');
+}
+
+/** As it is written, for it is compared with what tokens say. */
+function toIssuer(given: string | undefined, context: z.RefinementCtx): string | undefined {
+  const url = toKeysUrl(given, context);
+  if (url?.search) return problem(context, 'must have no query');
+  return url && given?.trim();
 }
 
 function toHeaders(given: string | undefined, context: z.RefinementCtx): Readonly<Record<string, string>> {

@@ -34,6 +34,7 @@ describe('readSettings', () => {
       maxCallDurationMs: 300_000,
       rateLimits: { client: 100, system: 1000 },
       apiKeys: [],
+      tokens: { issuer: undefined, sessionSecret: undefined, userSecret: undefined },
       inactiveServers: [],
       naming: 'bare',
       serverSource: 'embedded planner',

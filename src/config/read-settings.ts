@@ -1,9 +1,8 @@
 import { parse } from 'dotenv';
-import { readApiKeys } from './api-keys.js';
 import { type CommandLine, NO_COMMAND_LINE } from './command-line.js';
+import { readCredentials } from './credentials.js';
 import { ENVIRONMENT, type Environment } from './environment.js';
 import { expandReferences } from './expand-references.js';
-import { refuseOpenDoor } from './open-door.js';
 import { readServerTls } from './server-tls.js';
 import { chooseServers } from './servers/choose-servers.js';
 import type { Settings } from './settings.js';
@@ -40,9 +39,8 @@ function withoutBad(given: Readonly<Record<string, string>>, problems: readonly 
 }
 
 function toSettings(env: Environment, given: Readonly<Record<string, string>>, commandLine: CommandLine, problems: string[]): Settings {
-  const { withoutEffect, ...servers } = chooseServers(env, given, commandLine, problems);
-  const keys = readApiKeys(env, commandLine, problems);
-  refuseOpenDoor(env, keys.apiKeys, problems);
+  const servers = chooseServers(env, given, commandLine, problems);
+  const credentials = readCredentials(env, commandLine, problems);
   return {
     host: env.HOST,
     port: env.PORT,
@@ -55,16 +53,16 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     requestTimeoutMs: env.REQUEST_TIMEOUT * 1000,
     maxCallDurationMs: env.MAX_CALL_DURATION * 1000,
     rateLimits: { client: env.RATE_LIMIT_CLIENT, system: env.RATE_LIMIT_SYSTEM },
-    apiKeys: keys.apiKeys,
     ...servers,
+    ...credentials,
     pathPrefix: pathOf('--path-prefix', commandLine.pathPrefix, problems),
     rootPath: pathOf('--root-path', commandLine.rootPath, problems),
     documentTitle: commandLine.name,
     documentDescription: commandLine.description,
     documentVersion: commandLine.documentVersion,
     tls: readServerTls(commandLine, problems),
-    strictAuth: commandLine.strictAuth,
-    withoutEffect: [...NOT_READ_YET.filter((name) => name in given), ...keys.withoutEffect, ...withoutEffect],
+    warnings: [...servers.warnings, ...credentials.warnings],
+    withoutEffect: [...NOT_READ_YET.filter((name) => name in given), ...credentials.withoutEffect, ...servers.withoutEffect],
   };
 }
 

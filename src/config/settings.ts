@@ -30,6 +30,27 @@ export interface ApiKey extends KeyRights {
   readonly role: string;
 }
 
+/** An issuer of tokens (JWT, RFC 7519), whose keys anybody can read. */
+export interface IssuerSettings {
+  /** The claim `iss`, to the letter. */
+  readonly name: string;
+  /** Where its keys are; undefined: where its discovery document says (OpenID Connect Discovery 1.0). */
+  readonly jwksUrl: URL | undefined;
+  /** One of them must be in the claim `aud`. */
+  readonly audiences: readonly string[];
+  /** The claim that holds the role. */
+  readonly roleClaim: string;
+}
+
+/** Whose tokens are taken beside keys. The secrets are never logged. */
+export interface TokenSettings {
+  readonly issuer: IssuerSettings | undefined;
+  /** With it Open WebUI signs the sessions of its users. */
+  readonly sessionSecret: string | undefined;
+  /** With it Open WebUI signs its user header. */
+  readonly userSecret: string | undefined;
+}
+
 /** A server that its configuration keeps from being started. */
 export interface InactiveServer {
   readonly name: string;
@@ -71,6 +92,7 @@ export interface Settings {
   readonly rateLimits: { readonly client: number; readonly system: number };
   /** Callers and their keys. */
   readonly apiKeys: readonly ApiKey[];
+  readonly tokens: TokenSettings;
   readonly upstreams: readonly UpstreamSettings[];
   /** Servers that are configured and not started, and why. */
   readonly inactiveServers: readonly InactiveServer[];
@@ -101,6 +123,11 @@ export interface Settings {
   readonly warnings: readonly string[];
   /** Names of settings that were given and that nothing reads yet; said once in the log. */
   readonly withoutEffect: readonly string[];
+}
+
+/** Whether callers are known by anything; else everybody is welcome. */
+export function hasCredentials({ apiKeys, tokens }: Pick<Settings, 'apiKeys' | 'tokens'>): boolean {
+  return apiKeys.length > 0 || tokens.issuer !== undefined || tokens.sessionSecret !== undefined;
 }
 
 /** Injection token of {@link Settings}. */

@@ -1,11 +1,11 @@
 import type { KeyRights } from '../config/settings.js';
 
 /** By what a caller is known. */
-export type Via = 'anonymous' | 'key';
+export type Via = 'anonymous' | 'key' | 'jwt' | 'session';
 
 /** Who calls, as every face knows them. */
 export interface Principal {
-  /** Unique among those who are known by the same means. */
+  /** Unique among those who are known by the same means and, where there is one, the same key. */
   readonly id: string;
   readonly name: string | undefined;
   readonly email: string | undefined;

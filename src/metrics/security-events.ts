@@ -5,7 +5,21 @@ import type { RequestContext } from '../correlation/request-context.js';
 import { METRICS } from './metric-names.js';
 
 /** Why a caller's credentials were refused. */
-export type AuthFailure = 'auth_missing' | 'auth_malformed' | 'auth_unknown_key';
+export type AuthFailure =
+  | 'auth_missing'
+  | 'auth_malformed'
+  | 'auth_unknown_key'
+  /** A token that is signed in no way that is taken here. */
+  | 'auth_algorithm'
+  /** Also a key that the issuer does not have. */
+  | 'auth_signature'
+  | 'auth_expired'
+  | 'auth_issuer'
+  | 'auth_audience'
+  /** Any other claim. */
+  | 'auth_claims'
+  /** The user header of Open WebUI, whatever is wrong with it. */
+  | 'auth_user_header';
 
 /** What is told: failures of authentication, and suspicious acts. */
 export type SecurityEvent = AuthFailure | 'duplicate_authorization';

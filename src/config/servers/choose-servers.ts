@@ -43,8 +43,7 @@ export function chooseServers(
 ): Chosen {
   const [serverSource, ...ignoredSources] = sourcesOf(given, commandLine);
   const defaults = { policy: policyOf(env), variables: given, childVariables: toVariables(commandLine.childVariables, problems) };
-  const hasKey = commandLine.apiKey !== undefined || env.API_KEYS.length > 0;
-  const warnings = idleFlags(commandLine, serverSource, hasKey);
+  const warnings = idleFlags(commandLine, serverSource);
   const common = { serverSource, ignoredSources };
   if (serverSource === 'config file') {
     const file = fromFile(
@@ -92,13 +91,12 @@ function toVariables(given: readonly string[], problems: string[]): Record<strin
   return variables;
 }
 
-function idleFlags(commandLine: CommandLine, source: ServerSource, hasKey: boolean): string[] {
+function idleFlags(commandLine: CommandLine, source: ServerSource): string[] {
   const idle: string[] = [];
   if (commandLine.type !== undefined && source !== 'command line') idle.push('--type: has no effect without a server after --');
   if (commandLine.headers.length > 0 && !/^https?:/i.test(commandLine.server[0] ?? ''))
     idle.push('--header: has no effect without a URL after --');
   if (commandLine.hotReload && source !== 'config file') idle.push('--hot-reload: has no effect without --config');
-  if (commandLine.strictAuth && !hasKey) idle.push('--strict-auth: has no effect without a key, --api-key or API_KEYS');
   return idle;
 }
 

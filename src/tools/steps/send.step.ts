@@ -41,7 +41,7 @@ export class SendStep implements ToolStep {
     if (settings.forwardHeaders.length === 0 || settings.kind !== 'http' || !headers) return undefined;
     let forwarding = this.forwardings.get(upstream);
     if (!forwarding) this.forwardings.set(upstream, (forwarding = new HeaderForwarding(settings)));
-    return forwarding.of(headers, { keyIsOurs: context.principal.via === 'key' });
+    return forwarding.of(headers, { keyIsOurs: context.principal.via !== 'anonymous' });
   }
 
   /** Many servers answer an unknown tool with a result that says so, as they would a failed one. */

@@ -1,0 +1,29 @@
+/** A key set or discovery document is a few kilobytes. */
+const MAX_BYTES = 256 * 1024;
+/** For the whole answer. */
+const TIMEOUT_MS = 5_000;
+
+/** The JSON at a URL. Throws, with a sentence without anything of the answer, unless it is there in time, of a sane size, and not elsewhere. */
+export async function readJson(url: URL): Promise<unknown> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const response = await fetch(url, { redirect: 'manual', signal, headers: { accept: 'application/json' } });
+  const text = await boundedText(response);
+  if (response.status !== 200) throw new Error(`HTTP ${response.status}`);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('no JSON');
+  }
+}
+
+async function boundedText({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.byteLength;
+    // Leaving the loop cancels the rest.
+    if (bytes > MAX_BYTES) throw new Error(`more than ${MAX_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}

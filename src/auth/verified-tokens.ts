@@ -1,0 +1,45 @@
+import type { Principal } from '../correlation/principal.js';
+import type { AuthFailure } from '../metrics/security-events.js';
+
+/** A good token: whose it is, and its end in seconds since 1970. */
+export interface Judged {
+  readonly principal: Principal;
+  readonly expiresAt: number;
+}
+
+/** A token is believed for so long without being verified again: that takes as long as half a call. */
+const BELIEVED_MS = 60_000;
+/** Beyond so many the one that was verified longest ago is forgotten. */
+const MAX_TOKENS = 1_000;
+
+/** Tokens that were found good a moment ago, by the digests of them. */
+export class VerifiedTokens {
+  private readonly known = new Map<string, { readonly principal: Principal; readonly until: number }>();
+
+  /** Whose token has this SHA-256, if that was found a moment ago and the token has not ended. */
+  holder(digest: Buffer): Principal | undefined {
+    const found = this.known.get(nameOf(digest));
+    return found && Date.now() < found.until ? found.principal : undefined;
+  }
+
+  /** Keeps a judgement, and gives it on. */
+  note(digest: Buffer, judged: Judged | AuthFailure): Principal | AuthFailure {
+    if (typeof judged === 'string') return judged;
+    const { principal, expiresAt } = judged;
+    const name = nameOf(digest);
+    // Set anew, so that the order of the map is that of the last verifications.
+    this.known.delete(name);
+    this.known.set(name, { principal, until: Math.min(Date.now() + BELIEVED_MS, expiresAt * 1000) });
+    if (this.known.size > MAX_TOKENS) this.known.delete(this.known.keys().next().value as string);
+    return principal;
+  }
+
+  /** How many tokens are remembered. */
+  get size(): number {
+    return this.known.size;
+  }
+}
+
+function nameOf(digest: Buffer): string {
+  return digest.toString('base64');
+}
