@@ -22,6 +22,8 @@ export async function run(): Promise<void> {
 /** Everything else is loaded while the servers that the gateway runs set themselves up: half of its start is loading. */
 async function start(settings: Settings): Promise<void> {
   onStopSignal(() => process.exit(0));
+  // What is read a moment later is the newest already.
+  process.on('SIGHUP', () => undefined);
   for (const upstream of settings.upstreams) if (upstream.kind === 'stdio') startChildEarly(upstream);
   const { serve } = await import('./serve.js');
   await serve(settings);

@@ -111,11 +111,12 @@ describe('a server that is started', () => {
   it('[S6] sees nothing of the environment but what a program needs and what is its own', async () => {
     writeFileSync(path.join(folder, '.env'), `FROM_FILE=${CANARY}\nAPI_KEYS=someone:${CANARY}\n`);
     const env = { REDIS_URL: `redis://:${CANARY}@redis`, AWS_SECRET_ACCESS_KEY: CANARY, MCP_HEADERS: `{"A":"${CANARY}"}`, TZ: 'UTC' };
+    const ofRegistries = { 'npm_config_//registry.npmjs.org/:_authToken': CANARY, npm_config__auth: CANARY, UV_PUBLISH_TOKEN: CANARY };
     const args = ['-e', 'OWN=flag', '--env', 'BOTH=flag', '-c', configOf({ one: inspectEntry({ env: { BOTH: 'file', REF: '${OWN}' } }) })];
-    const { url } = await gatewayWith({ env, args });
+    const { url } = await gatewayWith({ env: { ...env, ...ofRegistries, npm_config_cache: '/cache' }, args });
     const seen = await inspected(url, 'one_inspect', { authorization: `Bearer ${CANARY}` });
     expect(seen.env).toMatchObject({ TZ: 'UTC', OWN: 'flag', BOTH: 'file', REF: 'flag' });
-    expect(Object.keys(seen.env).sort()).toEqual(['BOTH', 'HOME', 'OWN', 'PATH', 'REF', 'TZ']);
+    expect(Object.keys(seen.env).sort()).toEqual(['BOTH', 'HOME', 'OWN', 'PATH', 'REF', 'TZ', 'npm_config_cache']);
     expect(JSON.stringify(seen)).not.toContain(CANARY);
   });
 

@@ -165,6 +165,21 @@ describe('hot reload', () => {
     expect(lines(gateway, TAKEN_OVER)[1]).toMatchObject({ added: [], changed: [], removed: [] });
   });
 
+  it('[AC5] is passed over with a line in the log where the servers are from no file', async () => {
+    const gateway = closing(await startGateway({ args: ['--', EVERYTHING.command, ...EVERYTHING.args] }));
+    await untilPublished(gateway, 'echo');
+    const before = childrenOf(gateway);
+    process.kill(gateway.pid, 'SIGHUP');
+    const [line] = await until('the line', () => {
+      const found = lines(gateway, 'nothing to reload: the servers are not from a config file');
+      return found.length > 0 && found;
+    });
+    expect(line).toMatchObject({ level: 'info', from: 'command line' });
+    await expect(post(gateway.url, '/v1/tools/echo', { message: 'still here' })).resolves.toMatchObject({ status: 200 });
+    expect(childrenOf(gateway)).toEqual(before);
+    await expect(gateway.stop()).resolves.toBe(0);
+  });
+
   it('[AC5] lets a call in flight finish when its server is removed or changed, and leaves no child behind', async () => {
     write({ slow: EVERYTHING, kept: files('kept') });
     const gateway = await start('--hot-reload');

@@ -15,6 +15,8 @@ const INHERITED = [
   'SSL_CERT_DIR',
 ];
 const INHERITED_PATTERN = /^(https?|no|all)_proxy$|^npm_config_|^UV_/i;
+/** Of those the tokens and passwords of registries: a server that needs one gets it by name, in its own `env`. */
+const SECRET_PATTERN = /^(?:npm_config_|UV_).*(?:auth|token|passw|secret|credential|otp$)|^npm_config_(?:.*:_?)?key$/i;
 
 /** The environment of a child: the inherited variables, and its own on top. */
 export function childEnvironment(
@@ -23,7 +25,11 @@ export function childEnvironment(
 ): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(parent)) {
-    if (value !== undefined && (INHERITED.includes(name) || INHERITED_PATTERN.test(name))) environment[name] = value;
+    if (value !== undefined && isInherited(name)) environment[name] = value;
   }
   return { ...environment, ...own };
+}
+
+function isInherited(name: string): boolean {
+  return INHERITED.includes(name) || (INHERITED_PATTERN.test(name) && !SECRET_PATTERN.test(name));
 }

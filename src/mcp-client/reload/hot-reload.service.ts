@@ -6,7 +6,10 @@ import { ToolCallMetrics } from '../../metrics/tool-call-metrics.js';
 import { McpClient } from '../mcp-client.service.js';
 import { FileWatcher } from './file-watcher.js';
 
-/** Takes over changes of the config file: on SIGHUP, and with `--hot-reload` when the file changes. A file that is wrong changes nothing. */
+/**
+ * Takes over changes of the config file: on SIGHUP, and with `--hot-reload` when the file changes. A file that is wrong changes nothing;
+ * nor does SIGHUP where there is no file.
+ */
 @Injectable()
 export class HotReload implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('reload');
@@ -20,10 +23,9 @@ export class HotReload implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    const { configPath, hotReload, reloadServers } = this.settings;
-    if (configPath === undefined || !reloadServers) return;
+    const { configPath, hotReload } = this.settings;
     process.on('SIGHUP', this.reload);
-    if (hotReload) this.watcher = new FileWatcher(configPath, this.reload);
+    if (hotReload && configPath !== undefined) this.watcher = new FileWatcher(configPath, this.reload);
     this.mcpClient.on('gone', (server) => this.forget(server));
   }
 
@@ -33,6 +35,8 @@ export class HotReload implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private readonly reload = (): void => {
+    if (!this.settings.reloadServers)
+      return this.logger.log({ msg: 'nothing to reload: the servers are not from a config file', from: this.settings.serverSource });
     const servers = this.read();
     if (!servers) return;
     const { added, changed, removed } = this.mcpClient.apply(servers);
