@@ -9,6 +9,8 @@ import { correlationMiddleware } from './correlation/correlation.middleware.js';
 import { accessLogMiddleware } from './http/access-log.middleware.js';
 import { corsMiddleware } from './http/cors.middleware.js';
 import { FastExpressAdapter } from './http/fast-express.adapter.js';
+import { foreignRequestsMiddleware } from './http/foreign-requests.middleware.js';
+import { pageHeadersMiddleware } from './http/page-headers.middleware.js';
 import { pathPrefixMiddleware } from './http/path-prefix.middleware.js';
 import { rawBodyMiddleware } from './http/raw-body.middleware.js';
 import { sequence } from './http/sequence.js';
@@ -16,6 +18,7 @@ import { swaggerMiddleware } from './http/swagger.js';
 import { createLogger, JsonLoggerService } from './logging/json-logger.js';
 import { runPromiseInterceptors } from './pipeline/run-promise-interceptors.js';
 import { HttpMetrics } from './metrics/http-metrics.js';
+import { SecurityEvents } from './metrics/security-events.js';
 
 /** The whole gateway for these settings; it listens when told to. */
 export async function createApp(settings: Settings): Promise<NestExpressApplication> {
@@ -28,11 +31,20 @@ export async function createApp(settings: Settings): Promise<NestExpressApplicat
     ...(settings.tls && { httpsOptions: settings.tls }),
   });
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
-  const accessLog = accessLogMiddleware(logger, app.get(HttpMetrics)) as RequestHandler;
+  const accessLog = accessLogMiddleware(logger, app.get(HttpMetrics), app.get(SecurityEvents)) as RequestHandler;
+  const foreign = foreignRequestsMiddleware(settings.allowedHosts, settings.corsOrigins);
   const prefix = pathPrefixMiddleware(settings.pathPrefix);
   const strictAuth = settings.strictAuth ? [strictAuthMiddleware(app.get(AuthService, { strict: false }))] : [];
   const swagger = swaggerMiddleware(app, `${settings.rootPath}${settings.pathPrefix}`);
-  const beforeBody = [correlationMiddleware, accessLog, corsMiddleware(settings.corsOrigins), prefix, ...strictAuth];
-  app.use(sequence([...beforeBody, rawBodyMiddleware, swagger]));
+  const beforeBody = [
+    correlationMiddleware,
+    accessLog,
+    corsMiddleware(settings.corsOrigins),
+    foreign,
+    prefix,
+    pageHeadersMiddleware(),
+    ...strictAuth,
+  ];
+  app.use(sequence([...beforeBody, rawBodyMiddleware(settings.maxBodyBytes), swagger]));
   return app;
 }

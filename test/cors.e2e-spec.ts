@@ -75,6 +75,7 @@ describe('CORS', () => {
       const preflight = await request(gateway.url, '/v1/tools/list_plans', { method: 'OPTIONS', headers: { origin, ...PREFLIGHT } });
       const call = await post(gateway.url, '/v1/tools/list_plans', {}, { origin });
       const error = await post(gateway.url, '/v1/tools/nothing', {}, { origin });
+      expect([preflight, call, error].map(({ status }) => status)).toEqual([204, 403, 403]);
       for (const { headers } of [preflight, call, error]) {
         expect(headers['access-control-allow-origin']).toBeUndefined();
         expect(headers.vary).toBe('Origin');

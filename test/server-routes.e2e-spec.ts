@@ -1,5 +1,5 @@
 import { closesAfterEach } from './support/ends.js';
-import { get, post, request } from './support/exchange.js';
+import { get, post, request, told } from './support/exchange.js';
 import { httpUpstream, startGatewayHere, stdioUpstream } from './support/gateway.js';
 import { allListed } from './support/listed.js';
 import { ROOT } from './support/processes.js';
@@ -115,10 +115,33 @@ describe('a server of several', () => {
     const { gateway } = await startTwo();
     const page = await get(gateway.url, '/raw/docs');
     expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
-    expect(page.text).toContain('"url":"/raw/openapi.json"');
     const assets = [...page.text.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, url]) => url as string);
-    expect(assets).toHaveLength(2);
+    expect(assets).toEqual(['/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js', '/raw/docs/swagger-ui-init.js']);
     for (const asset of assets) expect({ asset, status: (await get(gateway.url, asset)).status }).toEqual({ asset, status: 200 });
+    const script = told(await get(gateway.url, '/raw/docs/swagger-ui-init.js'));
+    expect(script).toMatchObject({
+      headers: { 'content-type': 'text/javascript; charset=utf-8' },
+      text: expect.stringMatching(/^SwaggerUIBundle\(\{"url":"\/raw\/openapi.json",.*\}\);\n$/),
+    });
+    expect((await get(gateway.url, '/other/docs/swagger-ui-init.js')).status).toBe(404);
+  });
+
+  it('[C4][S5] guards its pages, and only them, by the headers that browsers read', async () => {
+    const { gateway } = await startTwo();
+    const guards = {
+      'content-security-policy':
+        "default-src 'self';base-uri 'self';font-src 'self' https: data:;form-action 'self';frame-ancestors 'self';img-src 'self' data:;object-src 'none';script-src 'self';script-src-attr 'none';style-src 'self' https: 'unsafe-inline'",
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'SAMEORIGIN',
+      'referrer-policy': 'no-referrer',
+    };
+    for (const page of ['/docs', '/docs/', '/docs/swagger-ui-init.js', '/raw/docs', '/raw/docs/swagger-ui-init.js']) {
+      const { headers } = await get(gateway.url, page);
+      expect(headers).toMatchObject(guards);
+      expect(headers['strict-transport-security']).toBeUndefined();
+    }
+    for (const other of ['/openapi.json', '/raw/openapi.json', '/v1/tools/docs'])
+      expect((await get(gateway.url, other)).headers).not.toHaveProperty('content-security-policy');
   });
 
   it('[E1][E8] keeps its document while it is down, and breaks no other', async () => {
@@ -209,7 +232,8 @@ describe('a server of several', () => {
     expect(await post(gateway.url, `/tools/mine${Object.keys(document.paths)[0]}`, {})).toMatchObject({ status: 200 });
     expect(await post(gateway.url, '/tools/mine/raw/work', {})).toMatchObject({ status: 200 });
     expect(await post(gateway.url, '/raw/work', {})).toMatchObject({ status: 404 });
-    expect((await get(gateway.url, '/tools/mine/raw/docs')).text).toContain('"url":"/tools/mine/raw/openapi.json"');
+    expect((await get(gateway.url, '/tools/mine/raw/docs')).text).toContain('src="/tools/mine/raw/docs/swagger-ui-init.js"');
+    expect((await get(gateway.url, '/tools/mine/raw/docs/swagger-ui-init.js')).text).toContain('"url":"/tools/mine/raw/openapi.json"');
     const initializer = await get(gateway.url, '/tools/mine/docs/swagger-ui-init.js');
     expect(initializer.text).toContain('"url": "/tools/mine/openapi.json"');
   });
@@ -220,7 +244,7 @@ describe('a server of several', () => {
     expect((await fetched(gateway, '/v1/openapi.json')).servers).toEqual([{ url: '/mcpo/v1' }]);
     expect((await fetched(gateway, '/raw/openapi.json')).servers).toEqual([{ url: '/mcpo/raw' }]);
     expect((await fetched(gateway, '/gateway/openapi.json')).servers).toEqual([{ url: '/mcpo' }]);
-    expect((await get(gateway.url, '/raw/docs')).text).toContain('"url":"/mcpo/raw/openapi.json"');
+    expect((await get(gateway.url, '/raw/docs/swagger-ui-init.js')).text).toContain('"url":"/mcpo/raw/openapi.json"');
   });
 
   it('[AC7] has the title and description of the settings where all are merged', async () => {

@@ -30,6 +30,8 @@ export const ENVIRONMENT = z.object({
     .optional()
     .transform(urlOf(['redis:', 'rediss:'], 'a redis:// or rediss:// URL')),
   CORS_ORIGINS: z.string().default('http://localhost:3000,http://openwebui:8080').transform(toOrigins),
+  ALLOWED_HOSTS: z.string().optional().transform(toHosts),
+  MAX_BODY_BYTES: whole(1024 * 1024, 1024, 64 * 1024 * 1024),
   MAX_CONNECTIONS: whole(100, 1, 1_000_000),
   CACHE_TTL: whole(300, 1, 86_400),
   REQUEST_TIMEOUT: whole(30, 1, 86_400),
@@ -115,6 +117,18 @@ function toOrigins(given: string, context: z.RefinementCtx): string[] {
   const isOrigin = (origin: string) => origin === '*' || URL.parse(origin)?.origin === origin;
   return origins.every(isOrigin) ? origins : problem(context, 'must be origins like http://localhost:3000, separated by commas, or *');
 }
+
+/** Names without a port; undefined for `*` and where none is given. */
+function toHosts(given: string | undefined, context: z.RefinementCtx): readonly string[] | undefined {
+  if (given === undefined || given.trim() === '*') return undefined;
+  const hosts = listOf(given.toLowerCase());
+  return hosts.every((host) => HOST_NAME.test(host))
+    ? hosts
+    : problem(context, 'must be host names without scheme and port, like gateway.example, separated by commas, or *');
+}
+
+/** A name, an IPv4 address, or an IPv6 address in brackets. */
+const HOST_NAME = /^(?:[\w.-]+|\[[\da-f:.]+\])$/;
 
 /** `name:key` or bare keys, separated by commas. A bare key is named by its place: the key itself is never shown. */
 function toApiKeys(given: string, context: z.RefinementCtx): ApiKey[] {

@@ -3,6 +3,7 @@ import { type CommandLine, NO_COMMAND_LINE } from './command-line.js';
 import { readCredentials } from './credentials.js';
 import { ENVIRONMENT, type Environment } from './environment.js';
 import { expandReferences } from './expand-references.js';
+import { ownHosts } from './own-hosts.js';
 import { readServerTls } from './server-tls.js';
 import { chooseServers } from './servers/choose-servers.js';
 import type { Settings } from './settings.js';
@@ -47,6 +48,8 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     logLevel: env.LOG_LEVEL,
     logPayloads: env.LOG_PAYLOADS,
     corsOrigins: env.CORS_ORIGINS,
+    allowedHosts: 'ALLOWED_HOSTS' in given ? env.ALLOWED_HOSTS : ownHosts(env.HOST),
+    maxBodyBytes: env.MAX_BODY_BYTES,
     redisUrl: env.REDIS_URL?.href,
     maxConnections: env.MAX_CONNECTIONS,
     cacheTtlMs: env.CACHE_TTL * 1000,

@@ -81,6 +81,10 @@ export interface Settings {
   readonly logLevel: LevelWithSilent;
   readonly logPayloads: LogPayloads;
   readonly corsOrigins: readonly string[];
+  /** Names, in lower case and without a port, under which the gateway answers; undefined: under every one. */
+  readonly allowedHosts: readonly string[] | undefined;
+  /** Largest request body. */
+  readonly maxBodyBytes: number;
   readonly redisUrl: string | undefined;
   readonly maxConnections: number;
   readonly cacheTtlMs: number;

@@ -1,4 +1,4 @@
-import { isLoopback } from './open-door.js';
+import { isLoopback } from './own-hosts.js';
 import type { Environment } from './environment.js';
 import type { IssuerSettings, TokenSettings } from './settings.js';
 

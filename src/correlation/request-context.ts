@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { ANONYMOUS, type Principal } from './principal.js';
 
+/** What makes a request look like an attack rather than a mistake. */
+export type Suspicion = 'bad_host' | 'bad_origin' | 'oversize_body' | 'deep_body' | 'prototype_keys';
+
 /** What is known of one request while it is served; the log and the metrics are written from it at its end. */
 export interface RequestContext {
   readonly correlationId: string;
@@ -15,6 +18,8 @@ export interface RequestContext {
   upstreamMs: number | undefined;
   /** `error.type` of the answer, if it is one. */
   errorType: string | undefined;
+  /** Told to the operator as a security event at its end. */
+  suspicion: Suspicion | undefined;
   /** Arguments and result as LOG_PAYLOADS allows. */
   payloads: Readonly<Record<string, unknown>> | undefined;
 }
@@ -29,6 +34,7 @@ export function newContext(givenId: string | undefined): RequestContext {
     upstream: undefined,
     upstreamMs: undefined,
     errorType: undefined,
+    suspicion: undefined,
     payloads: undefined,
   };
 }

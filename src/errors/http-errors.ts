@@ -20,13 +20,21 @@ export function notFound(message: string): GatewayException {
   return new GatewayException(404, { type: 'not_found', message });
 }
 
+/** 400 for a body that is nested too deep. */
+export function tooDeep(maxDepth: number): GatewayException {
+  const message = `The body is nested deeper than ${maxDepth} levels.`;
+  return new GatewayException(400, { type: 'validation_error', message }, {}, 'deep_body');
+}
+
+/** 403 for a request that comes from a place that the gateway was not told of. */
+export function foreign(suspicion: 'bad_host' | 'bad_origin', message: string): GatewayException {
+  return new GatewayException(403, { type: 'permission_error', message, details: { reason: suspicion } }, {}, suspicion);
+}
+
 /** 413. */
 export function payloadTooLarge(maxBytes: number): GatewayException {
-  return new GatewayException(413, {
-    type: 'payload_too_large',
-    message: `The body is larger than ${maxBytes} bytes.`,
-    details: { max_bytes: maxBytes },
-  });
+  const message = `The body is larger than ${maxBytes} bytes.`;
+  return new GatewayException(413, { type: 'payload_too_large', message, details: { max_bytes: maxBytes } }, {}, 'oversize_body');
 }
 
 /** 415. */

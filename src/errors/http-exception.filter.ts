@@ -22,6 +22,7 @@ export class HttpExceptionFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>();
     const { status, fields } = this.read(exception, request);
     request.context.errorType = fields.type;
+    if (exception instanceof GatewayException) request.context.suspicion ??= exception.suspicion;
     if (response.headersSent) return void response.destroy();
     response.statusCode = status;
     if (exception instanceof GatewayException)

@@ -2,17 +2,19 @@ import type { Logger } from 'pino';
 import type { NextFunction, Response } from 'express';
 import type { CorrelatedRequest } from '../correlation/correlation.middleware.js';
 import type { HttpMetrics } from '../metrics/http-metrics.js';
+import type { SecurityEvents } from '../metrics/security-events.js';
 
 /**
  * One log line and one metrics sample for each request, written when its answer is out or its client gone, whatever became of it:
  * refused, malformed and unknown requests are seen like all others.
  */
-export function accessLogMiddleware(logger: Logger, metrics: HttpMetrics) {
+export function accessLogMiddleware(logger: Logger, metrics: HttpMetrics, events: SecurityEvents) {
   return (request: CorrelatedRequest, response: Response, next: NextFunction): void => {
     response.on('close', () => {
       const { context } = request;
       const durationMs = performance.now() - context.startedAt;
       const translationMs = durationMs - (context.upstreamMs ?? 0);
+      if (context.suspicion) events.tell(context.suspicion, request);
       metrics.observe(request.method, response.statusCode, context, translationMs);
       logger.info({
         msg: 'request',

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { duplicateKeyAt, exceedsDepth, syntaxErrorAt } from '@app/mcp-openapi';
-import { badRequest, malformedJson } from '../errors/http-errors.js';
+import { malformedJson, tooDeep } from '../errors/http-errors.js';
 
 /** Deepest nesting of a body. */
 export const MAX_JSON_DEPTH = 64;
@@ -15,7 +15,7 @@ export interface JsonBody {
 export function readJson(bytes: Buffer): JsonBody {
   if (!isUtf8(bytes)) throw malformedJson('bytes that are not UTF-8', invalidUtf8At(bytes));
   const text = bytes.toString();
-  if (exceedsDepth(text, MAX_JSON_DEPTH)) throw badRequest('validation_error', `The body is nested deeper than ${MAX_JSON_DEPTH} levels.`);
+  if (exceedsDepth(text, MAX_JSON_DEPTH)) throw tooDeep(MAX_JSON_DEPTH);
   const value = parse(text);
   const duplicate = duplicateKeyAt(text, value);
   if (duplicate) throw malformedJson('a key that the same object has already', duplicate);

@@ -1,13 +1,13 @@
 /** What a page of Swagger UI shows, and where its scripts are; URLs are paths from the root of the host. */
 export interface SwaggerPage {
   readonly title: string;
-  readonly documentUrl: string;
   readonly assetsUrl: string;
+  /** Of the page's own script. */
+  readonly scriptUrl: string;
 }
 
-/** A page of Swagger UI that shows one document. Its scripts are those of `/docs`. */
-export function swaggerPage({ title, documentUrl, assetsUrl }: SwaggerPage): string {
-  const options = { url: documentUrl, dom_id: '#swagger-ui', tryItOutEnabled: true, displayRequestDuration: true };
+/** A page of Swagger UI; the rest of its scripts are those of `/docs`. */
+export function swaggerPage({ title, assetsUrl, scriptUrl }: SwaggerPage): string {
   const assets = escaped(assetsUrl);
   return `<!DOCTYPE html>
 <html lang="en">
@@ -20,10 +20,16 @@ export function swaggerPage({ title, documentUrl, assetsUrl }: SwaggerPage): str
 <body>
 <div id="swagger-ui"></div>
 <script src="${assets}/swagger-ui-bundle.js"></script>
-<script>SwaggerUIBundle(${JSON.stringify(options).replaceAll('<', '\\u003c')});</script>
+<script src="${escaped(scriptUrl)}"></script>
 </body>
 </html>
 `;
+}
+
+/** The script of a page that shows one document. */
+export function swaggerPageScript(documentUrl: string): string {
+  const options = { url: documentUrl, dom_id: '#swagger-ui', tryItOutEnabled: true, displayRequestDuration: true };
+  return `SwaggerUIBundle(${JSON.stringify(options)});\n`;
 }
 
 function escaped(text: string): string {

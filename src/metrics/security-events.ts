@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
-import type { RequestContext } from '../correlation/request-context.js';
+import type { RequestContext, Suspicion } from '../correlation/request-context.js';
 import { METRICS } from './metric-names.js';
 
 /** Why a caller's credentials were refused. */
@@ -22,7 +22,7 @@ export type AuthFailure =
   | 'auth_user_header';
 
 /** What is told: failures of authentication, and suspicious acts. */
-export type SecurityEvent = AuthFailure | 'duplicate_authorization';
+export type SecurityEvent = AuthFailure | Suspicion | 'duplicate_authorization';
 
 /** A request with its correlation id and its caller's address, over HTTP or at the start of a WebSocket. */
 export interface TellingRequest {

@@ -1,9 +1,11 @@
 import { Controller, Get, Header, NotFoundException, Param, UseInterceptors } from '@nestjs/common';
 import { Documented } from '../http/documented.decorator.js';
-import { swaggerPage } from '../http/swagger-page.js';
+import { swaggerPage, swaggerPageScript } from '../http/swagger-page.js';
 import type { CachedDocument } from '../translation/cached-document.js';
 import { DocumentInterceptor } from '../translation/document.interceptor.js';
 import { ToolDocuments } from '../translation/tool-documents.service.js';
+
+const PAGE_SCRIPT = 'swagger-ui-init.js';
 
 /** The tools of each server alone, described. */
 @Documented(({ ApiTags }) => [ApiTags('documents')])
@@ -26,7 +28,19 @@ export class ServerDocumentsController {
   async docs(@Param('server') server: string): Promise<string> {
     await this.documentOf(server);
     const { base } = this.documents;
-    return swaggerPage({ title: server, documentUrl: `${base}/${encodeURIComponent(server)}/openapi.json`, assetsUrl: `${base}/docs` });
+    return swaggerPage({ title: server, assetsUrl: `${base}/docs`, scriptUrl: `${this.baseOf(server)}/docs/${PAGE_SCRIPT}` });
+  }
+
+  @Get(`docs/${PAGE_SCRIPT}`)
+  @Header('Content-Type', 'text/javascript; charset=utf-8')
+  @Documented(({ ApiExcludeEndpoint }) => [ApiExcludeEndpoint()])
+  async docsScript(@Param('server') server: string): Promise<string> {
+    await this.documentOf(server);
+    return swaggerPageScript(`${this.baseOf(server)}/openapi.json`);
+  }
+
+  private baseOf(server: string): string {
+    return `${this.documents.base}/${encodeURIComponent(server)}`;
   }
 
   private documentOf(server: string): Promise<CachedDocument> {

@@ -1,0 +1,41 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { foreign } from '../errors/http-errors.js';
+
+/** What probes and scrapers ask for, by whatever address they know. */
+const FOR_PROBES = /^(?:\/[^?]*)?\/(?:health(?:\/[^?]*)?|ready|metrics)(?:\?|$)/;
+/** These change nothing, and what they answer is kept from foreign pages by CORS. */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Refuses what a page of another site made a browser send: requests under a name that is not the gateway's own (DNS rebinding), and those that
+ * do something from an origin that is not allowed. `hosts` undefined takes every name. Programs, which send no origin, pass.
+ */
+export function foreignRequestsMiddleware(hosts: readonly string[] | undefined, origins: readonly string[]): RequestHandler {
+  const ownHosts = hosts && new Set(hosts);
+  const allOrigins = origins.includes('*');
+  const allowedOrigins = new Set(origins);
+  return (request: Request, _response: Response, next: NextFunction): void => {
+    const { host, origin } = request.headers;
+    if (ownHosts && host !== undefined && !ownHosts.has(nameOf(host)) && !FOR_PROBES.test(request.url)) return next(foreignHost());
+    if (origin === undefined || allOrigins || SAFE_METHODS.has(request.method) || allowedOrigins.has(origin)) return next();
+    // The gateway's own pages: Swagger UI.
+    next(isSameHost(origin, host) ? undefined : foreignOrigin());
+  };
+}
+
+/** A Host header without its port, in lower case. */
+function nameOf(host: string): string {
+  return host.replace(/:\d*$/, '').toLowerCase();
+}
+
+function isSameHost(origin: string, host: string | undefined): boolean {
+  return host !== undefined && URL.parse(origin)?.host === host.toLowerCase();
+}
+
+function foreignHost(): Error {
+  return foreign('bad_host', 'The gateway does not answer under this host name; name it in ALLOWED_HOSTS if it should.');
+}
+
+function foreignOrigin(): Error {
+  return foreign('bad_origin', 'Pages of this origin may not call the gateway; name it in CORS_ORIGINS if they should.');
+}
