@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { NO_COMMAND_LINE } from './command-line.js';
 import { readSettings, SettingsError } from './read-settings.js';
 import type { HttpUpstreamSettings } from './upstream-settings.js';
 
@@ -241,6 +242,73 @@ describe('readSettings', () => {
 
     it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost', 'LOCALHOST'])('%s is this machine', (HOST) => {
       expect(problemsOf({ HOST })).toEqual([]);
+    });
+  });
+
+  describe('tokens', () => {
+    const issuer = { OIDC_ISSUER: 'https://login.example/realms/main', JWT_AUDIENCE: 'mcpo, other' };
+    const keys = { JWKS_URL: 'https://login.example/keys', JWT_ISSUER: 'main', JWT_AUDIENCE: 'mcpo' };
+    const secret = 'a-secret-of-open';
+    const audience = 'JWT_AUDIENCE: is missing; without it tokens that were issued for other services would be taken';
+    const keysUrl = 'must be an http:// or https:// URL without user, password and fragment';
+
+    it('[S1] of an issuer are taken with its keys, its name and an audience', () => {
+      expect(readSettings({ ...issuer, JWT_ROLE_CLAIM: 'group' }).tokens.issuer).toEqual({
+        name: 'https://login.example/realms/main',
+        jwksUrl: undefined,
+        audiences: ['mcpo', 'other'],
+        roleClaim: 'group',
+      });
+      const jwksUrl = new URL('https://login.example/keys');
+      expect(readSettings(keys).tokens.issuer).toEqual({ name: 'main', jwksUrl, audiences: ['mcpo'], roleClaim: 'role' });
+    });
+
+    it.each<[object, ...string[]]>([
+      [{ ...issuer, JWT_AUDIENCE: '' }, audience],
+      [{ ...issuer, JWT_AUDIENCE: ' , ' }, audience],
+      [
+        { JWKS_URL: keys.JWKS_URL },
+        'JWT_ISSUER: is missing; without it tokens of whoever else shares the keys of JWKS_URL would be taken',
+        audience,
+      ],
+      [{ JWT_ISSUER: 'main' }, 'JWKS_URL: is missing, or OIDC_ISSUER in its place; without keys no token can be verified'],
+      [{ JWT_AUDIENCE: 'mcpo' }, 'JWKS_URL: is missing, or OIDC_ISSUER in its place; without keys no token can be verified'],
+      [{ ...issuer, ...keys }, 'OIDC_ISSUER: names the issuer and finds its keys; give it alone, or JWKS_URL and JWT_ISSUER in its place'],
+      [{ ...issuer, OIDC_ISSUER: 'login.example' }, `OIDC_ISSUER: ${keysUrl}`],
+      [{ ...issuer, OIDC_ISSUER: 'https://a:b@login.example' }, `OIDC_ISSUER: ${keysUrl}`],
+      [{ ...issuer, OIDC_ISSUER: 'https://login.example?a' }, 'OIDC_ISSUER: must have no query'],
+      [{ ...keys, JWKS_URL: 'file:///etc/passwd' }, `JWKS_URL: ${keysUrl}`],
+      [
+        { OPENWEBUI_SECRET_KEY: `${CANARY}123`, FORWARD_USER_INFO_HEADER_JWT_SECRET: ` ${secret.slice(1)} ` },
+        'OPENWEBUI_SECRET_KEY: must have 16 or more characters; give Open WebUI a longer one, too',
+        'FORWARD_USER_INFO_HEADER_JWT_SECRET: must have 16 or more characters; give Open WebUI a longer one, too',
+      ],
+    ])('[ENV][S1] %j is refused', (environment, ...problems) => {
+      expect(problemsOf({ HOST: '0.0.0.0', API_KEYS: 'long-enough', ...environment })).toEqual(problems);
+      expect(problemsOf({ ...environment })).toEqual(problems);
+    });
+
+    it.each([issuer, keys, { OPENWEBUI_SECRET_KEY: secret }])('[S1] %j are credentials: strangers may reach the gateway', (environment) => {
+      expect(problemsOf({ HOST: '0.0.0.0', ...environment })).toEqual([]);
+      expect(readSettings({ ...environment }, '', { ...NO_COMMAND_LINE, strictAuth: true }).warnings).toEqual([]);
+    });
+
+    it('[S1] the secret of a user header is none', () => {
+      const environment = { FORWARD_USER_INFO_HEADER_JWT_SECRET: secret };
+      expect(problemsOf({ HOST: '0.0.0.0', ...environment })).toEqual([expect.stringMatching(/^HOST: without API_KEYS/)]);
+      const idle = 'FORWARD_USER_INFO_HEADER_JWT_SECRET: has no effect without API_KEYS, API_KEYS_FILE or OPENWEBUI_SECRET_KEY';
+      expect(readSettings(environment).warnings).toEqual([idle]);
+      expect(readSettings({ ...environment, API_KEYS: 'long-enough' }).warnings).toEqual([]);
+    });
+
+    it.each([
+      ['http://keycloak:8080/realms/main', 1],
+      ['http://127.0.0.1:8080', 0],
+      ['http://[::1]:8080', 0],
+      ['http://localhost', 0],
+    ])('[S1] keys that anybody on the way can change are warned of: %s', (OIDC_ISSUER, warnings) => {
+      const warning = 'OIDC_ISSUER: is read over http://; whoever can change that traffic can issue tokens';
+      expect(readSettings({ ...issuer, OIDC_ISSUER }).warnings).toEqual(Array.from({ length: warnings }, () => warning));
     });
   });
 

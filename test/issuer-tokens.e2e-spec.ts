@@ -1,0 +1,283 @@
+import type { RequestListener } from 'node:http';
+import { closesAfterEach } from './support/ends.js';
+import { errorAnswer, get, jsonAnswer, post, told } from './support/exchange.js';
+import { httpUpstream, startGatewayHere } from './support/gateway.js';
+import { type Issuer, newSigningKey, startIssuer, startKeyServer } from './support/issuer.js';
+import { hs256, inSeconds, rs256, unsigned } from './support/jwt.js';
+import { startGateway } from './support/processes.js';
+import { RawMcpServer } from './support/raw-mcp-server.js';
+import { countedEvents, loggedEvents } from './support/security-events.js';
+import { untilPublished } from './support/tool-requests.js';
+import { until } from './support/until.js';
+import { whoCalls } from './support/who-calls.js';
+
+const AUDIENCE = 'urn:mcpo-proxy';
+const UNAUTHENTICATED = errorAnswer(
+  401,
+  {
+    type: 'authentication_error',
+    message: 'Authentication failed: send a valid API key as "Authorization: Bearer KEY".',
+  },
+  { 'www-authenticate': 'Bearer' },
+);
+/** Keys are fetched again after ten seconds at the earliest. */
+const COOLDOWN_ALLOWANCE_MS = 60_000;
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] as string, 'base64url').toString()) as object;
+
+/** What is answered while no keys could be fetched, with the seconds that this answer names. */
+const unreachable = ({ headers }: { readonly headers: Record<string, unknown> }) => {
+  const seconds = Number(headers['retry-after']);
+  const message = `Service temporarily unavailable: the gateway cannot fetch the keys of the issuer of tokens; try again in ${seconds} s.`;
+  const fields = { type: 'upstream_unavailable', message, details: { reason: 'issuer_unreachable' }, retry_after: seconds };
+  return errorAnswer(503, fields, { 'retry-after': String(seconds) });
+};
+
+describe('tokens of an OpenID Connect issuer', () => {
+  const closing = closesAfterEach();
+  let issuer: Issuer;
+
+  beforeEach(async () => {
+    issuer = await startIssuer();
+  });
+  afterEach(() => issuer.stop());
+
+  const start = async (more: Readonly<Record<string, string>> = {}) => {
+    const server = closing(await RawMcpServer.start());
+    const environment = { OIDC_ISSUER: issuer.url, JWT_AUDIENCE: `urn:other, ${AUDIENCE}, ${AUDIENCE}:es`, ...more };
+    const gateway = closing(await startGatewayHere(environment, [httpUpstream(server.url, { forwardHeaders: ['authorization'] })]));
+    await untilPublished(gateway, 'work');
+    const call = (headers: Readonly<Record<string, string>>) => post(gateway.url, '/v1/tools/work', {}, headers);
+    return { server, gateway, call };
+  };
+
+  it('[S1][AC8] let their holder in, who is whom the issuer says, and never reach a server', async () => {
+    const { gateway, server, call } = await start();
+    for (const audience of [AUDIENCE, `${AUDIENCE}:es`]) {
+      const token = await issuer.token(audience);
+      for (let again = 0; again < 2; again += 1) expect(told(await call(bearer(token)))).toEqual(jsonAnswer('"done"'));
+      const ann = { id: 'client', name: 'Ann Ö', email: 'ann@example.test', role: 'planner', via: 'jwt', key: undefined };
+      expect(await whoCalls(gateway.app, bearer(token))).toEqual(ann);
+      const headers = { ...bearer(token), 'x-openwebui-user-id': 'other', 'x-openwebui-user-jwt': 'garbage' };
+      expect(await whoCalls(gateway.app, headers)).toEqual(ann);
+    }
+    expect(server.exchanges.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
+  });
+
+  it('[S1] have their role in the claim that is set, and no other source of it', async () => {
+    const token = await issuer.token(AUDIENCE);
+    for (const [claim, role] of [
+      ['groups', 'staff'],
+      ['aud', AUDIENCE],
+      ['exp', 'user'],
+      ['constructor', 'user'],
+    ] as const) {
+      const { gateway } = await start({ JWT_ROLE_CLAIM: claim });
+      expect((await whoCalls(gateway.app, bearer(token))).role).toBe(role);
+    }
+  });
+
+  it('[E3][S1] are the one 401 in every way that they can be wrong, and --strict-auth says so, too', async () => {
+    const { call } = await start({ OPENWEBUI_SECRET_KEY: 'webui-secret-key' });
+    const strict = closing(await startGatewayHere({ OIDC_ISSUER: issuer.url, JWT_AUDIENCE: AUDIENCE }, undefined, { strictAuth: true }));
+    const good = await issuer.token(AUDIENCE);
+    const [head, body, signature] = good.split('.') as [string, string, string];
+    const { kid, pem } = await issuer.publicKey();
+    const claims = claimsOf(good) as Record<string, unknown>;
+    const mine = newSigningKey();
+    await issuer.moveClock(-3_700);
+    const expired = await issuer.token(AUDIENCE);
+    await issuer.moveClock(0);
+    const wrong = [
+      expired,
+      await issuer.token('urn:third'),
+      hs256({ ...claims, id: 'client' }, pem, { kid }),
+      hs256({ ...claims, id: 'client' }, pem.trim(), { kid }),
+      unsigned(claims),
+      unsigned(claims, { kid }),
+      `${unsigned(claims)}${signature}`,
+      rs256(claims, mine.privateKey),
+      rs256(claims, mine.privateKey, { kid }),
+      rs256(claims, mine.privateKey, { kid: mine.kid }),
+      rs256(claims, mine.privateKey, { kid: mine.kid, jwk: mine.jwk }),
+      rs256(claims, mine.privateKey, { kid: mine.kid, jku: 'http://127.0.0.1:1/', x5u: 'http://127.0.0.1:1/' }),
+      `${head}.${Buffer.from(JSON.stringify({ ...claims, role: 'admin' })).toString('base64url')}.${signature}`,
+      `${Buffer.from(JSON.stringify({ alg: 'ES256', kid })).toString('base64url')}.${body}.${signature}`,
+      `${head}.${body}.`,
+      `${head}.${body}`,
+      `${good}.${signature}`,
+      `${head}..${signature}`,
+      'garbage',
+      'e30.e30.e30',
+    ];
+    expect(new Set(wrong).size).toBe(wrong.length);
+    await Promise.all([...wrong.map(bearer), {}].map(async (headers) => expect(told(await call(headers))).toEqual(UNAUTHENTICATED)));
+    expect((await call(bearer(good))).status).toBe(200);
+    expect(told(await get(strict.url, '/openapi.json', bearer(expired)))).toEqual(UNAUTHENTICATED);
+    expect((await get(strict.url, '/openapi.json', bearer(good))).status).toBe(200);
+  });
+
+  it('[E3][S1] of another issuer are refused, though its keys are known', async () => {
+    const token = await issuer.token(AUDIENCE);
+    const keys = { OIDC_ISSUER: '', JWKS_URL: `${issuer.url}/jwks` };
+    const other = await start({ ...keys, JWT_ISSUER: `${issuer.url}/` });
+    expect(told(await other.call(bearer(token)))).toEqual(UNAUTHENTICATED);
+    const same = await start({ ...keys, JWT_ISSUER: issuer.url });
+    expect((await same.call(bearer(token))).status).toBe(200);
+  });
+
+  it('[S1] follow the issuer to other keys, which are fetched no more often than every ten seconds', async () => {
+    const { call } = await start();
+    const [first, unused] = [await issuer.token(AUDIENCE), await issuer.token(AUDIENCE)];
+    expect((await call(bearer(first))).status).toBe(200);
+    await issuer.rotate();
+    const second = await issuer.token(AUDIENCE);
+    await until('the new key is known', async () => (await call(bearer(second))).status === 200, COOLDOWN_ALLOWANCE_MS);
+    expect(told(await call(bearer(unused)))).toEqual(UNAUTHENTICATED);
+
+    const before = await issuer.fetchedKeys();
+    const started = performance.now();
+    const stranger = newSigningKey();
+    const many = Array.from({ length: 50 }, (_, index) => rs256({}, stranger.privateKey, { kid: String(index) }));
+    await Promise.all(many.map(async (token) => expect(told(await call(bearer(token)))).toEqual(UNAUTHENTICATED)));
+    const mayFetch = 1 + Math.floor((performance.now() - started) / 10_000);
+    expect((await issuer.fetchedKeys()) - before).toBeLessThanOrEqual(mayFetch);
+  });
+
+  it('[S1] go on while the issuer is down, once its keys are known; until then they are answered 503', async () => {
+    const { call } = await start();
+    const [first, second] = [await issuer.token(AUDIENCE), await issuer.token(AUDIENCE)];
+    expect((await call(bearer(first))).status).toBe(200);
+    await issuer.stop();
+    expect((await call(bearer(second))).status).toBe(200);
+    const late = await start({ API_KEYS: 'key-of-open-webui' });
+    const answer = await late.call(bearer(first));
+    expect(told(answer)).toEqual(unreachable(answer));
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    expect(Number(answer.headers['retry-after'])).toBeLessThanOrEqual(10);
+    expect((await late.call(bearer('key-of-open-webui'))).status).toBe(200);
+    expect(told(await late.call(bearer('garbage')))).toEqual(UNAUTHENTICATED);
+  });
+
+  it('[S5][S6] that are refused are told by reason, and never themselves', async () => {
+    const env = { OIDC_ISSUER: issuer.url, JWT_AUDIENCE: AUDIENCE, LOG_LEVEL: 'trace' };
+    const gateway = await startGateway({ env });
+    closing({ close: () => gateway.stop() });
+    await until('the planner is listed', async () => (await get(gateway.url, '/ready')).status === 200);
+    const good = await issuer.token(AUDIENCE);
+    await issuer.moveClock(-3_700);
+    const refused = {
+      auth_expired: await issuer.token(AUDIENCE),
+      auth_audience: await issuer.token('urn:third'),
+      auth_signature: `${good.slice(0, -4)}AAAA`,
+      auth_algorithm: hs256(claimsOf(good) as never, 'x'.repeat(32)),
+      auth_unknown_key: 'garbage',
+    };
+    for (const token of Object.values(refused))
+      expect((await post(gateway.url, '/v1/tools/list_plans', {}, bearer(token))).status).toBe(401);
+    expect((await post(gateway.url, '/v1/tools/list_plans', {}, bearer(good))).status).toBe(200);
+    await until('the events are logged', () => loggedEvents(gateway).length >= 5);
+    expect(loggedEvents(gateway).map(({ reason }) => reason)).toEqual(Object.keys(refused));
+    expect(await countedEvents(gateway.url)).toEqual(Object.fromEntries(Object.keys(refused).map((reason) => [reason, 1])));
+    expect([...gateway.stdout, ...gateway.stderr].filter((line) => line.includes('eyJ'))).toEqual([]);
+  });
+});
+
+describe('an issuer of whom only the keys are known', () => {
+  const closing = closesAfterEach();
+  const signing = newSigningKey();
+  const ISSUER = 'https://login.example.test';
+  const token = (more: object = {}) =>
+    rs256({ iss: ISSUER, aud: AUDIENCE, sub: 'ann', exp: inSeconds(600), ...more }, signing.privateKey, { kid: signing.kid });
+
+  const start = async (answer: RequestListener, more: Readonly<Record<string, string>> = {}) => {
+    const keys = closing(await startKeyServer(answer));
+    const environment = { JWKS_URL: `${keys.url}/keys`, JWT_ISSUER: ISSUER, JWT_AUDIENCE: AUDIENCE, ...more };
+    return { keys, gateway: closing(await startGatewayHere(environment)) };
+  };
+  const serve: RequestListener = (_, response) => response.end(JSON.stringify({ keys: [signing.jwk] }));
+  const callStatus = (url: string) => post(url, '/v1/tools/list_plans', {}, bearer(token()));
+
+  it('[S1] decides by the claims of its tokens', async () => {
+    const { gateway } = await start(serve);
+    const who = (more?: object) => whoCalls(gateway.app, bearer(token(more)));
+    const ann = { id: 'ann', name: undefined, email: undefined, role: 'user', via: 'jwt', key: undefined };
+    expect(await who()).toEqual(ann);
+    expect(await who({ exp: inSeconds(-20), nbf: inSeconds(20) })).toEqual(ann);
+    expect(await who({ aud: ['urn:other', AUDIENCE] })).toEqual(ann);
+    const named = { name: 'Ann', preferred_username: 'a', email: 'ann@example.test', role: ['admin'] };
+    expect(await who(named)).toEqual({ ...ann, name: 'Ann', email: 'ann@example.test' });
+    expect(await who({ ...named, name: '', email_verified: false })).toEqual({ ...ann, name: 'a' });
+    const wrong = [
+      { exp: inSeconds(-60) },
+      { exp: undefined },
+      { exp: '2999-01-01' },
+      { nbf: inSeconds(60) },
+      { aud: undefined },
+      { aud: ['urn:other'] },
+      { aud: `${AUDIENCE}/` },
+      { iss: undefined },
+      { iss: [ISSUER] },
+      { sub: undefined },
+      { sub: '' },
+      { sub: 7 },
+    ];
+    const call = (claims: object) => post(gateway.url, '/v1/tools/list_plans', {}, bearer(token(claims)));
+    await Promise.all(wrong.map(async (claims) => expect(told(await call(claims))).toEqual(UNAUTHENTICATED)));
+  });
+
+  it.each<[string, RequestListener]>([
+    ['fails', (_, response) => response.writeHead(500).end(JSON.stringify({ keys: [signing.jwk] }))],
+    [
+      'sends elsewhere',
+      (request, response) => (request.url === '/keys' ? response.writeHead(302, { location: '/other' }).end() : serve(request, response)),
+    ],
+    ['sends no JSON', (_, response) => response.end('<html>')],
+    ['sends no key set', (_, response) => response.end('null')],
+    [
+      'sends without end',
+      (_, response) => void (response.write('{"keys":[],"x":"'), setInterval(() => response.write('x'.repeat(65_536)), 1).unref()),
+    ],
+    ['stays silent', () => undefined],
+  ])('[S1] is answered for with 503 while its server %s, and not with 401', async (_, answer) => {
+    const { gateway } = await start(answer);
+    const response = await callStatus(gateway.url);
+    expect(told(response)).toEqual(unreachable(response));
+  });
+
+  it('[S1] is asked again, and then its tokens are good', async () => {
+    let isUp = false;
+    const { gateway } = await start((request, response) => (isUp ? serve(request, response) : response.writeHead(503).end()));
+    expect((await callStatus(gateway.url)).status).toBe(503);
+    isUp = true;
+    await until('the keys are fetched', async () => (await callStatus(gateway.url)).status === 200, COOLDOWN_ALLOWANCE_MS);
+  });
+
+  it.each<[string, (url: string) => object, string]>([
+    [
+      'names another issuer',
+      (url) => ({ issuer: `${url}/`, jwks_uri: `${url}/keys` }),
+      'the discovery document names another issuer than OIDC_ISSUER, which must be the same to the letter',
+    ],
+    ['names no keys', (url) => ({ issuer: url }), 'the discovery document names no jwks_uri of the same protocol'],
+    [
+      'names a file',
+      (url) => ({ issuer: url, jwks_uri: 'file:///etc/passwd' }),
+      'the discovery document names no jwks_uri of the same protocol',
+    ],
+  ])('[S1] whose discovery document %s is told in the log', async (_, documentOf, reason) => {
+    const keys = closing(
+      await startKeyServer((request, response) =>
+        request.url === '/.well-known/openid-configuration'
+          ? response.end(JSON.stringify(documentOf(`http://${request.headers.host}`)))
+          : serve(request, response),
+      ),
+    );
+    const gateway = await startGateway({ env: { OIDC_ISSUER: keys.url, JWT_AUDIENCE: AUDIENCE } });
+    closing({ close: () => gateway.stop() });
+    const told = await until('the failure is logged', () => gateway.stdout.find((line) => line.includes('keys of the issuer')));
+    expect(JSON.parse(told)).toMatchObject({ level: 'warn', msg: 'the keys of the issuer could not be fetched', issuer: keys.url, reason });
+    expect((await callStatus(gateway.url)).status).toBe(503);
+  });
+});

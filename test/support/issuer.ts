@@ -1,0 +1,72 @@
+import { createHash, createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { startNode } from './processes.js';
+
+/** A real OpenID Connect issuer in a process of its own. */
+export interface Issuer {
+  readonly url: string;
+  /** An access token for this audience; signed by ES256 where that ends in `:es`. */
+  token(audience: string): Promise<string>;
+  /** Its public RSA key. */
+  publicKey(): Promise<{ readonly kid: string; readonly pem: string }>;
+  /** Takes other keys in place of its own. */
+  rotate(): Promise<void>;
+  /** Tokens from now on were issued so long after now. */
+  moveClock(seconds: number): Promise<void>;
+  /** How often its keys were fetched. */
+  fetchedKeys(): Promise<number>;
+  stop(): Promise<unknown>;
+}
+
+const CREDENTIALS = `Basic ${Buffer.from('client:client-secret').toString('base64')}`;
+
+export async function startIssuer(): Promise<Issuer> {
+  const { url, stop } = await startNode('test/support/servers/issuer.mjs');
+  const post = (path: string, init: RequestInit = {}) => fetch(url + path, { method: 'POST', ...init });
+  return {
+    url,
+    stop,
+    token: async (audience) => {
+      const body = new URLSearchParams({ grant_type: 'client_credentials', resource: audience });
+      const answer = await post('/token', { body, headers: { authorization: CREDENTIALS } });
+      return ((await answer.json()) as { access_token: string }).access_token;
+    },
+    publicKey: async () => {
+      const { keys } = (await (await fetch(`${url}/jwks`)).json()) as { keys: (JsonWebKey & { kid: string })[] };
+      const key = keys.find(({ kty }) => kty === 'RSA') as JsonWebKey & { kid: string };
+      return { kid: key.kid, pem: createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' }) as string };
+    },
+    rotate: async () => void (await post('/test/rotate')),
+    moveClock: async (seconds) => void (await post(`/test/clock?seconds=${seconds}`)),
+    fetchedKeys: async () => Number(await (await post('/test/fetched')).text()),
+  };
+}
+
+/** A key pair, and its public half as a key set says it. */
+export interface SigningKey {
+  readonly kid: string;
+  readonly privateKey: KeyObject;
+  readonly jwk: JsonWebKey & { readonly kid: string };
+}
+
+export function newSigningKey(): SigningKey {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const jwk = publicKey.export({ format: 'jwk' });
+  const kid = createHash('sha256')
+    .update(jwk.n as string)
+    .digest('hex')
+    .slice(0, 16);
+  return { kid, privateKey, jwk: { ...jwk, kid, use: 'sig', alg: 'RS256' } };
+}
+
+/** Answers every request so, on a port that the OS gave. */
+export async function startKeyServer(answer: RequestListener): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+}

@@ -1,0 +1,70 @@
+import { createServer } from 'node:http';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import Provider from 'oidc-provider';
+
+// An OpenID Connect issuer: oidc-provider with one client that gets access tokens (JWT) for the audience that it names as `resource`,
+// signed by ES256 where that ends in `:es`.
+// POST /test/rotate gives it another key; POST /test/clock?seconds=N moves its clock, and nothing else is not real.
+
+const server = createServer((request, response) => handle(request, response));
+await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+const url = `http://127.0.0.1:${server.address().port}`;
+const realNow = Date.now.bind(Date);
+let provider;
+let fetchedKeys = 0;
+rotate();
+console.log(JSON.stringify({ msg: 'listening', url }));
+
+function handle(request, response) {
+  const { pathname, searchParams } = new URL(request.url, url);
+  if (pathname === '/test/rotate') return response.end(rotate());
+  if (pathname === '/test/clock') return response.end(moveClock(Number(searchParams.get('seconds'))));
+  if (pathname === '/test/fetched') return response.end(String(fetchedKeys));
+  if (pathname === '/jwks') fetchedKeys += 1;
+  return provider.callback()(request, response);
+}
+
+function rotate() {
+  const keys = [
+    {
+      ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }),
+      alg: 'RS256',
+      use: 'sig',
+      kid: randomUUID(),
+    },
+    {
+      ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }),
+      alg: 'ES256',
+      use: 'sig',
+      kid: randomUUID(),
+    },
+  ];
+  provider = new Provider(url, {
+    jwks: { keys },
+    clients: [
+      { client_id: 'client', client_secret: 'client-secret', grant_types: ['client_credentials'], redirect_uris: [], response_types: [] },
+    ],
+    features: {
+      clientCredentials: { enabled: true },
+      devInteractions: { enabled: false },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: (_, resource) => ({
+          scope: '',
+          audience: resource,
+          accessTokenTTL: 3600,
+          accessTokenFormat: 'jwt',
+          jwt: { sign: { alg: resource.endsWith(':es') ? 'ES256' : 'RS256' } },
+        }),
+      },
+    },
+    ttl: { ClientCredentials: 3600 },
+    extraTokenClaims: () => ({ name: 'Ann Ö', email: 'ann@example.test', role: 'planner', groups: 'staff' }),
+  });
+  return 'done';
+}
+
+function moveClock(seconds) {
+  Date.now = () => realNow() + seconds * 1000;
+  return 'done';
+}
