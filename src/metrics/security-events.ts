@@ -30,6 +30,14 @@ export interface TellingRequest {
   readonly socket: { readonly remoteAddress?: string | undefined };
 }
 
+/** A tool of a server, and the SHA-256 of what it said of it before and after. */
+export interface ChangedTool {
+  readonly upstream: string;
+  readonly tool: string;
+  readonly before: string;
+  readonly after: string;
+}
+
 /** Tells the operator of failures of authentication and of suspicious acts, in the log and in the metrics; nothing of it is secret. */
 @Injectable()
 export class SecurityEvents {
@@ -40,5 +48,10 @@ export class SecurityEvents {
   tell(reason: SecurityEvent, { context, socket }: TellingRequest): void {
     this.events.labels(reason).inc();
     this.logger.warn({ msg: 'security_event', reason, correlation_id: context.correlationId, client: socket.remoteAddress });
+  }
+
+  tellOfTool(reason: 'tool_changed', changed: ChangedTool): void {
+    this.events.labels(reason).inc();
+    this.logger.warn({ msg: 'security_event', reason, ...changed });
   }
 }
