@@ -52,12 +52,50 @@ describe('API_KEYS_FILE', () => {
         trustUserHeaders: false,
       },
     ]);
-    expect(withoutEffect).toEqual(expect.arrayContaining(['API_KEYS_FILE: servers', 'API_KEYS_FILE: tools', 'API_KEYS_FILE: rateLimit']));
+    expect(withoutEffect).toEqual(expect.arrayContaining(['API_KEYS_FILE: rateLimit']));
+  });
+
+  it('[S1][ENV] holds keys and roles as an object; roles alone, too', () => {
+    const keys = [{ name: 'reports', key: 'key-of-reports' }];
+    const roles = { anonymous: { tools: { deny: ['*'] } }, reader: { servers: { allow: ['planner'] } }, admin: {} };
+    const both = readSettings({ API_KEYS_FILE: fileOf({ keys, roles }) });
+    expect(both.apiKeys.map(({ name }) => name)).toEqual(['reports']);
+    const everything = { allow: undefined, deny: [] };
+    expect([...both.roles]).toEqual([
+      ['anonymous', { servers: everything, tools: { allow: undefined, deny: ['*'] } }],
+      ['reader', { servers: { allow: ['planner'], deny: [] }, tools: everything }],
+      ['admin', { servers: everything, tools: everything }],
+    ]);
+    expect(both.withoutEffect).toEqual([]);
+    const alone = readSettings({ API_KEYS_FILE: fileOf({ roles }) });
+    expect([alone.apiKeys, alone.roles]).toEqual([[], both.roles]);
+    expect(readSettings({ API_KEYS_FILE: fileOf(keys) })).toMatchObject({ apiKeys: both.apiKeys, roles: new Map() });
   });
 
   it.each([
     ['an empty list', [], ['API_KEYS_FILE: FILE:1:1: holds no key']],
-    ['no list', {}, ['API_KEYS_FILE: FILE:1:1: must be a list']],
+    ['an empty object', {}, ['API_KEYS_FILE: FILE:1:1: holds no key']],
+    ['neither list nor object', '"x"', ['API_KEYS_FILE: FILE:1:1: must be a list of keys, or an object with keys and roles']],
+    [
+      'a member of no meaning',
+      { key: [], keys: [{ name: 'a', key: CANARY }] },
+      ['API_KEYS_FILE: FILE:1:1: has a key that is none of keys, roles'],
+    ],
+    ['keys that are no list', { keys: CANARY }, ['API_KEYS_FILE: FILE:1:9: keys: must be a list']],
+    ['a short key in an object', { keys: [{ name: 'a', key: 'C4N4RY' }] }, [expect.stringContaining('FILE:1:28: keys.0.key: must have 8')]],
+    [
+      'a misspelt role',
+      { roles: { tools: { tool: {} }, servers: { tools: { denied: [] } } } },
+      [
+        'API_KEYS_FILE: FILE:1:19: roles.tools: has a key that is none of servers, tools',
+        'API_KEYS_FILE: FILE:1:50: roles.servers.tools: has a key that is none of allow, deny',
+      ],
+    ],
+    [
+      'too many roles',
+      { roles: Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`r${n}`, {}])) },
+      ['API_KEYS_FILE: FILE:1:10: roles: must have 100 roles at the most'],
+    ],
     ['no JSON', `[{"name": "a", "key": ${CANARY}`, [expect.stringMatching(/^API_KEYS_FILE: FILE:1:\d+: not JSON \([a-z ]+\)$/)]],
     ['a key given twice', '[{"name": "a", "key": "long-enough", "key": "longer-still"}]', ['API_KEYS_FILE: FILE:1:38: 0.key: given twice']],
     ['a short key', [{ name: 'a', key: 'C4N4RY' }], ['API_KEYS_FILE: FILE:1:20: 0.key: must have 8 or more characters and no spaces']],

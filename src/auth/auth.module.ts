@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuthService } from './auth.service.js';
+import { Permissions } from './permissions.js';
 
-@Module({ providers: [AuthService], exports: [AuthService] })
+@Module({ providers: [AuthService, Permissions], exports: [AuthService, Permissions] })
 export class AuthModule {}

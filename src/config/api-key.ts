@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { EVERY_NAME } from './name-patterns.js';
 import type { ApiKey } from './settings.js';
 
 /** A shorter key could be guessed. */
@@ -9,13 +10,12 @@ export const DEFAULT_ROLE = 'user';
 
 /** A key that may do everything. */
 export function plainKey(name: string, key: string): ApiKey {
-  const everything = { allow: undefined, deny: [] };
   return {
     name,
     sha256: hash('sha256', key),
     role: DEFAULT_ROLE,
-    servers: everything,
-    tools: everything,
+    servers: EVERY_NAME,
+    tools: EVERY_NAME,
     rateLimit: undefined,
     trustUserHeaders: false,
   };

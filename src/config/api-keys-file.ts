@@ -2,17 +2,24 @@ import { z } from 'zod';
 import { DEFAULT_ROLE, MIN_KEY_LENGTH, plainKey } from './api-key.js';
 import { fileText } from './file-text.js';
 import { LocatedJson } from './servers/located-json.js';
-import type { ApiKey } from './settings.js';
+import { EVERY_NAME } from './name-patterns.js';
+import type { ApiKey, ToolRights } from './settings.js';
 import { SettingsError } from './settings-error.js';
 
-/** Keys, and the settings of theirs that nothing heeds yet. */
+/** Keys, what roles may use, and the settings of keys that nothing heeds yet. */
 export interface ReadKeys {
   readonly apiKeys: readonly ApiKey[];
+  readonly roles: ReadonlyMap<string, ToolRights>;
   readonly withoutEffect: readonly string[];
 }
 
 /** More keys would make each call slow: it is compared with all of them. */
 const MAX_KEYS = 1_000;
+/** More are no roles but people. */
+const MAX_ROLES = 100;
+
+/** Where there is no file. */
+export const NOTHING_READ: ReadKeys = { apiKeys: [], roles: new Map(), withoutEffect: [] };
 
 const KEY_TEXT = z.string().regex(new RegExp(`^\\S{${MIN_KEY_LENGTH},}$`), `must have ${MIN_KEY_LENGTH} or more characters and no spaces`);
 const DIGEST = z.string().regex(/^[\da-f]{64}$/i, 'must be 64 hexadecimal digits');
@@ -32,22 +39,40 @@ const ENTRY = z
   })
   .refine(({ key, sha256 }) => (key === undefined) !== (sha256 === undefined), 'must have either key or sha256');
 
-const FILE = z.array(ENTRY, 'must be a list').min(1, 'holds no key').max(MAX_KEYS, `must have ${MAX_KEYS} entries at the most`);
+const KEYS = z.array(ENTRY, 'must be a list').max(MAX_KEYS, `must have ${MAX_KEYS} entries at the most`);
 
-/** The keys of a JSON file; comments are allowed. What is wrong goes to `problems` with line and column, never with a value. */
+const ROLE = z.strictObject({ servers: PATTERNS.optional(), tools: PATTERNS.optional() });
+const ROLES = z
+  .record(z.string().min(1).max(64), ROLE)
+  .refine((roles) => Object.keys(roles).length <= MAX_ROLES, `must have ${MAX_ROLES} roles at the most`);
+
+/** Keys and roles; a list holds keys alone. */
+const FILE = z.preprocess(
+  (value) => (Array.isArray(value) ? { keys: value as unknown[] } : value),
+  z
+    .strictObject({ keys: KEYS.default([]), roles: ROLES.default({}) }, 'must be a list of keys, or an object with keys and roles')
+    .refine(({ keys, roles }) => keys.length + Object.keys(roles).length > 0, 'holds no key'),
+);
+
+/** The keys and roles of a JSON file; comments are allowed. What is wrong goes to `problems` with line and column, never with a value. */
 export function readKeysFile(file: string, problems: string[]): ReadKeys {
   try {
     const json = new LocatedJson(fileText(file), file);
     const parsed = FILE.safeParse(json.value);
     const ofJson = json.problems();
-    if (parsed.success && ofJson.length === 0) return { apiKeys: parsed.data.map(toApiKey), withoutEffect: withoutEffect(parsed.data) };
+    if (parsed.success && ofJson.length === 0) return toKeys(parsed.data);
     const lines = ofJson.length > 0 ? ofJson : (parsed.error?.issues ?? []).map((issue) => lineOf(issue, json));
     problems.push(...lines.map((line) => `API_KEYS_FILE: ${line}`));
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     problems.push(...error.problems.map((problem) => `API_KEYS_FILE: ${problem}`));
   }
-  return { apiKeys: [], withoutEffect: [] };
+  return NOTHING_READ;
+}
+
+function toKeys({ keys, roles }: z.output<typeof FILE>): ReadKeys {
+  const rights = Object.entries(roles).map(([role, said]) => [role, toRights(said)] as const);
+  return { apiKeys: keys.map(toApiKey), roles: new Map(rights), withoutEffect: withoutEffect(keys) };
 }
 
 function toApiKey({ name, key, sha256 = '', role, servers, tools, rateLimit, trustUserHeaders }: z.output<typeof ENTRY>): ApiKey {
@@ -56,15 +81,18 @@ function toApiKey({ name, key, sha256 = '', role, servers, tools, rateLimit, tru
     name,
     sha256: key === undefined ? sha256.toLowerCase() : plain.sha256,
     role,
-    servers: { ...plain.servers, ...servers },
-    tools: { ...plain.tools, ...tools },
+    ...toRights({ servers, tools }),
     rateLimit,
     trustUserHeaders,
   };
 }
 
+function toRights({ servers, tools }: z.output<typeof ROLE>): ToolRights {
+  return { servers: { ...EVERY_NAME, ...servers }, tools: { ...EVERY_NAME, ...tools } };
+}
+
 /** Read and kept; nothing heeds them yet. */
-const WITHOUT_EFFECT = ['servers', 'tools', 'rateLimit'] as const;
+const WITHOUT_EFFECT = ['rateLimit'] as const;
 
 function withoutEffect(entries: readonly z.output<typeof ENTRY>[]): string[] {
   const used = WITHOUT_EFFECT.filter((name) => entries.some((entry) => entry[name] !== undefined));
@@ -72,12 +100,14 @@ function withoutEffect(entries: readonly z.output<typeof ENTRY>[]): string[] {
 }
 
 function lineOf({ code, path, message }: z.core.$ZodIssue, json: LocatedJson): string {
-  const at = path as (string | number)[];
-  const what = code === 'unrecognized_keys' ? `has a key that is none of ${KNOWN_KEYS[at.length === 1 ? 'entry' : 'patterns']}` : message;
+  const shown = path as (string | number)[];
+  const at = Array.isArray(json.value) ? shown.slice(1) : shown;
+  const what = code === 'unrecognized_keys' ? `has a key that is none of ${knownKeys(shown)}` : message;
   return `${json.place(at)}: ${at.length > 0 ? `${at.join('.')}: ` : ''}${what}`;
 }
 
-const KNOWN_KEYS = {
-  entry: Object.keys(ENTRY.shape).join(', '),
-  patterns: Object.keys(PATTERNS.shape).join(', '),
-};
+function knownKeys([place, ...inside]: readonly (string | number)[]): string {
+  if (place === undefined) return 'keys, roles';
+  const known = inside.length > 1 ? PATTERNS : place === 'roles' ? ROLE : ENTRY;
+  return Object.keys(known.shape).join(', ');
+}

@@ -38,6 +38,7 @@ describe('readSettings', () => {
       rateLimits: { client: 100, system: 1000 },
       apiKeys: [],
       tokens: { issuer: undefined, sessionSecret: undefined, userSecret: undefined },
+      roles: new Map(),
       inactiveServers: [],
       naming: 'bare',
       serverSource: 'embedded planner',

@@ -1,22 +1,20 @@
 import type { LevelWithSilent } from 'pino';
+import type { NamePatterns } from './name-patterns.js';
 import type { UpstreamSettings } from './upstream-settings.js';
 
 /** How much of a call's arguments and result the log shows: nothing, keys and types, or values with secrets blotted out. */
 export type LogPayloads = 'off' | 'shape' | 'redacted';
 
-/** Names, or patterns with `*`; what is denied is denied whatever is allowed. */
-export interface NamePatterns {
-  /** Undefined allows every name. */
-  readonly allow: readonly string[] | undefined;
-  readonly deny: readonly string[];
+/** Which tools somebody may see and call. */
+export interface ToolRights {
+  readonly servers: NamePatterns;
+  /** Allowed by the names that are published where all servers are merged; denied by those that tools have at their servers, too. */
+  readonly tools: NamePatterns;
 }
 
 /** What the holder of a key may do. */
-export interface KeyRights {
+export interface KeyRights extends ToolRights {
   readonly name: string;
-  readonly servers: NamePatterns;
-  /** By the names that are published where all servers are merged. */
-  readonly tools: NamePatterns;
   /** Calls a minute; undefined: as everybody. */
   readonly rateLimit: number | undefined;
   /** Whether its word is taken for who the user is, in Open WebUI's plain user headers. */
@@ -97,6 +95,8 @@ export interface Settings {
   /** Callers and their keys. */
   readonly apiKeys: readonly ApiKey[];
   readonly tokens: TokenSettings;
+  /** What callers of these roles may use; all others may use everything. */
+  readonly roles: ReadonlyMap<string, ToolRights>;
   readonly upstreams: readonly UpstreamSettings[];
   /** Servers that are configured and not started, and why. */
   readonly inactiveServers: readonly InactiveServer[];

@@ -22,7 +22,7 @@ export type AuthFailure =
   | 'auth_user_header';
 
 /** What is told: failures of authentication, and suspicious acts. */
-export type SecurityEvent = AuthFailure | Suspicion | 'duplicate_authorization';
+export type SecurityEvent = AuthFailure | Suspicion | 'duplicate_authorization' | 'denied_tool';
 
 /** A request with its correlation id and its caller's address, over HTTP or at the start of a WebSocket. */
 export interface TellingRequest {

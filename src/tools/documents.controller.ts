@@ -1,10 +1,16 @@
-import { Controller, Get, Param, Query, UseInterceptors } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, UseInterceptors } from '@nestjs/common';
+import { HeedsKey } from '../auth/heeds-key.decorator.js';
+import type { CorrelatedRequest } from '../correlation/correlation.middleware.js';
+import { type CatalogSnapshot, findEntry } from '../discovery/catalog-snapshot.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import { ToolOutcomeException } from '../errors/tool-outcome.exception.js';
+import { SecurityEvents } from '../metrics/security-events.js';
 import type { CachedDocument } from '../translation/cached-document.js';
 import { DocumentInterceptor } from '../translation/document.interceptor.js';
 import { ToolDocuments } from '../translation/tool-documents.service.js';
 import { Documented } from '../http/documented.decorator.js';
+import { PermittedCatalog } from './permitted-catalog.service.js';
+import { toolDenied } from './tool-denied.js';
 import { toolNotFound } from './tool-not-found.js';
 
 /** `mcp` gives tools as MCP lists them; anything else OpenAPI. */
@@ -13,23 +19,26 @@ type Format = 'openapi' | 'mcp' | undefined;
 /** The tools, described. */
 @Documented(({ ApiTags }) => [ApiTags('documents')])
 @Controller()
+@HeedsKey(true)
 @UseInterceptors(DocumentInterceptor)
 export class DocumentsController {
   constructor(
     private readonly documents: ToolDocuments,
     private readonly catalog: ToolCatalog,
+    private readonly permitted: PermittedCatalog,
+    private readonly events: SecurityEvents,
   ) {}
 
   @Get('openapi.json')
   @Documented(({ ApiOperation }) => [ApiOperation({ summary: 'The tools as an OpenAPI document, paths relative to /' })])
-  root(): Promise<CachedDocument> {
-    return this.documents.openApi('/');
+  root(@Req() request: CorrelatedRequest): Promise<CachedDocument> {
+    return this.documents.openApi('/', this.viewFor(request));
   }
 
   @Get('v1/openapi.json')
   @Documented(({ ApiOperation }) => [ApiOperation({ summary: 'The tools as an OpenAPI document, paths relative to /v1' })])
-  v1(): Promise<CachedDocument> {
-    return this.documents.openApi('/v1');
+  v1(@Req() request: CorrelatedRequest): Promise<CachedDocument> {
+    return this.documents.openApi('/v1', this.viewFor(request));
   }
 
   @Get('v1/tools')
@@ -37,8 +46,9 @@ export class DocumentsController {
     ApiOperation({ summary: 'The tools as an OpenAPI document, or as MCP lists them' }),
     ApiQuery({ name: 'format', enum: ['openapi', 'mcp'], required: false }),
   ])
-  list(@Query('format') format: Format): Promise<CachedDocument> {
-    return format === 'mcp' ? this.documents.mcp() : this.documents.openApi('/v1');
+  list(@Query('format') format: Format, @Req() request: CorrelatedRequest): Promise<CachedDocument> {
+    const view = this.viewFor(request);
+    return format === 'mcp' ? this.documents.mcp(view) : this.documents.openApi('/v1', view);
   }
 
   @Get('v1/tools/:name')
@@ -46,12 +56,19 @@ export class DocumentsController {
     ApiOperation({ summary: 'One tool' }),
     ApiQuery({ name: 'format', enum: ['openapi', 'mcp'], required: false }),
   ])
-  one(@Param('name') name: string, @Query('format') format: Format): Promise<CachedDocument> {
-    const document = format === 'mcp' ? this.documents.mcpOf(name) : this.documents.openApiOf(name);
-    return document ?? this.refuse(name);
+  one(@Param('name') name: string, @Query('format') format: Format, @Req() request: CorrelatedRequest): Promise<CachedDocument> {
+    const view = this.viewFor(request);
+    const document = format === 'mcp' ? this.documents.mcpOf(name, view) : this.documents.openApiOf(name, view);
+    return document ?? this.refuse(name, view, request);
   }
 
-  private refuse(name: string): never {
-    throw new ToolOutcomeException(toolNotFound(name, this.catalog.snapshot()));
+  private viewFor({ context }: CorrelatedRequest): CatalogSnapshot {
+    return this.permitted.viewFor(context.principal);
+  }
+
+  private refuse(name: string, view: CatalogSnapshot, request: CorrelatedRequest): never {
+    if (!findEntry(this.catalog.snapshot(), name)) throw new ToolOutcomeException(toolNotFound(name, view));
+    this.events.tell('denied_tool', request);
+    throw new ToolOutcomeException(toolDenied(name));
   }
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isForwardedByNameOnly, isNeverForwarded } from '../config/servers/forwardable.js';
 import type { HttpUpstreamSettings } from '../config/upstream-settings.js';
-import { matchesPattern } from '../discovery/tool-filter.js';
+import { matchesPattern } from '../config/name-patterns.js';
 import { badRequest } from '../errors/http-errors.js';
 import { type CallerCredentials, toCredentials } from '../mcp-client/caller-credentials.js';
 

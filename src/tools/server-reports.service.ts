@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { ToolCatalog } from '../discovery/tool-catalog.service.js';
+import type { Principal } from '../correlation/principal.js';
+import type { CatalogSnapshot } from '../discovery/catalog-snapshot.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
 import type { Upstream, UpstreamStatus } from '../mcp-client/upstream.js';
+import { PermittedCatalog } from './permitted-catalog.service.js';
 
 /** What is told of one server; nothing of it is secret. What is not known is left out. */
 export interface ServerReport {
@@ -12,49 +14,42 @@ export interface ServerReport {
   readonly era?: 'legacy' | 'modern';
   readonly protocolVersion?: string;
   readonly serverInfo?: Readonly<Record<string, unknown>>;
-  /** How many of its tools are served. */
+  /** How many of its tools the caller may use. */
   readonly tools: number;
   readonly lastError?: string;
 }
 
-/** Reports on all servers, those too that are configured and not started. */
+/** Reports on all servers that a caller may know of, those too that are configured and not started. */
 @Injectable()
 export class ServerReports {
   constructor(
     private readonly mcpClient: McpClient,
-    private readonly catalog: ToolCatalog,
+    private readonly permitted: PermittedCatalog,
   ) {}
 
-  all(): ServerReport[] {
-    const { upstreams, inactiveServers } = this.mcpClient;
-    const inactive = inactiveServers.map(({ name, state, since, reason }) => ({
+  for(principal: Principal): ServerReport[] {
+    const isSeen = ({ name }: { readonly name: string }) => this.permitted.permitsServer(principal, name);
+    const view = this.permitted.viewFor(principal);
+    const upstreams = this.mcpClient.upstreams.filter(isSeen);
+    const inactive = this.mcpClient.inactiveServers.filter(isSeen).map(({ name, state, since, reason }) => ({
       name,
       state,
       since: since.toISOString(),
       tools: 0,
       lastError: reason,
     }));
-    return [...upstreams.map((upstream) => this.reportOn(upstream)), ...inactive];
+    return [...upstreams.map((upstream) => reportOn(upstream, view)), ...inactive];
   }
+}
 
-  private reportOn(upstream: Upstream): ServerReport {
-    const { name, state, since, transport, server, lastError } = upstream.status();
-    const { era, protocolVersion, serverInfo } = server ?? {};
-    return {
-      name,
-      state,
-      since: since.toISOString(),
-      transport,
-      era,
-      protocolVersion,
-      serverInfo,
-      tools: this.toolsOf(upstream),
-      lastError,
-    };
-  }
+function reportOn(upstream: Upstream, view: CatalogSnapshot): ServerReport {
+  const { name, state, since, transport, server, lastError } = upstream.status();
+  const { era, protocolVersion, serverInfo } = server ?? {};
+  const tools = toolsOf(upstream, view);
+  return { name, state, since: since.toISOString(), transport, era, protocolVersion, serverInfo, tools, lastError };
+}
 
-  private toolsOf(upstream: Upstream): number {
-    const entries = this.catalog.snapshot().servers.get(upstream.name)?.entries.values() ?? [];
-    return [...entries].filter((entry) => entry.upstream === upstream).length;
-  }
+function toolsOf(upstream: Upstream, view: CatalogSnapshot): number {
+  const entries = view.servers.get(upstream.name)?.entries.values() ?? [];
+  return [...entries].filter((entry) => entry.upstream === upstream).length;
 }

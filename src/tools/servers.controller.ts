@@ -1,5 +1,6 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, Req } from '@nestjs/common';
 import { NeedsKey } from '../auth/needs-key.decorator.js';
+import type { CorrelatedRequest } from '../correlation/correlation.middleware.js';
 import { Documented } from '../http/documented.decorator.js';
 import { type ServerReport, ServerReports } from './server-reports.service.js';
 
@@ -20,7 +21,7 @@ const SERVERS_SCHEMA = {
           era: { type: 'string', enum: ['legacy', 'modern'] },
           protocolVersion: { type: 'string', example: '2025-11-25' },
           serverInfo: { type: 'object', additionalProperties: true },
-          tools: { type: 'integer', description: 'How many of its tools are served.' },
+          tools: { type: 'integer', description: 'How many of its tools the caller may use.' },
           lastError: { type: 'string' },
         },
       },
@@ -38,10 +39,10 @@ export class ServersController {
   @Get()
   @Header('Cache-Control', 'no-store')
   @Documented(({ ApiOkResponse, ApiOperation }) => [
-    ApiOperation({ summary: 'The MCP servers behind the gateway: their states, and how many tools each has' }),
+    ApiOperation({ summary: 'The MCP servers that the caller may use: their states, and how many tools each has' }),
     ApiOkResponse({ schema: SERVERS_SCHEMA as object }),
   ])
-  list(): { servers: ServerReport[] } {
-    return { servers: this.reports.all() };
+  list(@Req() { context }: CorrelatedRequest): { servers: ServerReport[] } {
+    return { servers: this.reports.for(context.principal) };
   }
 }

@@ -2,22 +2,28 @@ import { Injectable, NotFoundException } from '@nestjs/common';
 import { findEntry } from '../discovery/catalog-snapshot.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import type { CallRequest } from './call-request.js';
+import { PermittedCatalog } from './permitted-catalog.service.js';
 import { readEnvelopeCall, readNamedCall, type ReadCall } from './read-call.js';
 import type { ToolCall } from './tool-call.js';
 
 /** Makes a tool call of an HTTP request. */
 @Injectable()
 export class ToolCallFactory {
-  constructor(private readonly catalog: ToolCatalog) {}
+  constructor(
+    private readonly catalog: ToolCatalog,
+    private readonly permitted: PermittedCatalog,
+  ) {}
 
   /** `POST /v1/tools/{name}`. Throws a 400. */
   ofNamed(name: string, request: CallRequest): ToolCall {
     return this.of(name, request);
   }
 
-  /** `POST /{server}/{name}`. Throws a 404 for a server that there is not, and a 400. */
+  /** `POST /{server}/{name}`. Throws a 404 for a server that there is not, as far as the caller may know, and a 400. */
   ofServer(server: string, name: string, request: CallRequest): ToolCall {
-    if (!this.catalog.snapshot().servers.has(server)) throw new NotFoundException();
+    const { servers } = this.permitted.viewFor(request.context.principal);
+    // A tool that the caller may not use is refused in the call's own way.
+    if (!servers.has(server) && !findEntry(this.catalog.snapshot(), name, server)) throw new NotFoundException();
     return this.of(name, request, server);
   }
 
@@ -41,8 +47,8 @@ export class ToolCallFactory {
 
 function toCall(read: ReadCall, request: CallRequest, server?: string): ToolCall {
   const leaving = new AbortController();
-  const { res } = request;
+  const { context, headers, socket, res } = request;
   // An answer that is out needs no signal, and aborting is dear.
   res?.on('close', () => res.writableFinished || leaving.abort());
-  return { ...read, server, context: request.context, headers: request.headers, signal: leaving.signal };
+  return { ...read, server, context, headers, socket, signal: leaving.signal };
 }

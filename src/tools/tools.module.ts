@@ -1,12 +1,15 @@
 import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
 import { DiscoveryModule } from '../discovery/discovery.module.js';
 import { TranslationModule } from '../translation/translation.module.js';
 import { DocumentsController } from './documents.controller.js';
 import { GatewayStatusTool } from './gateway-status.tool.js';
+import { PermittedCatalog } from './permitted-catalog.service.js';
 import { ServerReports } from './server-reports.service.js';
 import { ServersController } from './servers.controller.js';
 import { LogPayloadsStep } from './steps/log-payloads.step.js';
 import { NoteResultStep } from './steps/note-result.step.js';
+import { PermitStep } from './steps/permit.step.js';
 import { PrepareArgumentsStep } from './steps/prepare-arguments.step.js';
 import { ResolveStep } from './steps/resolve.step.js';
 import { SendStep } from './steps/send.step.js';
@@ -17,19 +20,20 @@ import { TOOL_STEPS, type ToolStep } from './tool-step.js';
 import { ToolsController } from './tools.controller.js';
 
 /** The way of a call, in order. */
-const STEPS = [LogPayloadsStep, ResolveStep, PrepareArgumentsStep, ValidateStep, NoteResultStep, SendStep];
+const STEPS = [LogPayloadsStep, ResolveStep, PermitStep, PrepareArgumentsStep, ValidateStep, NoteResultStep, SendStep];
 
 @Module({
-  imports: [DiscoveryModule, TranslationModule],
+  imports: [AuthModule, DiscoveryModule, TranslationModule],
   controllers: [DocumentsController, ToolsController, ServersController],
   providers: [
     ToolCallService,
     ToolCallFactory,
+    PermittedCatalog,
     GatewayStatusTool,
     ServerReports,
     ...STEPS,
     { provide: TOOL_STEPS, inject: STEPS, useFactory: (...steps: ToolStep[]) => steps },
   ],
-  exports: [ToolCallService, ToolCallFactory],
+  exports: [ToolCallService, ToolCallFactory, PermittedCatalog],
 })
 export class ToolsModule {}

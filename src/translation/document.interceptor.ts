@@ -1,15 +1,28 @@
-import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { ResponseBody } from '@app/mcp-openapi';
+import { SETTINGS, type Settings } from '../config/settings.js';
+import { dependsOnCaller } from '../config/tool-rights.js';
 import { PromiseInterceptor } from '../pipeline/promise-interceptor.js';
 import type { CachedDocument } from './cached-document.js';
 
-/** Serves a cached document: 304 to who has it already, gzip to who asks for it. */
+/** Serves a cached document: 304 to who has it already, gzip to who asks for it; in private where callers see different ones. */
 @Injectable()
 export class DocumentInterceptor extends PromiseInterceptor<CachedDocument, ResponseBody> {
+  private readonly isPrivate: boolean;
+
+  constructor(@Inject(SETTINGS) settings: Settings) {
+    super();
+    this.isPrivate = dependsOnCaller(settings);
+  }
+
   override async run(execution: ExecutionContext, next: () => Promise<CachedDocument>): Promise<ResponseBody> {
     const http = execution.switchToHttp();
-    return serve(await next(), http.getRequest<Request>(), http.getResponse<Response>());
+    const response = http.getResponse<Response>();
+    const served = await serve(await next(), http.getRequest<Request>(), response);
+    if (!this.isPrivate) return served;
+    response.vary('Authorization');
+    return { ...served, headers: { ...served.headers, 'Cache-Control': 'private, no-cache' } };
   }
 }
 

@@ -2,8 +2,9 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { isJsonObject, type OpenApiDocument, plainText, type PublishedTool, toolsToDocument } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { VERSION } from '../config/version.js';
-import { type CatalogSnapshot, findEntry, type ServerTools } from '../discovery/catalog-snapshot.js';
+import { type CatalogSnapshot, findEntry, type ServerTools, type ToolIndex } from '../discovery/catalog-snapshot.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
+import { WeightedLru } from '../discovery/weighted-lru.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { CachedDocument } from './cached-document.js';
@@ -21,11 +22,23 @@ interface Frame {
   readonly path: string;
 }
 
+/** Of all documents that show a part of the tools; those compressed come on top, a tenth of that. */
+const MAX_PARTIAL_BYTES = 32 * 1024 * 1024;
+
 /** Longest words of a server that a document repeats. */
 const MAX_TITLE_LENGTH = 200;
 const MAX_DESCRIPTION_LENGTH = 65_536;
 
-/** The OpenAPI documents of the tools as they are now, and the plain lists of MCP: bytes, made once for each revision from what is kept of each tool. */
+/** A document, and what of it can change within a revision: what a server says of itself when it is back. */
+interface KnownDocument {
+  readonly words: string;
+  readonly document: Promise<CachedDocument>;
+}
+
+/**
+ * The OpenAPI documents of the tools as they are now, and the plain lists of MCP: bytes, made once for each revision, and each view of
+ * it, from what is kept of each tool. A view is the catalogue's snapshot, or a part of it.
+ */
 @Injectable()
 export class ToolDocuments implements OnModuleInit {
   /** Of the names where all servers are merged, and of those of each server alone. */
@@ -33,7 +46,11 @@ export class ToolDocuments implements OnModuleInit {
   private readonly ownParts: ToolParts;
   private revision = -1;
   /** Of one revision; at most two for each tool and one for each server besides the three of all tools. */
-  private documents = new Map<string, { readonly words: string; readonly document: Promise<CachedDocument> }>();
+  private documents = new Map<string, KnownDocument>();
+  /** Of views of that revision, by the number of what they show and by kind. */
+  private readonly partial = new WeightedLru<string, KnownDocument>(MAX_PARTIAL_BYTES);
+  private readonly numbers = new WeakMap<ToolIndex, number>();
+  private lastNumber = 0;
 
   constructor(
     private readonly catalog: ToolCatalog,
@@ -48,40 +65,43 @@ export class ToolDocuments implements OnModuleInit {
     this.catalog.onChange((changed) => void this.prepare(changed).catch(() => undefined));
   }
 
-  openApi(base: DocumentBase): Promise<CachedDocument> {
+  openApi(base: DocumentBase, view: CatalogSnapshot): Promise<CachedDocument> {
     const frame = this.mergedFrame(base);
-    return this.cached(`openapi ${base}`, frame.info, ({ entries }) => toOpenApi([...entries.values()], frame, this.parts));
+    return this.cached(`openapi ${base}`, view, frame.info, () => toOpenApi([...view.entries.values()], frame, this.parts));
   }
 
   /** The document of one server, paths relative to `/{server}`; undefined if there is none of this name. */
-  openApiOfServer(name: string): Promise<CachedDocument> | undefined {
-    const server = this.catalog.snapshot().servers.get(name);
+  openApiOfServer(name: string, view: CatalogSnapshot): Promise<CachedDocument> | undefined {
+    const server = view.servers.get(name);
     if (!server) return undefined;
     const info = infoOf(server);
     const frame = { info, servers: [{ url: `${this.base}/${encodeURIComponent(name)}` }], path: '/' };
-    return this.cached(`openapi server ${name}`, info, () => toOpenApi(ownTools(server), frame, this.ownParts));
+    return this.cached(`openapi server ${name}`, server, info, () => toOpenApi(ownTools(server), frame, this.ownParts));
   }
 
   /** `{tools}` as `tools/list` gives them, under their published names. */
-  mcp(): Promise<CachedDocument> {
-    return this.cached('mcp', undefined, async ({ entries }) => {
-      const tools = await this.parts.mcpOfAll(entries.values());
+  mcp(view: CatalogSnapshot): Promise<CachedDocument> {
+    return this.cached('mcp', view, undefined, async () => {
+      const tools = await this.parts.mcpOfAll(view.entries.values());
       return new CachedDocument([MCP_HEAD, ...joined(tools), MCP_TAIL]);
     });
   }
 
   /** The document of one tool alone; undefined if there is none of this name. */
-  openApiOf(name: string): Promise<CachedDocument> | undefined {
-    const entry = findEntry(this.catalog.snapshot(), name);
+  openApiOf(name: string, view: CatalogSnapshot): Promise<CachedDocument> | undefined {
+    const entry = findEntry(view, name);
     if (!entry) return undefined;
     const frame = this.mergedFrame('/v1');
-    return this.cached(`openapi tool ${entry.publishedName}`, frame.info, () => toOpenApi([entry], frame, this.parts));
+    return this.cached(`openapi tool ${entry.publishedName}`, undefined, frame.info, () => toOpenApi([entry], frame, this.parts));
   }
 
   /** One tool as `tools/list` gives it; undefined if there is none of this name. */
-  mcpOf(name: string): Promise<CachedDocument> | undefined {
-    const entry = findEntry(this.catalog.snapshot(), name);
-    return entry && this.cached(`mcp tool ${entry.publishedName}`, undefined, async () => new CachedDocument([this.parts.mcpOf(entry)]));
+  mcpOf(name: string, view: CatalogSnapshot): Promise<CachedDocument> | undefined {
+    const entry = findEntry(view, name);
+    return (
+      entry &&
+      this.cached(`mcp tool ${entry.publishedName}`, undefined, undefined, async () => new CachedDocument([this.parts.mcpOf(entry)]))
+    );
   }
 
   /** Where clients find the gateway, as a path of the host that they know. */
@@ -109,24 +129,48 @@ export class ToolDocuments implements OnModuleInit {
     return { title: documentTitle ?? 'MCP tools', version: documentVersion ?? VERSION, description };
   }
 
-  /** `info` is what of a document can change within a revision: what a server says of itself when it is back. */
+  /** `index` is what the document shows; undefined where it is the same for all who may see it. */
   private cached(
-    key: string,
+    kind: string,
+    index: ToolIndex | undefined,
     info: OpenApiDocument['info'] | undefined,
-    make: (snapshot: CatalogSnapshot) => Promise<CachedDocument>,
+    make: () => Promise<CachedDocument>,
   ): Promise<CachedDocument> {
     const snapshot = this.catalog.snapshot();
     if (this.revision !== snapshot.revision) {
       this.revision = snapshot.revision;
       this.documents = new Map();
+      this.partial.clear();
     }
     const words = info ? JSON.stringify(info) : '';
-    const known = this.documents.get(key);
+    const isPart = index !== undefined && !isWhole(index, snapshot);
+    const key = isPart ? `${this.numberOf(index)} ${kind}` : kind;
+    const known = isPart ? this.partial.get(key) : this.documents.get(key);
     if (known?.words === words) return known.document;
-    const document = make(snapshot);
-    this.documents.set(key, { words, document });
-    return document;
+    const made = { words, document: make() };
+    if (isPart) this.keepPartial(key, made);
+    else this.documents.set(key, made);
+    return made.document;
   }
+
+  /** It weighs what it has bytes, once it has them. */
+  private keepPartial(key: string, made: KnownDocument): void {
+    this.partial.set(key, made, 0);
+    const weigh = ({ bytes }: CachedDocument): void => {
+      if (this.partial.get(key) === made) this.partial.set(key, made, bytes.length);
+    };
+    made.document.then(weigh, () => undefined);
+  }
+
+  private numberOf(index: ToolIndex): number {
+    let number = this.numbers.get(index);
+    if (number === undefined) this.numbers.set(index, (number = this.lastNumber += 1));
+    return number;
+  }
+}
+
+function isWhole(index: ToolIndex, snapshot: CatalogSnapshot): boolean {
+  return index === snapshot || snapshot.servers.get((index as ServerTools).name) === index;
 }
 
 /** As the server introduced itself, now or before it went away. */

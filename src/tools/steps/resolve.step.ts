@@ -4,6 +4,7 @@ import { findEntry } from '../../discovery/catalog-snapshot.js';
 import { ToolCatalog } from '../../discovery/tool-catalog.service.js';
 import type { ToolCall } from '../tool-call.js';
 import { McpClient } from '../../mcp-client/mcp-client.service.js';
+import { PermittedCatalog } from '../permitted-catalog.service.js';
 import { toolNotFound } from '../tool-not-found.js';
 import type { NextStep, ToolStep } from '../tool-step.js';
 
@@ -12,13 +13,14 @@ import type { NextStep, ToolStep } from '../tool-step.js';
 export class ResolveStep implements ToolStep {
   constructor(
     private readonly catalog: ToolCatalog,
+    private readonly permitted: PermittedCatalog,
     private readonly mcpClient: McpClient,
   ) {}
 
   async run(call: ToolCall, next: NextStep): Promise<ToolOutcome> {
     const snapshot = this.catalog.snapshot();
     call.entry = findEntry(snapshot, call.name, call.server);
-    if (!call.entry) return toolNotFound(call.name, snapshot, call.server);
+    if (!call.entry) return toolNotFound(call.name, this.permitted.viewFor(call.context.principal), call.server);
     call.context.tool = call.entry.publishedName;
     call.context.upstream = call.entry.server;
     const { upstream } = call.entry;

@@ -11,6 +11,7 @@ import { answerToOutcome } from '../answer-to-outcome.js';
 import { GatewayStatusTool } from '../gateway-status.tool.js';
 import { HeaderForwarding } from '../header-forwarding.js';
 import type { ToolCall } from '../tool-call.js';
+import { PermittedCatalog } from '../permitted-catalog.service.js';
 import { toolNotFound } from '../tool-not-found.js';
 import type { ToolStep } from '../tool-step.js';
 
@@ -22,17 +23,18 @@ export class SendStep implements ToolStep {
   constructor(
     private readonly discovery: Discovery,
     private readonly catalog: ToolCatalog,
+    private readonly permitted: PermittedCatalog,
     private readonly gatewayStatus: GatewayStatusTool,
   ) {}
 
   async run(call: ToolCall): Promise<ToolOutcome> {
     const entry = call.entry as CatalogEntry;
-    if (!entry.upstream) return this.gatewayStatus.run();
+    if (!entry.upstream) return this.gatewayStatus.run(call.context.principal);
     call.credentials = this.credentialsOf(call, entry.upstream);
     const answer = await send(call, entry, entry.upstream);
     if (answer.kind === 'rpc_error') return this.judge(answer.error, entry, entry.upstream);
     const outcome = answerToOutcome(answer, entry, entry.upstream);
-    return outcome.kind === 'tool_error' ? this.doubt(outcome, entry, entry.upstream) : outcome;
+    return outcome.kind === 'tool_error' ? this.doubt(outcome, call, entry.upstream) : outcome;
   }
 
   /** What the server gets of the caller; over stdio there is no way for it. */
@@ -45,10 +47,11 @@ export class SendStep implements ToolStep {
   }
 
   /** Many servers answer an unknown tool with a result that says so, as they would a failed one. */
-  private async doubt(outcome: ToolOutcome & { kind: 'tool_error' }, entry: CatalogEntry, upstream: Upstream): Promise<ToolOutcome> {
+  private async doubt(outcome: ToolOutcome & { kind: 'tool_error' }, call: ToolCall, upstream: Upstream): Promise<ToolOutcome> {
     if (!UNKNOWN_TOOL.test(toolErrorToText(outcome.result))) return outcome;
     await this.discovery.refreshForUnknownTool(upstream);
-    return this.isListed(entry) ? outcome : toolNotFound(entry.publishedName, this.catalog.snapshot());
+    const entry = call.entry as CatalogEntry;
+    return this.isListed(entry) ? outcome : toolNotFound(entry.publishedName, this.permitted.viewFor(call.context.principal));
   }
 
   /** "Invalid params" and "method not found" may mean that the tool is gone: its server is asked, once. */

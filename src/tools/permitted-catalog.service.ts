@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { Permissions, type ToolPermissions } from '../auth/permissions.js';
+import type { Principal } from '../correlation/principal.js';
+import type { CatalogEntry, CatalogSnapshot } from '../discovery/catalog-snapshot.js';
+import { viewOf } from '../discovery/catalog-view.js';
+import { ToolCatalog } from '../discovery/tool-catalog.service.js';
+import { WeightedLru } from '../discovery/weighted-lru.js';
+
+/** Tools in all views together: each costs a place in two maps. */
+const MAX_TOOLS_IN_VIEWS = 100_000;
+
+/** The catalogue as each caller may see it: what is denied is neither listed, nor counted, nor suggested. */
+@Injectable()
+export class PermittedCatalog {
+  private readonly views = new WeightedLru<ToolPermissions, CatalogSnapshot>(MAX_TOOLS_IN_VIEWS);
+
+  constructor(
+    private readonly catalog: ToolCatalog,
+    private readonly permissions: Permissions,
+  ) {}
+
+  /** The same object as long as tools and permissions are the same; the whole snapshot for a caller who may use everything. */
+  viewFor(principal: Principal): CatalogSnapshot {
+    const snapshot = this.catalog.snapshot();
+    const permissions = this.permissions.of(principal);
+    if (!permissions) return snapshot;
+    const known = this.views.get(permissions);
+    if (known?.revision === snapshot.revision) return known;
+    const view = viewOf(snapshot, permissions);
+    this.views.set(permissions, view, view === snapshot ? 1 : snapshot.servers.size + view.entries.size);
+    return view;
+  }
+
+  permits(principal: Principal, entry: CatalogEntry): boolean {
+    return entry.upstream === undefined || (this.permissions.of(principal)?.permitsTool(entry) ?? true);
+  }
+
+  permitsServer(principal: Principal, name: string): boolean {
+    return this.permissions.of(principal)?.permitsServer(name) ?? true;
+  }
+}
