@@ -64,7 +64,7 @@ async function serve(keys: unknown = KEYS): Promise<Served> {
 
 type Headers = Readonly<Record<string, string>>;
 
-async function pathsOf({ gateway }: Served, at: string, headers: Headers): Promise<string[]> {
+async function pathsOf({ gateway }: Pick<Served, 'gateway'>, at: string, headers: Headers): Promise<string[]> {
   return Object.keys((JSON.parse((await get(gateway.url, at, headers)).text) as { paths: object }).paths);
 }
 
@@ -257,6 +257,7 @@ describe('permissions by key and role', () => {
     };
     expect(await namesFor(ADMIN)).toEqual(['notes', 'vault']);
     expect(await namesFor(READER)).toEqual(['notes']);
+    expect(await pathsOf({ gateway }, '/openapi.json', NOBODY)).toEqual(['/v1/tools/gateway_status']);
     expect(await post(gateway.url, '/v1/tools/vault_open', {}, ADMIN)).toMatchObject({ status: 503 });
     // A server that the caller may not use is not named as one that is away.
     expect(await post(gateway.url, '/v1/tools/vault_open', {}, READER)).toMatchObject({ status: 404 });
