@@ -42,8 +42,8 @@ export class ServerDocumentsController {
   @Get(`docs/${PAGE_SCRIPT}`)
   @Header('Content-Type', 'text/javascript; charset=utf-8')
   @Documented(({ ApiExcludeEndpoint }) => [ApiExcludeEndpoint()])
-  async docsScript(@Param('server') server: string): Promise<string> {
-    await this.documentOf(server);
+  async docsScript(@Param('server') server: string, @Req() { context }: CorrelatedRequest): Promise<string> {
+    await this.documentOf(server, context.principal);
     return swaggerPageScript(`${this.baseOf(server)}/openapi.json`);
   }
 
