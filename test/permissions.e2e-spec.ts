@@ -107,9 +107,11 @@ describe('permissions by key and role', () => {
       expect(await pathsOf(served, '/notes/openapi.json', headers)).toEqual(own);
     }
     expect(await pathsOf(served, '/vault/openapi.json', ADMIN)).toEqual(['/open', '/read']);
-    for (const at of ['/vault/openapi.json', '/vault/docs']) {
-      expect(told(await get(url, at, READER))).toEqual(nothingAt('GET', at));
-      expect(told(await get(url, at))).toEqual(nothingAt('GET', at));
+    for (const headers of [READER, NOBODY]) {
+      const at = '/vault/openapi.json';
+      expect(told(await get(url, at, headers))).toEqual(nothingAt('GET', at));
+      const { status, text } = nothingAt('GET', '/vault/docs');
+      expect(await get(url, '/vault/docs', headers)).toMatchObject({ status, text });
     }
   });
 
@@ -164,8 +166,10 @@ describe('permissions by key and role', () => {
 
   it('[E3] a public document that is asked for with a wrong key is refused: who set the key up is told at once', async () => {
     const { gateway } = await serve();
-    for (const at of ['/openapi.json', '/v1/openapi.json', '/v1/tools', '/v1/tools/notes_read', '/notes/openapi.json', '/notes/docs'])
+    for (const at of ['/openapi.json', '/v1/openapi.json', '/v1/tools', '/v1/tools/notes_read', '/notes/openapi.json'])
       expect([at, told(await get(gateway.url, at, { authorization: 'Bearer wrong-key' }))]).toEqual([at, refused]);
+    const { status, text } = refused;
+    expect(await get(gateway.url, '/notes/docs', { authorization: 'Bearer wrong-key' })).toMatchObject({ status, text });
     for (const at of ['/health', '/ready', '/metrics', '/docs'])
       expect([at, (await get(gateway.url, at, { authorization: 'Bearer wrong-key' })).status]).toEqual([at, 200]);
   });
