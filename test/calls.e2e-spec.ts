@@ -241,12 +241,51 @@ describe('calls of the planner', () => {
     it.each([
       ['POST', '/v1/tools/a/b'],
       ['POST', '/v1/nothing'],
-      ['PUT', '/v1/tools/create_task'],
-      ['DELETE', '/openapi.json'],
       ['GET', '/api/config'],
     ])('[E5] %s %s leads nowhere: 404', async (method, route) => {
       const message = `There is nothing at ${method} ${route}. The tools are described at /openapi.json.`;
       expect(told(await request(gateway.url, route, { method }))).toEqual(errorAnswer(404, { type: 'not_found', message }));
+    });
+  });
+
+  describe('a method that a path does not take', () => {
+    const read = ['/openapi.json', '/v1/openapi.json', '/v1/servers', '/health', '/health/mcp', '/health/live', '/ready', '/metrics'];
+    const more = ['/gateway/openapi.json', '/planner/openapi.json', '/health/', '/v1/servers?x=1'];
+
+    it.each<[string, string, string]>([
+      ...[...read, ...more].flatMap((route): [string, string, string][] =>
+        ['POST', 'DELETE'].map((method) => [method, route, 'GET, HEAD']),
+      ),
+      ['PUT', '/v1/tools', 'GET, HEAD, POST'],
+      ['PATCH', '/v1/tools/create_task', 'GET, HEAD, POST'],
+      ['DELETE', '/v1/tools/nothing', 'GET, HEAD, POST'],
+      ['GET', '/create_task', 'POST'],
+      ['GET', '/planner/create_task', 'POST'],
+      ['HEAD', '/planner/create%5Ftask', 'POST'],
+      ['PUT', '/planner/whatever', 'POST'],
+    ])('[E5] %s %s: 405', async (method, route, allow) => {
+      const [path = ''] = route.split('?');
+      const details = { allow: allow.split(', ') };
+      const message = `${path} does not take ${method}. Use ${allow}.`;
+      const expected = errorAnswer(405, { type: 'method_not_allowed', message, details }, { allow });
+      const headers = method === 'POST' ? { 'content-type': 'application/json' } : undefined;
+      const answer = told(await request(gateway.url, route, { method, ...(headers && { headers, body: '{}' }) }));
+      expect(answer).toEqual(method === 'HEAD' ? { ...expected, text: '' } : expected);
+    });
+
+    it.each(['/docs', '/planner/docs'])('[E5] POST %s: 405, with the headers of a page', async (route) => {
+      const answer = await post(gateway.url, route, {});
+      const expected = {
+        type: 'method_not_allowed',
+        message: `${route} does not take POST. Use GET, HEAD.`,
+        details: { allow: ['GET', 'HEAD'] },
+      };
+      expect({ ...told(answer), headers: answer.headers['allow'] }).toEqual({ ...errorAnswer(405, expected), headers: 'GET, HEAD' });
+    });
+
+    it.each(['/nothing', '/nothing/openapi.json', '/planner/a/b', '/v1', '/health/nothing'])('[E5] is 404 at %s', async (route) => {
+      const message = `There is nothing at DELETE ${route}. The tools are described at /openapi.json.`;
+      expect(told(await request(gateway.url, route, { method: 'DELETE' }))).toEqual(errorAnswer(404, { type: 'not_found', message }));
     });
   });
 

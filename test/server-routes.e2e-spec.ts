@@ -267,7 +267,7 @@ describe('a single server', () => {
     for (const path of ['/work', '/work/', '/default/work', '/v1/tools/work'])
       expect(await post(gateway.url, path, {})).toMatchObject({ status: 200, text: '"done"' });
     expect(await post(gateway.url, '/wrk', {})).toMatchObject({ status: 404, text: expect.stringContaining('Did you mean work?') });
-    expect((await get(gateway.url, '/work')).status).toBe(404);
+    expect((await get(gateway.url, '/work')).status).toBe(405);
     expect((await request(gateway.url, '/docs')).headers['content-type']).toMatch(/html/);
     expect(idsOf(await fetched(gateway, '/default/openapi.json'))).toEqual(['work', 'health', 'docs']);
   });

@@ -31,6 +31,13 @@ export function foreign(suspicion: 'bad_host' | 'bad_origin', message: string): 
   return new GatewayException(403, { type: 'permission_error', message, details: { reason: suspicion } }, {}, suspicion);
 }
 
+/** 405 for a path that takes other methods (RFC 9110 15.5.6). */
+export function methodNotAllowed(method: string, path: string, allowed: readonly string[]): GatewayException {
+  const allow = allowed.join(', ');
+  const message = `${path} does not take ${method}. Use ${allow}.`;
+  return new GatewayException(405, { type: 'method_not_allowed', message, details: { allow: allowed } }, { Allow: allow });
+}
+
 /** 413. */
 export function payloadTooLarge(maxBytes: number): GatewayException {
   const message = `The body is larger than ${maxBytes} bytes.`;

@@ -11,15 +11,20 @@ import type { Response } from 'express';
 import type { CorrelatedRequest } from '../correlation/correlation.middleware.js';
 import { type ErrorFields, errorBody } from './error-body.js';
 import { GatewayException } from './gateway.exception.js';
+import { methodNotAllowed, notFound } from './http-errors.js';
+import { RouteMethods } from './route-methods.js';
 
 /** Writes every failure of a request in the one error shape; what nobody expected is logged whole and told in general terms only. */
 @Catch()
 export class HttpExceptionFilter implements ExceptionFilter {
   private readonly logger = new Logger('errors');
 
-  catch(exception: unknown, host: ArgumentsHost): void {
+  constructor(private readonly routeMethods: RouteMethods) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<CorrelatedRequest>();
     const response = host.switchToHttp().getResponse<Response>();
+    const exception = thrown instanceof NotFoundException ? this.unrouted(request) : thrown;
     const { status, fields } = this.read(exception, request);
     request.context.errorType = fields.type;
     if (exception instanceof GatewayException) request.context.suspicion ??= exception.suspicion;
@@ -32,9 +37,15 @@ export class HttpExceptionFilter implements ExceptionFilter {
     response.end(errorBody(fields, request.context.correlationId));
   }
 
+  private unrouted(request: CorrelatedRequest): GatewayException {
+    const { method, path } = request;
+    const allowed = this.routeMethods.at(request);
+    if (allowed.length > 0 && !allowed.includes(method)) return methodNotAllowed(method, path, allowed);
+    return notFound(`There is nothing at ${method} ${path}. The tools are described at /openapi.json.`);
+  }
+
   private read(exception: unknown, request: CorrelatedRequest): { status: number; fields: ErrorFields } {
     if (exception instanceof GatewayException) return { status: exception.getStatus(), fields: exception.fields };
-    if (exception instanceof NotFoundException) return { status: 404, fields: unknownPath(request) };
     // Express' refusal of a path that it cannot decode, in words that repeat the path.
     if (exception instanceof BadRequestException) return { status: 400, fields: UNREADABLE };
     if (exception instanceof HttpException && exception.getStatus() < 500)
@@ -48,10 +59,6 @@ const UNREADABLE: ErrorFields = {
   type: 'validation_error',
   message: 'The request cannot be read: is its path percent-encoded well?',
 };
-
-function unknownPath({ method, path }: CorrelatedRequest): ErrorFields {
-  return { type: 'not_found', message: `There is nothing at ${method} ${path}. The tools are described at /openapi.json.` };
-}
 
 function plain(exception: HttpException): ErrorFields {
   return { type: 'request_error', message: exception.message };

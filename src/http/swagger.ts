@@ -36,6 +36,7 @@ async function makeSite(app: NestExpressApplication, base: string): Promise<Requ
     { name: 'Gateway', url: `${base}/gateway/openapi.json` },
   ];
   const adapter = new ExpressAdapter();
+  adapter.disable('x-powered-by');
   swagger.SwaggerModule.setup('docs', placeOf(adapter), () => swagger.SwaggerModule.createDocument(app, config), {
     customSiteTitle: 'mcpo-proxy',
     jsonDocumentUrl: 'gateway/openapi.json',

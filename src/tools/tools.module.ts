@@ -2,8 +2,10 @@ import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
 import { DiscoveryModule } from '../discovery/discovery.module.js';
 import { TranslationModule } from '../translation/translation.module.js';
+import { RouteMethods } from '../errors/route-methods.js';
 import { DocumentsController } from './documents.controller.js';
 import { GatewayStatusTool } from './gateway-status.tool.js';
+import { GatewayRouteMethods } from './gateway-route-methods.js';
 import { PermittedCatalog } from './permitted-catalog.service.js';
 import { ServerReports } from './server-reports.service.js';
 import { ServersController } from './servers.controller.js';
@@ -31,9 +33,10 @@ const STEPS = [LogPayloadsStep, ResolveStep, PermitStep, PrepareArgumentsStep, V
     PermittedCatalog,
     GatewayStatusTool,
     ServerReports,
+    { provide: RouteMethods, useClass: GatewayRouteMethods },
     ...STEPS,
     { provide: TOOL_STEPS, inject: STEPS, useFactory: (...steps: ToolStep[]) => steps },
   ],
-  exports: [ToolCallService, ToolCallFactory, PermittedCatalog],
+  exports: [ToolCallService, ToolCallFactory, PermittedCatalog, RouteMethods],
 })
 export class ToolsModule {}
