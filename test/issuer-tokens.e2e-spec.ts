@@ -235,15 +235,23 @@ describe('an issuer of whom only the keys are known', () => {
     ],
     ['sends no JSON', (_, response) => response.end('<html>')],
     ['sends no key set', (_, response) => response.end('null')],
-    [
-      'sends without end',
-      (_, response) => void (response.write('{"keys":[],"x":"'), setInterval(() => response.write('x'.repeat(65_536)), 1).unref()),
-    ],
     ['stays silent', () => undefined],
   ])('[S1] is answered for with 503 while its server %s, and not with 401', async (_, answer) => {
     const { gateway } = await start(answer);
     const response = await callStatus(gateway.url);
     expect(told(response)).toEqual(unreachable(response));
+  });
+
+  it('[S1] is not listened to beyond a sane size', async () => {
+    let sentBytes = 0;
+    const { gateway } = await start((_, response) => {
+      response.write('{"keys":[],"x":"');
+      const sending = setInterval(() => response.write('x'.repeat(65_536), () => (sentBytes += 65_536)), 1);
+      response.on('close', () => clearInterval(sending));
+    });
+    const response = await callStatus(gateway.url);
+    expect(told(response)).toEqual(unreachable(response));
+    expect(sentBytes).toBeLessThan(16 * 1024 * 1024);
   });
 
   it('[S1] is asked again, and then its tokens are good', async () => {
