@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { AMPLE_LIMITS } from '../test/support/ample-limits.ts';
 import { get, post } from '../test/support/exchange.ts';
 import { allListed } from '../test/support/listed.ts';
 import { ECHO_ARGUMENTS } from './support/echo-tool.ts';
@@ -88,7 +89,7 @@ async function start(servers: number): Promise<Scale> {
   const entries = names.map((name) => [name, { type: 'streamable-http', url: `${upstream.url}/${name}/mcp` }]);
   writeFileSync(config, JSON.stringify({ mcpServers: Object.fromEntries(entries) }));
   const startedAt = performance.now();
-  const env = { PORT: '0', RATE_LIMIT_CLIENT: '1000000000', RATE_LIMIT_SYSTEM: '1000000000' };
+  const env = { PORT: '0', ...AMPLE_LIMITS };
   const gateway = await startLogged('dist/src/main.js', { args: ['--config', config], env });
   await allListed(gateway.url);
   const { text } = await get(gateway.url, '/openapi.json');

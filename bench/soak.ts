@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { AMPLE_LIMITS } from '../test/support/ample-limits.ts';
 import { ROOT } from '../test/support/processes.ts';
 import { type Gate, report } from './support/gates.ts';
 import { startLogged } from './support/logged-process.ts';
@@ -74,7 +75,7 @@ async function startGateway() {
   return startLogged('dist/src/main.js', {
     args: ['--config', config],
     nodeArgs: ['--expose-gc', '--import', reporter],
-    env: { PORT: '0', RATE_LIMIT_CLIENT: '1000000000', RATE_LIMIT_SYSTEM: '1000000000', BENCH_RESOURCES_FILE: resourcesFile },
+    env: { PORT: '0', ...AMPLE_LIMITS, BENCH_RESOURCES_FILE: resourcesFile },
   });
 }
 

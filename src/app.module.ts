@@ -8,12 +8,17 @@ import { CorrelationInterceptor } from './correlation/correlation.interceptor.js
 import { HttpExceptionFilter } from './errors/http-exception.filter.js';
 import { HealthModule } from './health/health.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
+import { CallSlotsGuard } from './throttler/call-slots.guard.js';
+import { CallThrottlerGuard } from './throttler/call-throttler.guard.js';
+import { CallLimitsModule } from './throttler/throttler.module.js';
 import { ServerRoutesModule } from './tools/server-routes.module.js';
 import { ToolsModule } from './tools/tools.module.js';
 
 /** What every request passes, in run order; the middleware before it is in create-app.ts. */
 export const PIPELINE = [
   { provide: APP_GUARD, useClass: AuthGuard },
+  { provide: APP_GUARD, useClass: CallSlotsGuard },
+  { provide: APP_GUARD, useClass: CallThrottlerGuard },
   { provide: APP_INTERCEPTOR, useClass: CorrelationInterceptor },
   { provide: APP_FILTER, useClass: HttpExceptionFilter },
 ];
@@ -24,7 +29,7 @@ export class AppModule {
   static with(settings: Settings): DynamicModule {
     return {
       module: AppModule,
-      imports: [ConfigModule.with(settings), MetricsModule, AuthModule, ToolsModule, HealthModule, ServerRoutesModule],
+      imports: [ConfigModule.with(settings), MetricsModule, AuthModule, CallLimitsModule, ToolsModule, HealthModule, ServerRoutesModule],
       providers: PIPELINE,
     };
   }

@@ -5,6 +5,7 @@ import { AppModule } from './app.module.js';
 import { AuthService } from './auth/auth.service.js';
 import { strictAuthMiddleware } from './auth/strict-auth.middleware.js';
 import type { Settings } from './config/settings.js';
+import { clientAddressBehind } from './correlation/client-address.js';
 import { correlationMiddleware } from './correlation/correlation.middleware.js';
 import { accessLogMiddleware } from './http/access-log.middleware.js';
 import { corsMiddleware } from './http/cors.middleware.js';
@@ -16,6 +17,8 @@ import { rawBodyMiddleware } from './http/raw-body.middleware.js';
 import { sequence } from './http/sequence.js';
 import { swaggerMiddleware } from './http/swagger.js';
 import { createLogger, JsonLoggerService } from './logging/json-logger.js';
+import { CallSlots } from './throttler/call-slots.js';
+import { callSlotsMiddleware } from './throttler/call-slots.middleware.js';
 import { runPromiseInterceptors } from './pipeline/run-promise-interceptors.js';
 import { HttpMetrics } from './metrics/http-metrics.js';
 import { SecurityEvents } from './metrics/security-events.js';
@@ -36,13 +39,15 @@ export async function createApp(settings: Settings): Promise<NestExpressApplicat
   const prefix = pathPrefixMiddleware(settings.pathPrefix);
   const strictAuth = settings.strictAuth ? [strictAuthMiddleware(app.get(AuthService, { strict: false }))] : [];
   const swagger = swaggerMiddleware(app, `${settings.rootPath}${settings.pathPrefix}`);
+  const slots = callSlotsMiddleware(app.get(CallSlots, { strict: false }));
   const beforeBody = [
-    correlationMiddleware,
+    correlationMiddleware(clientAddressBehind(settings.trustProxy)),
     accessLog,
     corsMiddleware(settings.corsOrigins),
     foreign,
     prefix,
     pageHeadersMiddleware(),
+    slots,
     ...strictAuth,
   ];
   app.use(sequence([...beforeBody, rawBodyMiddleware(settings.maxBodyBytes), swagger]));

@@ -2,7 +2,8 @@ import { errorAnswer, get, ID, post, request, told } from './support/exchange.ts
 import { type GatewayHere, startGatewayHere } from './support/gateway.ts';
 import { allListed } from './support/listed.ts';
 
-const EXPOSED = 'Content-Disposition,Location,X-Correlation-Id,Retry-After';
+const EXPOSED =
+  'Content-Disposition,Location,X-Correlation-Id,Retry-After,X-RateLimit-Limit,X-RateLimit-Remaining,X-RateLimit-Reset,RateLimit,RateLimit-Policy';
 const PREFLIGHT = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type' };
 
 /** The headers of an answer that concern CORS. */

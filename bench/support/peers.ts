@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { AMPLE_LIMITS } from '../../test/support/ample-limits.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import { packaged } from '../../test/support/server-everything.ts';
 import { until } from '../../test/support/until.ts';
@@ -35,7 +36,6 @@ export interface Peers {
 
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
-const NO_LIMITS = { RATE_LIMIT_CLIENT: '1000000000', RATE_LIMIT_SYSTEM: '1000000000' };
 
 /** Starts the raw upstream, and mcpo and the built gateway with one config file: that upstream, and server-everything over stdio. */
 export async function startPeers(): Promise<Peers> {
@@ -43,7 +43,7 @@ export async function startPeers(): Promise<Peers> {
   const upstream = await startLogged('bench/support/raw-upstream.ts');
   const file = configFile(upstream.url);
   const mcpo: Peer = { name: 'mcpo', process: await startMcpo(command, file) };
-  const options = { args: ['--config', file], env: { PORT: '0', ...NO_LIMITS } };
+  const options = { args: ['--config', file], env: { PORT: '0', ...AMPLE_LIMITS } };
   const gateway: Peer = { name: 'gateway', process: await startLogged('dist/src/main.js', options) };
   return { mcpo, gateway, stop: () => stopAll([mcpo.process, gateway.process, upstream]) };
 }

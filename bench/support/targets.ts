@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AMPLE_LIMITS } from '../../test/support/ample-limits.ts';
 import { ECHO_ARGUMENTS, ECHO_TEXT } from './echo-tool.ts';
 import { type LoadRequest } from './load.ts';
 import { type LoggedProcess, startLogged } from './logged-process.ts';
@@ -31,11 +32,11 @@ export async function startUpstream(answers: AnswerKind): Promise<Target> {
   return { name: 'upstream', answers, process, request: { url: `${process.url}/mcp`, body, accept: ACCEPT } };
 }
 
-/** The built gateway in front of that upstream, with its default settings but for the rate limits, once it publishes the tool. */
+/** The built gateway in front of that upstream, with its default settings but for the limits, once it publishes the tool. */
 export async function startGatewayTarget(upstream: Target, nodeArgs: readonly string[] = []): Promise<Target> {
   const process = await startLogged('dist/src/main.js', {
     nodeArgs,
-    env: { PORT: '0', MCP_SERVER_URL: upstream.request.url, RATE_LIMIT_CLIENT: '1000000000', RATE_LIMIT_SYSTEM: '1000000000' },
+    env: { PORT: '0', MCP_SERVER_URL: upstream.request.url, ...AMPLE_LIMITS },
   });
   await untilPublished(process.url);
   return { name: 'gateway', answers: upstream.answers, process, request: toolRequest(process.url) };

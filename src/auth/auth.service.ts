@@ -68,7 +68,7 @@ export class AuthService implements OnApplicationBootstrap {
   private admit(found: Found, request: IncomingMessage & TellingRequest): Principal | Promise<never> {
     if (typeof found !== 'string') return found;
     this.events.tell(found, request);
-    const wait = this.failureDelay.noteFailure(request.socket.remoteAddress ?? '');
+    const wait = this.failureDelay.noteFailure(request.context.clientAddress);
     if (wait) return wait.then(refuse);
     return refuse();
   }

@@ -6,11 +6,10 @@ import { EVERY_NAME } from './name-patterns.js';
 import type { ApiKey, ToolRights } from './settings.js';
 import { SettingsError } from './settings-error.js';
 
-/** Keys, what roles may use, and the settings of keys that nothing heeds yet. */
+/** Keys, and what roles may use. */
 export interface ReadKeys {
   readonly apiKeys: readonly ApiKey[];
   readonly roles: ReadonlyMap<string, ToolRights>;
-  readonly withoutEffect: readonly string[];
 }
 
 /** More keys would make each call slow: it is compared with all of them. */
@@ -19,7 +18,7 @@ const MAX_KEYS = 1_000;
 const MAX_ROLES = 100;
 
 /** Where there is no file. */
-export const NOTHING_READ: ReadKeys = { apiKeys: [], roles: new Map(), withoutEffect: [] };
+export const NOTHING_READ: ReadKeys = { apiKeys: [], roles: new Map() };
 
 const KEY_TEXT = z.string().regex(new RegExp(`^\\S{${MIN_KEY_LENGTH},}$`), `must have ${MIN_KEY_LENGTH} or more characters and no spaces`);
 const DIGEST = z.string().regex(/^[\da-f]{64}$/i, 'must be 64 hexadecimal digits');
@@ -72,7 +71,7 @@ export function readKeysFile(file: string, problems: string[]): ReadKeys {
 
 function toKeys({ keys, roles }: z.output<typeof FILE>): ReadKeys {
   const rights = Object.entries(roles).map(([role, said]) => [role, toRights(said)] as const);
-  return { apiKeys: keys.map(toApiKey), roles: new Map(rights), withoutEffect: withoutEffect(keys) };
+  return { apiKeys: keys.map(toApiKey), roles: new Map(rights) };
 }
 
 function toApiKey({ name, key, sha256 = '', role, servers, tools, rateLimit, trustUserHeaders }: z.output<typeof ENTRY>): ApiKey {
@@ -89,14 +88,6 @@ function toApiKey({ name, key, sha256 = '', role, servers, tools, rateLimit, tru
 
 function toRights({ servers, tools }: z.output<typeof ROLE>): ToolRights {
   return { servers: { ...EVERY_NAME, ...servers }, tools: { ...EVERY_NAME, ...tools } };
-}
-
-/** Read and kept; nothing heeds them yet. */
-const WITHOUT_EFFECT = ['rateLimit'] as const;
-
-function withoutEffect(entries: readonly z.output<typeof ENTRY>[]): string[] {
-  const used = WITHOUT_EFFECT.filter((name) => entries.some((entry) => entry[name] !== undefined));
-  return used.map((name) => `API_KEYS_FILE: ${name}`);
 }
 
 function lineOf({ code, path, message }: z.core.$ZodIssue, json: LocatedJson): string {

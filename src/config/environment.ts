@@ -3,6 +3,10 @@ import { MIN_KEY_LENGTH, plainKey } from './api-key.js';
 import { parseHeaders } from './servers/parse-headers.js';
 import { isDecodable, toHttpUrl } from './servers/upstream-url.js';
 import type { ApiKey } from './settings.js';
+import { parseTrustProxy } from './trust-proxy.js';
+
+/** Calls a minute. */
+const MAX_RATE_LIMIT = 1_000_000_000;
 
 /** The environment variables of the gateway, as texts in, as values out. An empty value counts as not given. */
 export const ENVIRONMENT = z.object({
@@ -36,8 +40,10 @@ export const ENVIRONMENT = z.object({
   CACHE_TTL: whole(300, 1, 86_400),
   REQUEST_TIMEOUT: whole(30, 1, 86_400),
   MAX_CALL_DURATION: whole(300, 1, 86_400),
-  RATE_LIMIT_CLIENT: whole(100, 1, 1_000_000_000),
-  RATE_LIMIT_SYSTEM: whole(1000, 1, 1_000_000_000),
+  RATE_LIMIT_CLIENT: whole(100, 1, MAX_RATE_LIMIT),
+  RATE_LIMIT_ROLES: z.string().default('').transform(toRoleLimits),
+  RATE_LIMIT_SYSTEM: whole(1000, 1, MAX_RATE_LIMIT),
+  TRUST_PROXY: z.string().default('false').transform(toTrustProxy),
   API_KEYS: z.string().default('').transform(toApiKeys),
   API_KEYS_FILE: z.string().optional(),
   OIDC_ISSUER: z.string().optional().transform(toIssuer),
@@ -141,6 +147,19 @@ function toApiKeys(given: string, context: z.RefinementCtx): ApiKey[] {
 function toNameAndKey(entry: string, index: number): { name: string; key: string } {
   const colon = entry.indexOf(':');
   return colon === -1 ? { name: `key-${index + 1}`, key: entry } : { name: entry.slice(0, colon), key: entry.slice(colon + 1) };
+}
+
+/** `role:number`, separated by commas. */
+function toRoleLimits(given: string, context: z.RefinementCtx): ReadonlyMap<string, number> {
+  const entries = listOf(given).map((entry) => /^(.{1,64}?)\s*:\s*(\d{1,10})$/.exec(entry));
+  const limits = new Map(entries.map((match) => [match?.[1] ?? '', Number(match?.[2])]));
+  const isGood = [...limits.values()].every((limit) => limit >= 1 && limit <= MAX_RATE_LIMIT) && limits.size === entries.length;
+  return isGood ? limits : problem(context, `must be roles with calls a minute from 1 to ${MAX_RATE_LIMIT}, like admin:500,user:100`);
+}
+
+function toTrustProxy(given: string, context: z.RefinementCtx): number | readonly string[] {
+  const message = 'must be false, the number of proxies in front, or their addresses like 10.0.0.0/8, separated by commas';
+  return parseTrustProxy(given) ?? problem(context, message);
 }
 
 function listOf(given: string): string[] {

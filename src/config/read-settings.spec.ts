@@ -35,7 +35,8 @@ describe('readSettings', () => {
       cacheTtlMs: 300_000,
       requestTimeoutMs: 30_000,
       maxCallDurationMs: 300_000,
-      rateLimits: { client: 100, system: 1000 },
+      rateLimits: { client: 100, roles: new Map(), system: 1000 },
+      trustProxy: 0,
       apiKeys: [],
       tokens: { issuer: undefined, sessionSecret: undefined, userSecret: undefined },
       roles: new Map(),
@@ -81,7 +82,9 @@ describe('readSettings', () => {
       REQUEST_TIMEOUT: '5',
       MAX_CALL_DURATION: '50',
       RATE_LIMIT_CLIENT: '10',
+      RATE_LIMIT_ROLES: 'admin:500, a:b : 7',
       RATE_LIMIT_SYSTEM: '20',
+      TRUST_PROXY: 'loopback, 10.0.0.0/8',
       API_KEYS: 'open-webui:key-of-open-webui,another-key',
     });
     expect(settings).toMatchObject({
@@ -95,7 +98,15 @@ describe('readSettings', () => {
       cacheTtlMs: 60_000,
       requestTimeoutMs: 5_000,
       maxCallDurationMs: 50_000,
-      rateLimits: { client: 10, system: 20 },
+      rateLimits: {
+        client: 10,
+        roles: new Map([
+          ['admin', 500],
+          ['a:b', 7],
+        ]),
+        system: 20,
+      },
+      trustProxy: ['loopback', '10.0.0.0/8'],
       apiKeys: [
         { name: 'open-webui', sha256: hash('sha256', 'key-of-open-webui') },
         { name: 'key-2', sha256: hash('sha256', 'another-key') },
@@ -152,6 +163,8 @@ describe('readSettings', () => {
 
   describe('what is wrong', () => {
     const port = 'must be a whole number from 0 to 65535';
+    const roles = 'must be roles with calls a minute from 1 to 1000000000, like admin:500,user:100';
+    const proxies = 'must be false, the number of proxies in front, or their addresses like 10.0.0.0/8, separated by commas';
     const seconds = 'must be a whole number from 1 to 86400';
     it.each([
       ['PORT', 'x', port],
@@ -186,6 +199,14 @@ describe('readSettings', () => {
       ['MAX_CALL_DURATION', '86401', seconds],
       ['RATE_LIMIT_CLIENT', 'none', 'must be a whole number from 1 to 1000000000'],
       ['RATE_LIMIT_SYSTEM', '0', 'must be a whole number from 1 to 1000000000'],
+      ['RATE_LIMIT_ROLES', 'admin', roles],
+      ['RATE_LIMIT_ROLES', 'admin:0', roles],
+      ['RATE_LIMIT_ROLES', 'admin:5,admin:6', roles],
+      ['RATE_LIMIT_ROLES', 'admin:1000000001', roles],
+      ['TRUST_PROXY', 'true', proxies],
+      ['TRUST_PROXY', '33', proxies],
+      ['TRUST_PROXY', 'proxy.example', proxies],
+      ['TRUST_PROXY', '10.0.0.0/33', proxies],
       ['ALLOW_ANONYMOUS', 'yes', 'must be one of true, false'],
       ['API_KEYS', 'good-enough,short', 'every key must have 8 or more characters'],
     ])('[ENV] %s=%s is told', (name, value, problem) => {

@@ -55,7 +55,8 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     cacheTtlMs: env.CACHE_TTL * 1000,
     requestTimeoutMs: env.REQUEST_TIMEOUT * 1000,
     maxCallDurationMs: env.MAX_CALL_DURATION * 1000,
-    rateLimits: { client: env.RATE_LIMIT_CLIENT, system: env.RATE_LIMIT_SYSTEM },
+    rateLimits: { client: env.RATE_LIMIT_CLIENT, roles: env.RATE_LIMIT_ROLES, system: env.RATE_LIMIT_SYSTEM },
+    trustProxy: env.TRUST_PROXY,
     ...servers,
     ...credentials,
     pathPrefix: pathOf('--path-prefix', commandLine.pathPrefix, problems),
@@ -65,11 +66,11 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     documentVersion: commandLine.documentVersion,
     tls: readServerTls(commandLine, problems),
     warnings: [...servers.warnings, ...credentials.warnings],
-    withoutEffect: [...NOT_READ_YET.filter((name) => name in given), ...credentials.withoutEffect, ...servers.withoutEffect],
+    withoutEffect: [...NOT_READ_YET.filter((name) => name in given), ...servers.withoutEffect],
   };
 }
 
-const NOT_READ_YET = ['REDIS_URL', 'MAX_CONNECTIONS', 'RATE_LIMIT_CLIENT', 'RATE_LIMIT_SYSTEM'];
+const NOT_READ_YET = ['REDIS_URL'];
 
 /** A path with a slash in front and none at its end; `/` and nothing are the same. */
 function pathOf(flag: string, given: string | undefined, problems: string[]): string {

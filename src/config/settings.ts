@@ -71,6 +71,15 @@ export interface ServerTls {
   readonly key: string;
 }
 
+/** Calls a minute. */
+export interface RateLimits {
+  readonly client: number;
+  /** Those of a role, in place of `client`. */
+  readonly roles: ReadonlyMap<string, number>;
+  /** All clients together. */
+  readonly system: number;
+}
+
 /** Everything the gateway can be told, parsed once at start. Durations in milliseconds, sizes in bytes. */
 export interface Settings {
   readonly host: string;
@@ -84,14 +93,16 @@ export interface Settings {
   /** Largest request body. */
   readonly maxBodyBytes: number;
   readonly redisUrl: string | undefined;
+  /** Calls and streams in flight. */
   readonly maxConnections: number;
   readonly cacheTtlMs: number;
   /** Longest silence of an upstream during one call; a progress notification is a sign of life. */
   readonly requestTimeoutMs: number;
   /** Longest duration of one call in all. */
   readonly maxCallDurationMs: number;
-  /** Calls a minute for one client, and for all of them together. */
-  readonly rateLimits: { readonly client: number; readonly system: number };
+  readonly rateLimits: RateLimits;
+  /** The proxies in front whose X-Forwarded-For is believed: how many (0: none), or their addresses and networks. */
+  readonly trustProxy: number | readonly string[];
   /** Callers and their keys. */
   readonly apiKeys: readonly ApiKey[];
   readonly tokens: TokenSettings;

@@ -1,16 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { NextFunction, Request, Response } from 'express';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { ClientAddress } from './client-address.js';
 import { newContext, type RequestContext } from './request-context.js';
 
 /** A request that has passed {@link correlationMiddleware}. */
 export type CorrelatedRequest = Request & { context: RequestContext };
 
 /** Gives each request its correlation id, before anything can fail, and says it in the answer. */
-export function correlationMiddleware(request: Request, response: Response, next: NextFunction): void {
-  const context = newContext(givenId(request.headers));
-  (request as CorrelatedRequest).context = context;
-  response.setHeader('X-Correlation-Id', context.correlationId);
-  next();
+export function correlationMiddleware(clientAddress: ClientAddress): RequestHandler {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const context = newContext(givenId(request.headers), clientAddress(request));
+    (request as CorrelatedRequest).context = context;
+    response.setHeader('X-Correlation-Id', context.correlationId);
+    next();
+  };
 }
 
 function givenId(headers: IncomingHttpHeaders): string | undefined {

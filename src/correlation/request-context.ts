@@ -7,6 +7,8 @@ export type Suspicion = 'bad_host' | 'bad_origin' | 'oversize_body' | 'deep_body
 /** What is known of one request while it is served; the log and the metrics are written from it at its end. */
 export interface RequestContext {
   readonly correlationId: string;
+  /** Who sent the request, behind the proxies that are trusted. */
+  readonly clientAddress: string;
   /** `performance.now()` at its birth. */
   readonly startedAt: number;
   principal: Principal;
@@ -25,9 +27,10 @@ export interface RequestContext {
 }
 
 /** A context for a request that carries `givenId`, which is replaced unless it is legal. */
-export function newContext(givenId: string | undefined): RequestContext {
+export function newContext(givenId: string | undefined, clientAddress: string): RequestContext {
   return {
     correlationId: givenId !== undefined && LEGAL_ID.test(givenId) ? givenId : randomUUID(),
+    clientAddress,
     startedAt: performance.now(),
     principal: ANONYMOUS,
     tool: undefined,

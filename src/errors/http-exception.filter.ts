@@ -13,6 +13,7 @@ import { type ErrorFields, errorBody } from './error-body.js';
 import { GatewayException } from './gateway.exception.js';
 import { methodNotAllowed, notFound } from './http-errors.js';
 import { RouteMethods } from './route-methods.js';
+import { LIMIT_HEADERS } from './limit-headers.js';
 
 /** Writes every failure of a request in the one error shape; what nobody expected is logged whole and told in general terms only. */
 @Catch()
@@ -30,6 +31,8 @@ export class HttpExceptionFilter implements ExceptionFilter {
     if (exception instanceof GatewayException) request.context.suspicion ??= exception.suspicion;
     if (response.headersSent) return void response.destroy();
     response.statusCode = status;
+    // The refusal of one limit tells of that one, not of others that had admitted the call.
+    if (fields.type === 'rate_limit_error') for (const name of LIMIT_HEADERS) response.removeHeader(name);
     if (exception instanceof GatewayException)
       for (const name in exception.headers) response.setHeader(name, exception.headers[name] as string);
     if (fields.retryAfterSeconds !== undefined) response.setHeader('Retry-After', fields.retryAfterSeconds);

@@ -8,7 +8,7 @@ export type FailedOutcome = Exclude<ToolOutcome, { kind: 'result' }>;
 /** Carries an outcome that is not a result to the exception filter, which prints every error body. */
 export class ToolOutcomeException extends GatewayException {
   constructor(outcome: FailedOutcome) {
-    super(outcomeToStatus(outcome), outcomeToFields(outcome));
+    super(outcomeToStatus(outcome), outcomeToFields(outcome), outcome.kind === 'tool_error' ? {} : outcome.headers);
   }
 }
 

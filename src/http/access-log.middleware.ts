@@ -19,6 +19,7 @@ export function accessLogMiddleware(logger: Logger, metrics: HttpMetrics, events
       logger.info({
         msg: 'request',
         correlation_id: context.correlationId,
+        client: context.clientAddress,
         method: request.method,
         path: pathOf(request),
         status: response.writableFinished ? response.statusCode : 499,

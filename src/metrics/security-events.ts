@@ -22,12 +22,11 @@ export type AuthFailure =
   | 'auth_user_header';
 
 /** What is told: failures of authentication, and suspicious acts. */
-export type SecurityEvent = AuthFailure | Suspicion | 'duplicate_authorization' | 'denied_tool';
+export type SecurityEvent = AuthFailure | Suspicion | 'duplicate_authorization' | 'denied_tool' | 'rate_limited';
 
-/** A request with its correlation id and its caller's address, over HTTP or at the start of a WebSocket. */
+/** A request whose context tells its correlation id and its caller's address, over HTTP or at the start of a WebSocket. */
 export interface TellingRequest {
   readonly context: RequestContext;
-  readonly socket: { readonly remoteAddress?: string | undefined };
 }
 
 /** A tool of a server, and the SHA-256 of what it said of it before and after. */
@@ -45,9 +44,9 @@ export class SecurityEvents {
 
   constructor(@InjectMetric(METRICS.securityEvents.name) private readonly events: Counter) {}
 
-  tell(reason: SecurityEvent, { context, socket }: TellingRequest): void {
+  tell(reason: SecurityEvent, { context }: TellingRequest): void {
     this.events.labels(reason).inc();
-    this.logger.warn({ msg: 'security_event', reason, correlation_id: context.correlationId, client: socket.remoteAddress });
+    this.logger.warn({ msg: 'security_event', reason, correlation_id: context.correlationId, client: context.clientAddress });
   }
 
   tellOfTool(reason: 'tool_changed', changed: ChangedTool): void {

@@ -3,6 +3,7 @@ import type { ToolOutcome } from '@app/mcp-openapi';
 import { NeedsKey } from '../auth/needs-key.decorator.js';
 import { McpErrorInterceptor } from '../errors/mcp-error.interceptor.js';
 import { Documented } from '../http/documented.decorator.js';
+import { LimitedCalls } from '../throttler/limited-calls.decorator.js';
 import type { CallRequest } from './call-request.js';
 import { ToolCallFactory } from './tool-call.factory.js';
 import { ToolCallService } from './tool-call.service.js';
@@ -13,6 +14,7 @@ const ARGUMENTS_SCHEMA = { type: 'object', additionalProperties: true };
 @Documented(({ ApiBearerAuth, ApiTags }) => [ApiTags('tools'), ApiBearerAuth()])
 @Controller()
 @NeedsKey(true)
+@LimitedCalls(true)
 @UseInterceptors(McpErrorInterceptor)
 export class ServerToolsController {
   constructor(

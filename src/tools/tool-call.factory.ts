@@ -57,8 +57,8 @@ export class ToolCallFactory {
 
 function toCall(read: ReadCall, request: CallRequest, server?: string): ToolCall {
   const leaving = new AbortController();
-  const { context, headers, socket, res } = request;
+  const { context, headers, res } = request;
   // An answer that is out needs no signal, and aborting is dear.
   res?.on('close', () => res.writableFinished || leaving.abort());
-  return { ...read, server, context, headers, socket, signal: leaving.signal };
+  return { ...read, server, context, headers, signal: leaving.signal };
 }

@@ -21,8 +21,6 @@ export interface ToolCall {
   readonly context: RequestContext;
   /** The caller's request headers, of which servers get what their settings say. */
   readonly headers?: IncomingHttpHeaders;
-  /** The caller's connection. */
-  readonly socket: { readonly remoteAddress?: string | undefined };
   /** Aborted when the caller leaves. */
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: Readonly<Record<string, unknown>>) => void;

@@ -3,6 +3,7 @@ import type { ToolOutcome } from '@app/mcp-openapi';
 import { NeedsKey } from '../auth/needs-key.decorator.js';
 import { McpErrorInterceptor } from '../errors/mcp-error.interceptor.js';
 import { Documented } from '../http/documented.decorator.js';
+import { LimitedCalls } from '../throttler/limited-calls.decorator.js';
 import type { CallRequest } from './call-request.js';
 import { ToolCallFactory } from './tool-call.factory.js';
 import { ToolCallService } from './tool-call.service.js';
@@ -25,6 +26,7 @@ const ENVELOPE_SCHEMA = {
 @Documented(({ ApiBearerAuth, ApiTags }) => [ApiTags('tools'), ApiBearerAuth()])
 @Controller('v1/tools')
 @NeedsKey(true)
+@LimitedCalls(true)
 @UseInterceptors(McpErrorInterceptor)
 export class ToolsController {
   constructor(

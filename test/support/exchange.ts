@@ -3,8 +3,13 @@ import http, { type IncomingHttpHeaders } from 'node:http';
 /** One HTTP exchange, to the byte: nothing is followed, decompressed, normalized or added. */
 export interface Exchange {
   readonly status: number;
-  /** Without those that say how the bytes travelled: `date`, `connection`, `keep-alive`, `content-length`, `transfer-encoding`. */
+  /**
+   * Without those that say how the bytes travelled (`date`, `connection`, `keep-alive`, `content-length`, `transfer-encoding`), and
+   * without those of {@link Exchange.limits}.
+   */
   readonly headers: IncomingHttpHeaders;
+  /** Headers that tell of limits on calls. */
+  readonly limits: IncomingHttpHeaders;
   readonly bytes: Buffer;
   readonly text: string;
 }
@@ -28,7 +33,7 @@ export function request(url: string, path: string, { method = 'GET', headers = {
       response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);
       response.on('end', () => {
         const bytes = Buffer.concat(chunks);
-        resolve({ status: response.statusCode as number, headers: ownHeaders(response.headers), bytes, text: bytes.toString() });
+        resolve({ status: response.statusCode as number, ...splitHeaders(response.headers), bytes, text: bytes.toString() });
       });
     });
     sent.end(body);
@@ -67,6 +72,9 @@ export function jsonAnswer(text: string, contentType = 'application/json') {
 
 const TRAVEL = new Set(['date', 'connection', 'keep-alive', 'content-length', 'transfer-encoding']);
 
-function ownHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !TRAVEL.has(name)));
+const LIMITS = /^(?:x-)?ratelimit/;
+
+function splitHeaders(all: IncomingHttpHeaders): Pick<Exchange, 'headers' | 'limits'> {
+  const those = (isKept: (name: string) => boolean) => Object.fromEntries(Object.entries(all).filter(([name]) => isKept(name)));
+  return { headers: those((name) => !TRAVEL.has(name) && !LIMITS.test(name)), limits: those((name) => LIMITS.test(name)) };
 }

@@ -13,6 +13,7 @@ import {
   type UpstreamSettings,
 } from '../../src/config/upstream-settings.js';
 import { createApp } from '../../src/create-app.js';
+import { AMPLE_LIMITS } from './ample-limits.ts';
 
 /** A gateway inside the test's process, on a port that the OS gave. Its log is silent unless LOG_LEVEL says otherwise. */
 export interface GatewayHere {
@@ -21,13 +22,13 @@ export interface GatewayHere {
   close(): Promise<void>;
 }
 
-/** Starts one with these variables, and with these upstreams and settings in place of the variables' where they are given. */
+/** Starts one with these variables, with limits that no test meets unless it sets them, and with these upstreams and settings in place of the variables' where they are given. */
 export async function startGatewayHere(
   environment: Readonly<Record<string, string>> = {},
   upstreams?: readonly UpstreamSettings[],
   more: Partial<Settings> = {},
 ): Promise<GatewayHere> {
-  const read = readSettings({ LOG_LEVEL: 'silent', ...environment });
+  const read = readSettings({ LOG_LEVEL: 'silent', ...AMPLE_LIMITS, ...environment });
   const settings: Settings = { ...read, ...(upstreams && { upstreams }), ...more };
   const app = await createApp(settings);
   await app.listen(0, '127.0.0.1');

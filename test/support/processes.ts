@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import path from 'node:path';
+import { AMPLE_LIMITS } from './ample-limits.ts';
 
 /** The repository's folder: jest and the npm scripts run there. */
 export const ROOT = process.cwd();
@@ -27,9 +28,9 @@ export interface StartOptions {
   readonly nodeArgs?: readonly string[];
 }
 
-/** The built gateway on a port that the OS gives; its log is `stdout`, a JSON object a line. */
+/** The built gateway on a port that the OS gives, with limits that no test meets unless it sets them; its log is `stdout`, a JSON object a line. */
 export function startGateway(options: StartOptions = {}): Promise<RunningProcess> {
-  return startNode('dist/src/main.js', { ...options, env: { PORT: '0', ...options.env } });
+  return startNode('dist/src/main.js', { ...options, env: { PORT: '0', ...AMPLE_LIMITS, ...options.env } });
 }
 
 /** The built planner over streamable HTTP on a port that the OS gives; its MCP endpoint is `${url}/mcp`. */

@@ -14,7 +14,9 @@ export async function whoCalls(app: INestApplication, headers: Readonly<Record<s
     );
     await new Promise((resolve) => server.once('listening', resolve));
     await (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, { headers })).text();
-    return await app.get(AuthService, { strict: false }).authenticate(Object.assign(await request, { context: newContext(undefined) }));
+    return await app
+      .get(AuthService, { strict: false })
+      .authenticate(Object.assign(await request, { context: newContext(undefined, '127.0.0.1') }));
   } finally {
     server.close();
   }

@@ -36,6 +36,8 @@ export interface Refusal {
   readonly details?: Readonly<Record<string, unknown>>;
   /** Whole seconds after which a repeat makes sense. */
   readonly retryAfterSeconds?: number;
+  /** Response headers that tell of the limit that the call met. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export type RejectionType = 'validation_error' | 'permission_error' | 'tool_not_found' | 'conflict' | 'rate_limit_error';

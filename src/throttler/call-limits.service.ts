@@ -1,0 +1,76 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectThrottlerStorage, normalizeIp } from '@nestjs/throttler';
+import { SETTINGS, type Settings } from '../config/settings.js';
+import type { Principal } from '../correlation/principal.js';
+import type { RequestContext } from '../correlation/request-context.js';
+import { SecurityEvents } from '../metrics/security-events.js';
+import { type CallStorage, CLIENT_THROTTLER, type HitRecord } from './call-storage.js';
+import { RepeatedRefusals } from './repeated-refusals.js';
+import { WINDOW_S } from './sliding-window.js';
+
+/** Whose limit it is: everybody's own, own by role, of all callers together, or own for one tool. */
+export type LimitScope = 'client' | 'role' | 'system' | 'tool';
+
+/** What the limits say of a call, in the figures of the one that decided. */
+export interface Verdict {
+  readonly isAdmitted: boolean;
+  readonly scope: LimitScope;
+  readonly limit: number;
+  readonly remaining: number;
+  /** Until a call more is admitted. */
+  readonly resetSeconds: number;
+}
+
+interface OwnLimit {
+  readonly scope: LimitScope;
+  readonly limit: number;
+}
+
+/** Counts calls, whatever the face: one for each. */
+@Injectable()
+export class CallLimits {
+  private readonly refusals = new RepeatedRefusals();
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Pick<Settings, 'rateLimits'>,
+    @InjectThrottlerStorage() private readonly storage: CallStorage,
+    private readonly events: SecurityEvents,
+  ) {}
+
+  /** Spends one call of its caller and of the system, or, where one of them has none left, of neither. */
+  async spend(context: RequestContext): Promise<Verdict> {
+    const key = callerKey(context);
+    const own = this.limitOf(context.principal);
+    const hit = await this.storage.increment(key, WINDOW_S * 1000, own.limit, 0, CLIENT_THROTTLER);
+    return this.judge(hit, hit.isOfSystem ? { scope: 'system', limit: this.settings.rateLimits.system } : own, key, context);
+  }
+
+  /** Spends one of the calls that its caller may make to `tool`. */
+  async spendTool(context: RequestContext, tool: string, limit: number): Promise<Verdict> {
+    const key = callerKey(context);
+    const hit = await this.storage.increment(`tool:${tool} ${key}`, WINDOW_S * 1000, limit, 0, 'tool');
+    return this.judge(hit, { scope: 'tool', limit }, key, context);
+  }
+
+  private limitOf({ key, role }: Principal): OwnLimit {
+    if (key?.rateLimit !== undefined) return { scope: 'client', limit: key.rateLimit };
+    const { client, roles } = this.settings.rateLimits;
+    const ofRole = roles.get(role);
+    return ofRole === undefined ? { scope: 'client', limit: client } : { scope: 'role', limit: ofRole };
+  }
+
+  private judge(hit: HitRecord, { scope, limit }: OwnLimit, key: string, context: RequestContext): Verdict {
+    if (hit.isBlocked && this.refusals.isTelling(key)) this.events.tell('rate_limited', { context });
+    const remaining = hit.isBlocked ? 0 : Math.max(0, limit - hit.totalHits);
+    return { isAdmitted: !hit.isBlocked, scope, limit, remaining, resetSeconds: hit.timeToExpire };
+  }
+}
+
+/** The user where known, else the key, else the address: an IPv6 one by its network, of which a caller has all addresses. */
+export function callerKey({ principal, clientAddress }: Pick<RequestContext, 'principal' | 'clientAddress'>): string {
+  const { via, id, key } = principal;
+  // Users behind different keys may have the same id.
+  if (key) return `key:${key.name}:${id}`;
+  if (via !== 'anonymous') return `${via}:${id}`;
+  return `address:${clientAddress.includes(':') ? normalizeIp(clientAddress) : clientAddress}`;
+}

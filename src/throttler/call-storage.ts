@@ -1,0 +1,17 @@
+import type { ThrottlerStorage } from '@nestjs/throttler';
+
+type Record = Awaited<ReturnType<ThrottlerStorage['increment']>>;
+
+/** What became of a hit. The figures are those of the limit that decided: the one that is exceeded, else the caller's own. */
+export interface HitRecord extends Record {
+  /** Whether that is the limit of all callers together. */
+  readonly isOfSystem: boolean;
+}
+
+/** The throttler whose hits count for the whole system as well. */
+export const CLIENT_THROTTLER = 'default';
+
+/** A storage that judges a caller's hit by both limits at once, and counts it in both or in none. */
+export interface CallStorage extends ThrottlerStorage {
+  increment(...hit: Parameters<ThrottlerStorage['increment']>): Promise<HitRecord>;
+}

@@ -1,0 +1,37 @@
+import type { FailedOutcome } from '../errors/tool-outcome.exception.js';
+import type { LimitScope, Verdict } from './call-limits.service.js';
+import { WINDOW_S } from './sliding-window.js';
+
+/** Headers that tell of a limit, under their names in `errors/limit-headers.ts`. */
+export type LimitHeaders = Readonly<Record<string, string>>;
+
+/** What a caller is told of the limit that decided, in the usual way and as draft-ietf-httpapi-ratelimit-headers-11 has it. */
+export function limitHeaders({ scope, limit, remaining, resetSeconds }: Verdict): LimitHeaders {
+  return {
+    'X-RateLimit-Limit': `${limit}`,
+    'X-RateLimit-Remaining': `${remaining}`,
+    'X-RateLimit-Reset': `${resetSeconds}`,
+    RateLimit: `"${scope}";r=${remaining};t=${resetSeconds}`,
+    'RateLimit-Policy': `"${scope}";q=${limit};w=${WINDOW_S}`,
+  };
+}
+
+/** How a call beyond a limit ends, for every face. */
+export function rateLimited(verdict: Verdict, tool?: string): FailedOutcome {
+  const { scope, limit, resetSeconds } = verdict;
+  return {
+    kind: 'rejected',
+    type: 'rate_limit_error',
+    message: `${WHAT_IS_EXCEEDED[scope](limit, tool)}: try again in ${resetSeconds} s.`,
+    details: { scope, limit, window_seconds: WINDOW_S },
+    retryAfterSeconds: resetSeconds,
+    headers: limitHeaders(verdict),
+  };
+}
+
+const WHAT_IS_EXCEEDED: Readonly<Record<LimitScope, (limit: number, tool: string | undefined) => string>> = {
+  client: (limit) => `You may make ${limit} calls in ${WINDOW_S} s, and have made them`,
+  role: (limit) => `Your role may make ${limit} calls in ${WINDOW_S} s, and you have made them`,
+  system: (limit) => `The gateway takes ${limit} calls in ${WINDOW_S} s from all clients together, and has taken them`,
+  tool: (limit, tool) => `You may call "${tool}" ${limit} times in ${WINDOW_S} s, and have done so`,
+};
