@@ -24,8 +24,13 @@ export type UpstreamAnswer =
   | { readonly kind: 'result'; readonly result: ToolResult }
   /** A JSON-RPC error: the server judged the call. */
   | { readonly kind: 'rpc_error'; readonly error: JsonRpcError }
-  /** An HTTP status without a JSON-RPC answer. */
-  | { readonly kind: 'http_status'; readonly status: number; readonly retryAfterSeconds: number | undefined }
+  /** An HTTP status without a JSON-RPC answer; with a 429 what the server says of its limits, header by header. */
+  | {
+      readonly kind: 'http_status';
+      readonly status: number;
+      readonly retryAfterSeconds: number | undefined;
+      readonly limitHeaders?: Readonly<Record<string, string>>;
+    }
   /** Surely not sent: no connection; or, for one caller only, no session. */
   | { readonly kind: 'unreachable'; readonly message: string; readonly isOnlyCallers?: true }
   /** Surely not sent: too many calls wait for this server. */

@@ -21,7 +21,7 @@ export function answerToOutcome(answer: Answer, entry: CatalogEntry, upstream: {
         'The MCP server failed several times in a row, so calls to it are paused; the tool did not run.',
       );
     case 'http_status':
-      return httpStatusToOutcome(answer.status, answer.retryAfterSeconds, entry);
+      return httpStatusToOutcome(answer, entry);
     case 'unreadable':
       return {
         kind: 'unavailable',
@@ -49,7 +49,8 @@ function needsInput(entry: CatalogEntry): ToolOutcome {
 }
 
 /** An HTTP status in place of a JSON-RPC answer. Its body may be anything and is not shown. */
-function httpStatusToOutcome(status: number, retryAfterSeconds: number | undefined, entry: CatalogEntry): ToolOutcome {
+function httpStatusToOutcome(answer: Extract<Answer, { kind: 'http_status' }>, entry: CatalogEntry): ToolOutcome {
+  const { status, retryAfterSeconds, limitHeaders } = answer;
   const { server } = entry;
   if (status === 401 || status === 403) {
     const message = `The MCP server "${server}" refused the credentials that came with the call (HTTP ${status}).`;
@@ -58,7 +59,8 @@ function httpStatusToOutcome(status: number, retryAfterSeconds: number | undefin
   if (status === 429) {
     const seconds = retryAfterSeconds ?? 1;
     const message = `The MCP server "${server}" limits calls: try again in ${seconds} s.`;
-    return { kind: 'rejected', type: 'rate_limit_error', message, details: { scope: 'upstream', server }, retryAfterSeconds: seconds };
+    const details = { scope: 'upstream', server };
+    return { kind: 'rejected', type: 'rate_limit_error', message, details, retryAfterSeconds: seconds, headers: limitHeaders };
   }
   if (status === 503) return unavailable(entry, retryAfterSeconds ?? 1, 'The MCP server says that it is unavailable (HTTP 503).');
   const message = `The MCP server "${server}" answered HTTP ${status} instead of a result.`;

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import { parseRpcMessage, type RpcMessage } from '../call-answer.js';
 import type { PendingCall } from '../pending-call.js';
 import { mediaTypeOf } from './response-headers.js';
-import { retryAfterSeconds } from './retry-after.js';
+import { httpStatusAnswer } from './http-status-answer.js';
 import { SseReader } from './sse-reader.js';
 
 /**
@@ -59,10 +59,10 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     clearTimeout(this.lingering);
     if (this.sse) return this.pending.finish({ kind: 'lost', message: 'The response stream ended without an answer.' });
-    if (!this.isAboutTheSession()) this.take(this.body());
+    if (!this.isToldByStatus()) this.take(this.body());
     // A message for the call has settled it by now; this is for everything else.
     if (this.status >= 200 && this.status < 300) return this.pending.finish(UNREADABLE);
-    this.pending.finish({ kind: 'http_status', status: this.status, retryAfterSeconds: retryAfterSeconds(this.headers['retry-after']) });
+    this.pending.finish(httpStatusAnswer(this.status, this.headers));
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
@@ -87,9 +87,9 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler {
     this.cancel();
   }
 
-  /** Refused credentials and a forgotten session are told by the status, whatever the body says of it. */
-  private isAboutTheSession(): boolean {
-    return this.status === 401 || this.status === 403 || (this.status === 404 && this.hasSession);
+  /** Refused credentials, a limit and a forgotten session are told by the status, whatever the body says of it. */
+  private isToldByStatus(): boolean {
+    return this.status === 401 || this.status === 403 || this.status === 429 || (this.status === 404 && this.hasSession);
   }
 
   private body(): string {

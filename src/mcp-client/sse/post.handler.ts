@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { retryAfterSeconds } from '../http/retry-after.js';
+import { httpStatusAnswer } from '../http/http-status-answer.js';
 import type { PendingCall } from '../pending-call.js';
 import type { UpstreamAnswer } from '../upstream-answer.js';
 
@@ -34,7 +34,7 @@ export class PostHandler implements Dispatcher.DispatchHandler {
     this.isReceived = true;
     if (status < 300) return;
     const answer = this.refused(status);
-    this.pending.finish(answer ?? { kind: 'http_status', status, retryAfterSeconds: retryAfterSeconds(headers['retry-after']) });
+    this.pending.finish(answer ?? httpStatusAnswer(status, headers));
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
