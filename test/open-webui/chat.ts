@@ -25,6 +25,7 @@ export type ToolOutput =
 
 /** A person signed in to Open WebUI, talking to the scripted model. */
 export interface ChatUser {
+  readonly id: string;
   /** Asks one question in a new chat with the tools of one connection; gives the stored answer once it is complete. */
   ask(question: string, toolServerId: string): Promise<StoredMessage>;
   /** A new chat with the tools of one connection. */
@@ -39,10 +40,10 @@ export interface Chat {
 
 /** Signs in as the admin through the REST API that the page uses. */
 export async function signIn(url: string): Promise<ChatUser> {
-  const { token } = await request<{ token: string }>(`${url}/api/v1/auths/signin`, { body: ADMIN });
+  const { id, token } = await request<{ id: string; token: string }>(`${url}/api/v1/auths/signin`, { body: ADMIN });
   await request(`${url}/api/models`, { token }); // it only knows models that were listed once
   const startChat = (toolServerId: string) => new StoredChatClient(url, token, toolServerId);
-  return { ask: (question, toolServerId) => startChat(toolServerId).ask(question), startChat };
+  return { id, ask: (question, toolServerId) => startChat(toolServerId).ask(question), startChat };
 }
 
 class StoredChatClient implements Chat {

@@ -10,6 +10,7 @@ export interface CallLogLine {
   readonly method: string;
   readonly path: string;
   readonly status: number;
+  readonly principal: string;
   readonly tool: string;
   readonly upstream: string;
   readonly correlation_id: string;

@@ -3,8 +3,12 @@ export interface ToolServer {
   readonly id: string;
   readonly name: string;
   readonly url: string;
+  /** A key, or the session of the person who chats; nothing is sent without it. */
+  readonly auth?: { readonly key: string } | 'session';
 }
 
+/** What Open WebUI signs with: the sessions of its users, and the header that names them. */
+export const SECRETS = { session: 'a-secret-for-tests-a-secret-for-tests', userHeader: 'another-secret-for-tests-another-secret' } as const;
 export const ADMIN = { email: 'admin@example.test', password: 'a-password-for-tests' } as const;
 
 export interface EnvironmentOptions {
@@ -21,7 +25,7 @@ export function openWebUiEnvironment({ folder, dataFolder, modelUrl, toolServers
     HOME: folder,
     DATA_DIR: dataFolder,
     ENABLE_PERSISTENT_CONFIG: 'False', // else the database wins over what stands here
-    WEBUI_SECRET_KEY: 'a-secret-for-tests-a-secret-for-tests',
+    WEBUI_SECRET_KEY: SECRETS.session,
     WEBUI_ADMIN_EMAIL: ADMIN.email,
     WEBUI_ADMIN_PASSWORD: ADMIN.password,
     OPENAI_API_BASE_URLS: modelUrl,
@@ -29,6 +33,7 @@ export function openWebUiEnvironment({ folder, dataFolder, modelUrl, toolServers
     ENABLE_OLLAMA_API: 'False',
     TOOL_SERVER_CONNECTIONS: JSON.stringify(toolServers.map(connectionOf)),
     ENABLE_FORWARD_USER_INFO_HEADERS: 'True',
+    FORWARD_USER_INFO_HEADER_JWT_SECRET: SECRETS.userHeader,
     ENABLE_TITLE_GENERATION: 'False',
     ENABLE_TAGS_GENERATION: 'False',
     ENABLE_FOLLOW_UP_GENERATION: 'False',
@@ -43,13 +48,13 @@ export function openWebUiEnvironment({ folder, dataFolder, modelUrl, toolServers
   };
 }
 
-function connectionOf({ id, name, url }: ToolServer): object {
+function connectionOf({ id, name, url, auth = { key: '' } }: ToolServer): object {
   return {
     type: 'openapi',
     url,
     path: 'openapi.json',
-    auth_type: 'bearer',
-    key: '',
+    auth_type: auth === 'session' ? 'session' : 'bearer',
+    key: auth === 'session' ? '' : auth.key,
     config: { enable: true, access_grants: [{ principal_type: 'user', principal_id: '*', permission: 'read' }] },
     info: { id, name, description: '' },
   };

@@ -1,6 +1,7 @@
 /** `npm run test:open-webui`: every scenario against the real Open WebUI; the last line is `N passed, N failed`. */
 import { Cleanup } from './cleanup.ts';
 import type { Scenario } from './scenario.ts';
+import { authorized } from './scenarios/authorized.ts';
 import { browser } from './scenarios/browser.ts';
 import { createTask } from './scenarios/create-task.ts';
 import { gatewayStatus } from './scenarios/gateway-status.ts';
@@ -8,7 +9,7 @@ import { image } from './scenarios/image.ts';
 import { killedBetweenMessages, killedDuringCall } from './scenarios/killed-server.ts';
 import { listTasks } from './scenarios/list-tasks.ts';
 import { reader } from './scenarios/reader.ts';
-import { swaggerUi } from './scenarios/swagger-ui.ts';
+import { swaggerUi, swaggerUiWithKey } from './scenarios/swagger-ui.ts';
 import { toolError } from './scenarios/tool-error.ts';
 import { upstreamDown } from './scenarios/upstream-down.ts';
 import { vanishedTool } from './scenarios/vanished-tool.ts';
@@ -25,8 +26,10 @@ const SCENARIOS: readonly Scenario[] = [
   gatewayStatus,
   killedBetweenMessages,
   killedDuringCall,
+  authorized,
   browser,
   swaggerUi,
+  swaggerUiWithKey,
   reader,
 ];
 
@@ -57,7 +60,7 @@ async function play(scenario: Scenario, stage: Stage): Promise<void> {
     console.log(`FAILED  ${seconds(start)} ${scenario.title}`);
     console.log(error);
     console.log(
-      `The gateway's log:\n${stage.gateway.logTail()}\nOf the one with a config file:\n${stage.configured.gateway.logTail()}\nOpen WebUI's log:\n${stage.openWebUi.logTail()}\n`,
+      `The gateway's log:\n${stage.gateway.logTail()}\nOf the one with a config file:\n${stage.configured.gateway.logTail()}\nOf the guarded one:\n${stage.guarded.logTail()}\nOpen WebUI's log:\n${stage.openWebUi.logTail()}\n`,
     );
   }
 }

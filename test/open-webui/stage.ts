@@ -8,12 +8,22 @@ import { type Exchange, observeExchange } from './exchange.ts';
 import { freePort } from '../support/free-port.ts';
 import { type ObservedGateway, startObservedGateway } from './gateway.ts';
 import { installOpenWebUi } from './install.ts';
+import { SECRETS } from './open-webui-environment.ts';
 import { type OpenWebUi, startOpenWebUi } from './open-webui.ts';
 import { type ObservedPlanner, startObservedPlanner } from './planner.ts';
 import { type ScriptedModel, startScriptedModel } from './scripted-model.ts';
 
-/** Ids of the tool servers that the admin connected: `servers` is the merged document of three servers, `memory` that of one of them. */
-export type ToolServerId = 'gateway' | 'lonely' | 'servers' | 'memory';
+/** Ids of the tool servers that the admin connected: `servers` is the merged document of three servers, `memory` that of one of them, `keyed`
+ * and `session` are the guarded gateway, with its key and with the session of the person who chats. */
+export type ToolServerId = 'gateway' | 'lonely' | 'servers' | 'memory' | 'keyed' | 'session';
+
+/** The key of the guarded gateway. */
+export const GATEWAY_KEY = 'a-key-for-tests';
+const GUARDS = {
+  API_KEYS: `open-webui:${GATEWAY_KEY}`,
+  OPENWEBUI_SECRET_KEY: SECRETS.session,
+  FORWARD_USER_INFO_HEADER_JWT_SECRET: SECRETS.userHeader,
+};
 
 /** A chat with the tools of one connection; each question gives what came of it. */
 export interface ObservedChat {
@@ -21,8 +31,8 @@ export interface ObservedChat {
 }
 
 /**
- * Everything that a scenario plays on: Open WebUI, its model, the gateway in front of the planner, a gateway without an upstream, and
- * one with a config file of mcpo.
+ * Everything that a scenario plays on: Open WebUI, its model, the gateway in front of the planner, a gateway without an upstream, one
+ * with a config file of mcpo, and one that asks who calls.
  */
 export interface Stage {
   readonly model: ScriptedModel;
@@ -33,7 +43,11 @@ export interface Stage {
   /** Where the upstream of the gateway `lonely` would be; nobody ever listened there. */
   readonly lonelyUpstreamUrl: string;
   readonly configured: ConfiguredGateway;
+  /** In front of the planner, too. */
+  readonly guarded: ObservedGateway;
   readonly openWebUi: OpenWebUi;
+  /** Whom Open WebUI knows the person who chats as. */
+  readonly userId: string;
   /** Asks in a new chat that has the tools of one gateway (`gateway` unless told). */
   ask(question: string, server?: ToolServerId): Promise<Exchange>;
   /** A new chat that has the tools of one connection. */
@@ -62,6 +76,8 @@ export async function startStage(cleanup: Cleanup): Promise<Stage> {
   cleanup.add(lonely.stop);
   const configured = await startConfiguredGateway(await folderOf('configured'));
   cleanup.add(configured.gateway.stop);
+  const guarded = await startObservedGateway({ cwd: await folderOf('guarded'), env: { MCP_SERVER_URL: planner.url, ...GUARDS } });
+  cleanup.add(guarded.stop);
   const openWebUi = await startOpenWebUi(cleanup, {
     command,
     folder: await folderOf('open-webui'),
@@ -71,6 +87,8 @@ export async function startStage(cleanup: Cleanup): Promise<Stage> {
       { id: 'lonely', name: 'Lonely', url: lonely.url },
       { id: 'servers', name: 'Three servers', url: configured.gateway.url },
       { id: 'memory', name: 'Memory', url: `${configured.gateway.url}/memory` },
+      { id: 'keyed', name: 'With a key', url: guarded.url, auth: { key: GATEWAY_KEY } },
+      { id: 'session', name: 'With a session', url: guarded.url, auth: 'session' },
     ],
   });
 
@@ -81,5 +99,6 @@ export async function startStage(cleanup: Cleanup): Promise<Stage> {
     const chat = user.startChat(server);
     return { ask: (question: string) => observed(chat.ask(question)) };
   };
-  return { model, planner, gateway, gatewayOptions, lonelyUpstreamUrl, configured, openWebUi, ask, startChat };
+  const gateways = { gateway, gatewayOptions, lonelyUpstreamUrl, configured, guarded };
+  return { model, planner, ...gateways, openWebUi, userId: user.id, ask, startChat };
 }

@@ -1,28 +1,65 @@
 import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
 import { withPage } from '../browser.ts';
+import type { ObservedPlanner } from '../planner.ts';
 import type { Scenario } from '../scenario.ts';
-
-const TITLE = 'Try the page';
+import { GATEWAY_KEY } from '../stage.ts';
 
 export const swaggerUi: Scenario = {
   title: '[C4] [AC7] a person runs a tool in Swagger UI',
   async run({ gateway, planner }) {
-    const before = await planner.tasks();
-
-    await withPage(async (page) => {
-      await page.goto(`${gateway.url}/docs`);
-      const operation = page.locator('.opblock', { has: page.locator('[data-path="/v1/tools/create_task"]') });
-      await operation.locator('.opblock-summary').click();
-      await operation.locator('textarea').fill(JSON.stringify({ title: TITLE }));
-      await operation.getByRole('button', { name: 'Execute' }).click();
-      await operation.locator('.live-responses-table .response-col_status').getByText('200').waitFor();
-      await operation.locator('.live-responses-table').getByText(TITLE).first().waitFor();
-    });
-
-    const created = (await planner.tasks()).filter(({ id }) => before.every((known) => known.id !== id));
-    assert.deepEqual(
-      created.map(({ title }) => title),
-      [TITLE],
+    const title = 'Try the page';
+    const created = await createdBy(planner, () =>
+      withPage(async (page) => {
+        await page.goto(`${gateway.url}/docs`);
+        await execute(page, title, 200, title);
+      }),
     );
+    assert.deepEqual(created, [title]);
   },
 };
+
+export const swaggerUiWithKey: Scenario = {
+  title: '[C4] [S1] [E3] a person gives Swagger UI the key of a gateway that asks for one, and runs a tool',
+  async run({ guarded, planner }) {
+    const title = 'Try the page with a key';
+    const created = await createdBy(planner, () =>
+      withPage(async (page) => {
+        await page.goto(`${guarded.url}/docs`);
+        await execute(page, 'not without a key', 401, 'authentication_error');
+        await authorize(page, GATEWAY_KEY);
+        await execute(page, title, 200, title);
+      }),
+    );
+    assert.deepEqual(created, [title]);
+  },
+};
+
+/** The titles of the tasks that are there after the action and were not before it. */
+async function createdBy(planner: ObservedPlanner, action: () => Promise<void>): Promise<string[]> {
+  const before = await planner.tasks();
+  await action();
+  const created = (await planner.tasks()).filter(({ id }) => before.every((known) => known.id !== id));
+  return created.map(({ title }) => title);
+}
+
+async function authorize(page: Page, key: string): Promise<void> {
+  await page.locator('.scheme-container .authorize').click();
+  const dialog = page.locator('.dialog-ux .modal-ux');
+  await dialog.locator('input').fill(key);
+  await dialog.locator('button.authorize').click();
+  await dialog.locator('button.btn-done').click();
+  await dialog.waitFor({ state: 'detached' });
+}
+
+/** Runs create_task with this title, and waits until the page shows status and text of the answer. */
+async function execute(page: Page, title: string, status: number, text: string): Promise<void> {
+  const operation = page.locator('.opblock', { has: page.locator('[data-path="/v1/tools/create_task"]') });
+  const body = operation.locator('textarea');
+  await operation.waitFor();
+  if (!(await body.isVisible())) await operation.locator('.opblock-summary').click();
+  await body.fill(JSON.stringify({ title }));
+  await operation.getByRole('button', { name: 'Execute' }).click();
+  await operation.locator('.live-responses-table .response-col_status').getByText(String(status)).waitFor();
+  await operation.locator('.live-responses-table').getByText(text).first().waitFor();
+}
