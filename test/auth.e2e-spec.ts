@@ -37,7 +37,7 @@ describe('API keys', () => {
     expect(response.headers.get('www-authenticate')).toBe('Bearer');
     expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
     expect(await response.text()).toBe(
-      '{"error":{"type":"authentication_error","message":"Authentication failed: send a valid API key as \\"Authorization: Bearer KEY\\".","correlation_id":"auth-1"}}',
+      '{"error":{"type":"authentication_error","message":"Authentication failed: send a valid API key or token as \\"Authorization: Bearer ...\\".","correlation_id":"auth-1"}}',
     );
   });
 

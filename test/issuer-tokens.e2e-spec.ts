@@ -16,7 +16,7 @@ const UNAUTHENTICATED = errorAnswer(
   401,
   {
     type: 'authentication_error',
-    message: 'Authentication failed: send a valid API key as "Authorization: Bearer KEY".',
+    message: 'Authentication failed: send a valid API key or token as "Authorization: Bearer ...".',
   },
   { 'www-authenticate': 'Bearer' },
 );

@@ -20,7 +20,7 @@ const UNAUTHENTICATED = errorAnswer(
   401,
   {
     type: 'authentication_error',
-    message: 'Authentication failed: send a valid API key as "Authorization: Bearer KEY".',
+    message: 'Authentication failed: send a valid API key or token as "Authorization: Bearer ...".',
   },
   { 'www-authenticate': 'Bearer' },
 );
@@ -156,6 +156,15 @@ describe('users of Open WebUI', () => {
       const others = [signed(user()), { ...bearer('no-such-key'), ...signed(user()) }, bearer(user())];
       const all = [...wrong.map((token) => ({ ...bearer(TRUSTED), ...PLAIN, ...signed(token) })), ...others];
       await Promise.all(all.map((headers) => told401(gateway, headers)));
+    });
+
+    it('[S1] is looked for under the name that Open WebUI was told, and so are the plain ones', async () => {
+      const names = { FORWARD_USER_INFO_HEADER_JWT: 'X-Who', FORWARD_USER_INFO_HEADER_USER_ID: 'X-User.Id' };
+      const { gateway } = await start({ API_KEYS_FILE: keysFile(), FORWARD_USER_INFO_HEADER_JWT_SECRET: USER_SECRET, ...names });
+      expect(await whoCalls(gateway.app, { ...bearer(KEY), 'x-who': user() })).toMatchObject({ id: 'user-1', name: 'Ann Ö' });
+      expect(await whoCalls(gateway.app, { ...bearer(KEY), ...signed('garbage') })).toMatchObject({ id: 'open-webui' });
+      const headers = { ...bearer(TRUSTED), ...PLAIN, 'x-user.id': 'user-3' };
+      expect(await whoCalls(gateway.app, headers)).toMatchObject({ id: 'user-3', name: 'Zoë 100%', role: 'user' });
     });
 
     it('without its secret it says nothing', async () => {

@@ -83,7 +83,7 @@ const nothingAt = (method: string, at: string) =>
 
 const refused = errorAnswer(
   401,
-  { type: 'authentication_error', message: 'Authentication failed: send a valid API key as "Authorization: Bearer KEY".' },
+  { type: 'authentication_error', message: 'Authentication failed: send a valid API key or token as "Authorization: Bearer ...".' },
   { 'www-authenticate': 'Bearer' },
 );
 

@@ -88,7 +88,7 @@ describe('--strict-auth', () => {
   it('[E3][S5] answers 401 for documents and calls alike, once told each', async () => {
     const gateway = await startGateway({ args: ['--strict-auth'], env: { API_KEYS: 'key-of-open-webui' } });
     try {
-      const message = 'Authentication failed: send a valid API key as "Authorization: Bearer KEY".';
+      const message = 'Authentication failed: send a valid API key or token as "Authorization: Bearer ...".';
       const refused = errorAnswer(401, { type: 'authentication_error', message }, { 'www-authenticate': 'Bearer' });
       expect(told(await request(gateway.url, '/openapi.json'))).toEqual(refused);
       expect(told(await post(gateway.url, TOOL, {}))).toEqual(refused);

@@ -29,7 +29,7 @@ export class AuthService implements OnApplicationBootstrap {
   ) {
     this.keys = new ApiKeys(settings.apiKeys);
     this.tokens = new BearerTokens(settings.tokens);
-    this.users = new UserHeaders(settings.tokens.userSecret);
+    this.users = new UserHeaders(settings.tokens.userSecret, settings.userHeaders);
     this.isOpen = !hasCredentials(settings);
   }
 

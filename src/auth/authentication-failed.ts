@@ -1,7 +1,7 @@
 import { GatewayException } from '../errors/gateway.exception.js';
 
-/** The same for a missing, a wrong and a malformed key. */
+/** The same whatever is missing or wrong. */
 export function authenticationFailed(): GatewayException {
-  const message = 'Authentication failed: send a valid API key as "Authorization: Bearer KEY".';
+  const message = 'Authentication failed: send a valid API key or token as "Authorization: Bearer ...".';
   return new GatewayException(401, { type: 'authentication_error', message }, { 'WWW-Authenticate': 'Bearer' });
 }

@@ -1,16 +1,18 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { UserHeaderNames } from '../config/settings.js';
 import type { Principal } from '../correlation/principal.js';
 import type { AuthFailure } from '../metrics/security-events.js';
 import { type OpenWebUiUser, UserTokens } from './open-webui-tokens.js';
 import { isFit } from './verify-jwt.js';
 
-const SIGNED = 'x-openwebui-user-jwt';
-
 /** For whom Open WebUI makes a request: it sends its users' calls with one key. */
 export class UserHeaders {
   private readonly tokens: UserTokens | undefined;
 
-  constructor(secret: string | undefined) {
+  constructor(
+    secret: string | undefined,
+    private readonly names: UserHeaderNames,
+  ) {
     this.tokens = secret === undefined ? undefined : new UserTokens(secret);
   }
 
@@ -19,9 +21,9 @@ export class UserHeaders {
    * for other callers, as they are. A session learns name, email and role of its own user so.
    */
   withUser(caller: Principal, headers: IncomingHttpHeaders): Principal | Promise<Principal | AuthFailure> {
-    const signed = headers[SIGNED];
+    const signed = headers[this.names.signed];
     if (this.tokens && typeof signed === 'string' && caller.via !== 'jwt') return this.bySigned(caller, signed, this.tokens);
-    return caller.key?.trustUserHeaders ? byUser(caller, plainUser(headers)) : caller;
+    return caller.key?.trustUserHeaders ? byUser(caller, plainUser(headers, this.names)) : caller;
   }
 
   private async bySigned(caller: Principal, signed: string, tokens: UserTokens): Promise<Principal | AuthFailure> {
@@ -37,11 +39,10 @@ function byUser(caller: Principal, user: OpenWebUiUser | undefined): Principal {
   return { id, name, email, role, via: caller.via, key: caller.key };
 }
 
-function plainUser(headers: IncomingHttpHeaders): OpenWebUiUser | undefined {
-  const id = decoded(headers['x-openwebui-user-id']);
+function plainUser(headers: IncomingHttpHeaders, names: UserHeaderNames): OpenWebUiUser | undefined {
+  const id = decoded(headers[names.id]);
   if (id === undefined) return undefined;
-  const [name, email, role] = ['name', 'email', 'role'].map((part) => decoded(headers[`x-openwebui-user-${part}`]));
-  return { id, name, email, role };
+  return { id, name: decoded(headers[names.name]), email: decoded(headers[names.email]), role: decoded(headers[names.role]) };
 }
 
 /** Percent-decoded where that can be done, as it is where not; undefined for what cannot name a user. */

@@ -53,6 +53,11 @@ export const ENVIRONMENT = z.object({
   JWT_ROLE_CLAIM: text('role'),
   OPENWEBUI_SECRET_KEY: z.string().optional(),
   FORWARD_USER_INFO_HEADER_JWT_SECRET: z.string().optional(),
+  FORWARD_USER_INFO_HEADER_JWT: headerName('X-OpenWebUI-User-Jwt'),
+  FORWARD_USER_INFO_HEADER_USER_ID: headerName('X-OpenWebUI-User-Id'),
+  FORWARD_USER_INFO_HEADER_USER_NAME: headerName('X-OpenWebUI-User-Name'),
+  FORWARD_USER_INFO_HEADER_USER_EMAIL: headerName('X-OpenWebUI-User-Email'),
+  FORWARD_USER_INFO_HEADER_USER_ROLE: headerName('X-OpenWebUI-User-Role'),
   ALLOW_ANONYMOUS: oneOf('false', { true: 'true', false: 'false' }).transform((value) => value === 'true'),
 });
 
@@ -61,6 +66,14 @@ export type Environment = z.output<typeof ENVIRONMENT>;
 
 function text(fallback: string) {
   return z.string().default(fallback);
+}
+
+/** In lower case, as Node has them. */
+function headerName(fallback: string) {
+  return text(fallback).transform((given, context) => {
+    const name = given.trim().toLowerCase();
+    return /^[\w!#$%&'*+.^`|~-]{1,64}$/.test(name) ? name : problem(context, 'must be the name of a header');
+  });
 }
 
 function whole(fallback: number, min: number, max: number) {

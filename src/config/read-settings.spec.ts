@@ -39,6 +39,13 @@ describe('readSettings', () => {
       trustProxy: 0,
       apiKeys: [],
       tokens: { issuer: undefined, sessionSecret: undefined, userSecret: undefined },
+      userHeaders: {
+        signed: 'x-openwebui-user-jwt',
+        id: 'x-openwebui-user-id',
+        name: 'x-openwebui-user-name',
+        email: 'x-openwebui-user-email',
+        role: 'x-openwebui-user-role',
+      },
       roles: new Map(),
       inactiveServers: [],
       naming: 'bare',
@@ -208,6 +215,7 @@ describe('readSettings', () => {
       ['TRUST_PROXY', 'proxy.example', proxies],
       ['TRUST_PROXY', '10.0.0.0/33', proxies],
       ['ALLOW_ANONYMOUS', 'yes', 'must be one of true, false'],
+      ['FORWARD_USER_INFO_HEADER_USER_ID', 'User: Id', 'must be the name of a header'],
       ['API_KEYS', 'good-enough,short', 'every key must have 8 or more characters'],
     ])('[ENV] %s=%s is told', (name, value, problem) => {
       expect(problemsOf({ [name]: value })).toEqual([`${name}: ${problem}`]);

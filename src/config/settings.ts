@@ -40,6 +40,15 @@ export interface IssuerSettings {
   readonly roleClaim: string;
 }
 
+/** Names of the headers in which Open WebUI says who its users are, in lower case. */
+export interface UserHeaderNames {
+  readonly signed: string;
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly role: string;
+}
+
 /** Whose tokens are taken beside keys. The secrets are never logged. */
 export interface TokenSettings {
   readonly issuer: IssuerSettings | undefined;
@@ -106,6 +115,7 @@ export interface Settings {
   /** Callers and their keys. */
   readonly apiKeys: readonly ApiKey[];
   readonly tokens: TokenSettings;
+  readonly userHeaders: UserHeaderNames;
   /** What callers of these roles may use; all others may use everything. */
   readonly roles: ReadonlyMap<string, ToolRights>;
   readonly upstreams: readonly UpstreamSettings[];
