@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
+import path from 'node:path';
 import { closesAfterEach } from './support/ends.js';
 import { errorAnswer, get, jsonAnswer, post, told } from './support/exchange.js';
 import { httpUpstream, startGatewayHere } from './support/gateway.js';
@@ -6,6 +8,7 @@ import { type Issuer, newSigningKey, startIssuer, startKeyServer } from './suppo
 import { hs256, inSeconds, rs256, unsigned } from './support/jwt.js';
 import { startGateway } from './support/processes.js';
 import { RawMcpServer } from './support/raw-mcp-server.js';
+import { temporaryFolder } from './support/recorded.js';
 import { countedEvents, loggedEvents } from './support/security-events.js';
 import { untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
@@ -36,6 +39,7 @@ const unreachable = ({ headers }: { readonly headers: Record<string, unknown> })
 
 describe('tokens of an OpenID Connect issuer', () => {
   const closing = closesAfterEach();
+  const folder = temporaryFolder();
   let issuer: Issuer;
 
   beforeEach(async () => {
@@ -76,6 +80,22 @@ describe('tokens of an OpenID Connect issuer', () => {
       const { gateway } = await start({ JWT_ROLE_CLAIM: claim });
       expect((await whoCalls(gateway.app, bearer(token))).role).toBe(role);
     }
+  });
+
+  it('[S1] let their holder see and call what that role may', async () => {
+    const file = path.join(folder(), 'roles.json');
+    const keys = [{ name: 'a', key: 'key-of-a-caller' }];
+    writeFileSync(file, JSON.stringify({ keys, roles: { planner: { tools: { deny: ['work'] } } } }));
+    const { gateway, call } = await start({ API_KEYS_FILE: file });
+    const token = await issuer.token(AUDIENCE);
+    const namesFor = async (headers: Readonly<Record<string, string>>) => {
+      const { paths } = JSON.parse((await get(gateway.url, '/openapi.json', headers)).text) as { paths: object };
+      return Object.keys(paths);
+    };
+    expect(await namesFor(bearer('key-of-a-caller'))).toEqual(['/v1/tools/work']);
+    expect(await namesFor(bearer(token))).toEqual([]);
+    expect((await call(bearer(token))).status).toBe(403);
+    expect(told(await get(gateway.url, '/openapi.json', bearer(`${token}x`)))).toEqual(UNAUTHENTICATED);
   });
 
   it('[E3][S1] are the one 401 in every way that they can be wrong, and --strict-auth says so, too', async () => {

@@ -125,6 +125,36 @@ describe('users of Open WebUI', () => {
     });
   });
 
+  it('[AC9][S3] each has a limit of their own, whichever way they are known, and may use what their role may', async () => {
+    const file = path.join(folder(), 'roles.json');
+    const keys = [{ name: 'open-webui', key: KEY, trustUserHeaders: true }];
+    writeFileSync(file, JSON.stringify({ keys, roles: { guest: { tools: { allow: [] } } } }));
+    const { gateway } = await start({
+      API_KEYS_FILE: file,
+      OPENWEBUI_SECRET_KEY: SESSION_SECRET,
+      FORWARD_USER_INFO_HEADER_JWT_SECRET: USER_SECRET,
+      RATE_LIMIT_CLIENT: '1',
+    });
+    const callers = [
+      bearer(session()),
+      bearer(session({ id: 'user-2' })),
+      bearer(KEY),
+      { ...bearer(KEY), ...signed(user()) },
+      { ...bearer(KEY), ...PLAIN },
+    ];
+    for (const headers of callers) expect((await call(gateway, headers)).status).toBe(200);
+    for (const headers of callers) expect((await call(gateway, headers)).status).toBe(429);
+    const guests = [
+      { ...bearer(KEY), ...signed(user({ sub: 'guest-1', role: 'guest' })) },
+      { ...bearer(KEY), ...PLAIN, 'x-openwebui-user-id': 'guest-2', 'x-openwebui-user-role': 'guest' },
+      { ...bearer(session({ id: 'guest-3' })), ...signed(user({ sub: 'guest-3', role: 'guest' })) },
+    ];
+    for (const headers of guests) {
+      const { status, text } = await call(gateway, headers);
+      expect([status, JSON.parse(text)]).toMatchObject([403, { error: { type: 'permission_error', details: { reason: 'denied_tool' } } }]);
+    }
+  });
+
   describe('by the header that it signs', () => {
     const key = { name: 'open-webui', servers: ALL(), tools: ALL(), rateLimit: undefined, trustUserHeaders: false };
 
