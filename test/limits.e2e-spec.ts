@@ -1,11 +1,14 @@
 import { hash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { closesAfterEach } from './support/ends.ts';
 import { errorAnswer, type Exchange, get, post, request, told } from './support/exchange.ts';
-import { type GatewayHere, startGatewayHere } from './support/gateway.ts';
+import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.ts';
 import { startGateway } from './support/processes.ts';
+import { RawMcpServer, toolOf } from './support/raw-mcp-server.ts';
 import { temporaryFolder } from './support/recorded.ts';
 import { countedEvents, loggedEvents } from './support/security-events.ts';
+import { untilPublished } from './support/tool-requests.ts';
 import { until } from './support/until.ts';
 
 const TOOL = '/v1/tools/list_plans';
@@ -141,6 +144,37 @@ describe('limits on calls', () => {
 
   const call = (headers?: Readonly<Record<string, string>>) => post(gateway.url, TOOL, {}, headers);
   const statusOf = async (name: string) => (await call({ authorization: `Bearer key-of-caller-${name}` })).status;
+});
+
+describe('a limit of one tool', () => {
+  const closing = closesAfterEach();
+
+  it('[P3][E4] holds for each client, whatever its way to the tool, beside the other limits', async () => {
+    const server = closing(await RawMcpServer.start({ tools: [toolOf('work'), toolOf('wait'), toolOf('play')] }));
+    const toolLimits = [
+      { pattern: '*', limit: 3 },
+      { pattern: 'w*', limit: 2 },
+    ];
+    const keys = { API_KEYS: 'a:key-of-caller-a,b:key-of-caller-b', RATE_LIMIT_CLIENT: '20' };
+    const gateway = closing(await startGatewayHere(keys, [httpUpstream(server.url, { toolLimits })]));
+    await untilPublished(gateway, 'work');
+    const call = (at: string, name = 'a') => post(gateway.url, at, {}, { authorization: `Bearer key-of-caller-${name}` });
+    const statuses = async (paths: readonly string[], name?: string) => {
+      const seen = [];
+      for (const at of paths) seen.push((await call(at, name)).status);
+      return seen;
+    };
+    expect(await statuses(['/v1/tools/work', '/default/work', '/work'])).toEqual([200, 200, 429]);
+    expect(await statuses(['/v1/tools/wait', '/v1/tools/wait', '/v1/tools/wait'])).toEqual([200, 200, 429]);
+    expect(await statuses(Array<string>(4).fill('/v1/tools/play'))).toEqual([200, 200, 200, 429]);
+    expect(await statuses(Array<string>(3).fill('/v1/tools/work'), 'b')).toEqual([200, 200, 429]);
+    const answer = await call('/v1/tools/work');
+    const seconds = waitOf(answer);
+    const message = `You may call "work" 2 times in 60 s, and have done so: try again in ${seconds} s.`;
+    expect(told(answer)).toEqual(refusal({ scope: 'tool', limit: 2 }, message, seconds));
+    expect(answer.limits).toEqual(headersOf('tool', 2, answer));
+    expect((await call('/v1/tools/nothing')).limits['x-ratelimit-remaining']).toBe('8');
+  });
 });
 
 describe('the operator', () => {

@@ -34,6 +34,7 @@ const GOOD = [
   ...TYPES.filter((type) => type !== 'stdio').map((type) => http({ type })),
   http({ headers: { A: 'b' }, tls: { insecure: true }, protocol: 'legacy', validation: 'types', nulls: 'keep', inlineHtml: true }),
   http({ timeoutMs: 1, maxDurationMs: 86_400_000, maxResponseBytes: 1024, tools: { allow: ['a'], deny: [] }, disabledTools: ['b*'] }),
+  http({ toolLimits: { 'a*': 1, b: 1_000_000_000 } }),
   http({ idempotentTools: [], trustAnnotations: false, shareCatalog: true, forwardHeaders: ['x-*'] }),
   http({ client_header_forwarding: { enabled: true, whitelist: ['a'], blacklist: [] }, oauth: { server_url: 'https://h', any: 1 } }),
   { mcpServers: { x: { disabled: true } } },

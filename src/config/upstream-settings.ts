@@ -23,6 +23,14 @@ export interface ToolSettings {
   readonly idempotentTools: readonly string[];
   /** Whether readOnlyHint and idempotentHint of the server are believed for that. */
   readonly trustAnnotations: boolean;
+  /** How often one client may call some of them. */
+  readonly toolLimits: readonly ToolLimit[];
+}
+
+/** Calls a minute of one client to each tool whose name the pattern fits. */
+export interface ToolLimit {
+  readonly pattern: string;
+  readonly limit: number;
 }
 
 /** What a server gets of its callers, and what they share. */
@@ -52,7 +60,13 @@ export interface TranslationSettings {
 export const DEFAULT_TRANSLATION: TranslationSettings = { validation: 'full', nulls: 'keep', inlineHtml: false };
 
 /** All tools are served, none is known to be harmless. */
-export const DEFAULT_TOOLS: ToolSettings = { allowedTools: undefined, deniedTools: [], idempotentTools: [], trustAnnotations: false };
+export const DEFAULT_TOOLS: ToolSettings = {
+  allowedTools: undefined,
+  deniedTools: [],
+  idempotentTools: [],
+  trustAnnotations: false,
+  toolLimits: [],
+};
 
 /** A server that the gateway runs itself, as its child. */
 export interface StdioUpstreamSettings extends UpstreamPolicy {

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
 import { DiscoveryModule } from '../discovery/discovery.module.js';
+import { CallLimitsModule } from '../throttler/throttler.module.js';
 import { TranslationModule } from '../translation/translation.module.js';
 import { RouteMethods } from '../errors/route-methods.js';
 import { DocumentsController } from './documents.controller.js';
@@ -9,6 +10,7 @@ import { GatewayRouteMethods } from './gateway-route-methods.js';
 import { PermittedCatalog } from './permitted-catalog.service.js';
 import { ServerReports } from './server-reports.service.js';
 import { ServersController } from './servers.controller.js';
+import { LimitStep } from './steps/limit.step.js';
 import { LogPayloadsStep } from './steps/log-payloads.step.js';
 import { NoteResultStep } from './steps/note-result.step.js';
 import { PermitStep } from './steps/permit.step.js';
@@ -22,10 +24,10 @@ import { TOOL_STEPS, type ToolStep } from './tool-step.js';
 import { ToolsController } from './tools.controller.js';
 
 /** The way of a call, in order. */
-const STEPS = [LogPayloadsStep, ResolveStep, PermitStep, PrepareArgumentsStep, ValidateStep, NoteResultStep, SendStep];
+const STEPS = [LogPayloadsStep, ResolveStep, PermitStep, LimitStep, PrepareArgumentsStep, ValidateStep, NoteResultStep, SendStep];
 
 @Module({
-  imports: [AuthModule, DiscoveryModule, TranslationModule],
+  imports: [AuthModule, CallLimitsModule, DiscoveryModule, TranslationModule],
   controllers: [DocumentsController, ToolsController, ServersController],
   providers: [
     ToolCallService,

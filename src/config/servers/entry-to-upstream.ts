@@ -73,6 +73,7 @@ function policyOf(entry: ServerEntry, defaults: UpstreamPolicy): UpstreamPolicy 
     deniedTools: [...(entry.disabledTools ?? []), ...(entry.tools?.deny ?? [])],
     idempotentTools: entry.idempotentTools ?? defaults.idempotentTools,
     trustAnnotations: entry.trustAnnotations ?? defaults.trustAnnotations,
+    toolLimits: entry.toolLimits ? Object.entries(entry.toolLimits).map(([pattern, limit]) => ({ pattern, limit })) : defaults.toolLimits,
     forwardHeaders: [...lower(entry.forwardHeaders), ...(forwarding?.enabled ? lower(forwarding.whitelist ?? ['*']) : [])],
     withheldHeaders: forwarding?.enabled ? lower(forwarding.blacklist) : [],
     shareCatalog: entry.shareCatalog ?? defaults.shareCatalog,

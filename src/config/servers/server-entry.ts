@@ -2,13 +2,15 @@ import { z } from 'zod';
 
 const DAY_MS = 86_400_000;
 const GIB = 1024 ** 3;
+/** Calls a minute. */
+const MAX_RATE_LIMIT = 1_000_000_000;
 /** More would never be seen by a model. */
 const MAX_LIST = 10_000;
 
 const text = (meta?: string) => described(z.string({ error: 'must be a string' }).min(1, { error: 'must not be empty' }), meta);
 const flag = (meta: string) => described(z.boolean({ error: 'must be true or false' }), meta);
 const texts = (meta: string) => described(z.array(text(), { error: 'must be a list of strings' }).max(MAX_LIST), meta);
-const whole = (max: number, meta: string) => {
+const whole = (max: number, meta?: string) => {
   const error = `must be a whole number from 1 to ${max}`;
   return described(z.number({ error }).int({ error }).min(1, { error }).max(max, { error }), meta);
 };
@@ -56,6 +58,12 @@ export const SERVER_ENTRY = object(
     ).optional(),
     idempotentTools: texts('Tools that may be called again when nobody knows whether they ran: names, or patterns with *.').optional(),
     trustAnnotations: flag('Believes readOnlyHint and idempotentHint of the server for that.').optional(),
+    toolLimits: described(
+      z
+        .record(z.string(), whole(MAX_RATE_LIMIT), { error: 'must be an object of numbers' })
+        .refine((limits) => Object.keys(limits).length <= MAX_LIST, { error: `must have ${MAX_LIST} entries at the most` }),
+      'Calls a minute of one client to each tool whose name, or pattern with *, this is; the least holds.',
+    ).optional(),
     timeoutMs: whole(DAY_MS, 'Longest silence during a call, in milliseconds (REQUEST_TIMEOUT).').optional(),
     maxDurationMs: whole(DAY_MS, 'Longest call in all, in milliseconds (MAX_CALL_DURATION).').optional(),
     maxResponseBytes: whole(GIB, 'Largest answer to a call, in bytes.').optional(),
