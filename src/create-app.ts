@@ -43,7 +43,10 @@ export async function createApp(settings: Settings): Promise<NestExpressApplicat
   const beforeBody = [
     correlationMiddleware(clientAddressBehind(settings.trustProxy)),
     accessLog,
-    corsMiddleware(settings.corsOrigins),
+    corsMiddleware(
+      settings.corsOrigins,
+      settings.upstreams.flatMap(({ forwardHeaders }) => forwardHeaders),
+    ),
     foreign,
     prefix,
     pageHeadersMiddleware(),

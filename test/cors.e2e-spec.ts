@@ -84,6 +84,18 @@ describe('CORS', () => {
     },
   );
 
+  it.each([
+    ['x-teams-auth-token', ',x-teams-auth-token'],
+    ['x-one,x-team-*', ',x-one,*'],
+  ])('[S2][S7] a page may send the headers that a server is given: %s', async (MCP_FORWARD_HEADERS, allowedToo) => {
+    const other = await startGatewayHere({ MCP_SERVER_URL: 'http://127.0.0.1:1', MCP_FORWARD_HEADERS });
+    const origin = 'http://localhost:3000';
+    const { headers } = await request(other.url, '/v1/tools/work', { method: 'OPTIONS', headers: { origin, ...PREFLIGHT } });
+    await other.close();
+    const always = 'authorization,content-type,x-session-id,x-correlation-id,idempotency-key';
+    expect(headers['access-control-allow-headers']).toBe(always + allowedToo);
+  });
+
   it('[S2] no answer allows credentials', async () => {
     const origin = 'http://localhost:3000';
     const preflight = await request(gateway.url, '/v1/tools/list_plans', { method: 'OPTIONS', headers: { origin, ...PREFLIGHT } });

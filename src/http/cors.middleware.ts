@@ -2,12 +2,18 @@ import cors from 'cors';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { LIMIT_HEADERS } from '../errors/limit-headers.js';
 
-/** Answers preflights and names allowed origins, on errors too (Open WebUI's browser-side connections). Other origins get no header. */
-export function corsMiddleware(origins: readonly string[]): RequestHandler {
+/** What pages may send besides what every server behind the gateway asks of its callers. */
+const REQUEST_HEADERS = ['authorization', 'content-type', 'x-session-id', 'x-correlation-id', 'idempotency-key'];
+
+/**
+ * Answers preflights and names allowed origins, on errors too (Open WebUI's browser-side connections). Other origins get no header.
+ * `forwardHeaders` are names or patterns with `*`.
+ */
+export function corsMiddleware(origins: readonly string[], forwardHeaders: readonly string[]): RequestHandler {
   const handle = cors({
     origin: origins.includes('*') ? '*' : [...origins],
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-    allowedHeaders: ['authorization', 'content-type', 'x-session-id', 'x-correlation-id', 'idempotency-key'],
+    allowedHeaders: [...new Set([...REQUEST_HEADERS, ...forwardHeaders.map((pattern) => (pattern.includes('*') ? '*' : pattern))])],
     exposedHeaders: ['Content-Disposition', 'Location', 'X-Correlation-Id', 'Retry-After', ...LIMIT_HEADERS],
     credentials: false,
     maxAge: 600,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { until } from '../support/until.ts';
-import { ADMIN } from './open-webui-environment.ts';
+import { ADMIN, type Person } from './open-webui-environment.ts';
 import { MODEL_ID } from './scripted-model.ts';
 
 const ANSWER_TIMEOUT_MS = 60_000;
@@ -38,12 +38,22 @@ export interface Chat {
   ask(question: string): Promise<StoredMessage>;
 }
 
-/** Signs in as the admin through the REST API that the page uses. */
-export async function signIn(url: string): Promise<ChatUser> {
-  const { id, token } = await request<{ id: string; token: string }>(`${url}/api/v1/auths/signin`, { body: ADMIN });
+/** Signs in through the REST API that the page uses; whom the admin must let in first, he does. */
+export async function signIn(url: string, person: Person): Promise<ChatUser> {
+  if (person !== ADMIN) await addUser(url, person);
+  const { id, token } = await signedIn(url, person);
   await request(`${url}/api/models`, { token }); // it only knows models that were listed once
   const startChat = (toolServerId: string) => new StoredChatClient(url, token, toolServerId);
   return { id, ask: (question, toolServerId) => startChat(toolServerId).ask(question), startChat };
+}
+
+async function addUser(url: string, person: Person): Promise<void> {
+  const { token } = await signedIn(url, ADMIN);
+  await request(`${url}/api/v1/auths/add`, { token, body: { ...person, role: 'user' } });
+}
+
+function signedIn(url: string, { email, password }: Person): Promise<{ readonly id: string; readonly token: string }> {
+  return request(`${url}/api/v1/auths/signin`, { body: { email, password } });
 }
 
 class StoredChatClient implements Chat {

@@ -5,11 +5,20 @@ export interface ToolServer {
   readonly url: string;
   /** A key, or the session of the person who chats; nothing is sent without it. */
   readonly auth?: { readonly key: string } | 'session';
+  /** Header templates. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Somebody who can sign in. */
+export interface Person {
+  readonly name: string;
+  readonly email: string;
+  readonly password: string;
 }
 
 /** What Open WebUI signs with: the sessions of its users, and the header that names them. */
 export const SECRETS = { session: 'a-secret-for-tests-a-secret-for-tests', userHeader: 'another-secret-for-tests-another-secret' } as const;
-export const ADMIN = { email: 'admin@example.test', password: 'a-password-for-tests' } as const;
+export const ADMIN: Person = { name: 'Admin', email: 'admin@example.test', password: 'a-password-for-tests' };
 
 export interface EnvironmentOptions {
   readonly folder: string;
@@ -28,6 +37,7 @@ export function openWebUiEnvironment({ folder, dataFolder, modelUrl, toolServers
     WEBUI_SECRET_KEY: SECRETS.session,
     WEBUI_ADMIN_EMAIL: ADMIN.email,
     WEBUI_ADMIN_PASSWORD: ADMIN.password,
+    BYPASS_MODEL_ACCESS_CONTROL: 'True',
     OPENAI_API_BASE_URLS: modelUrl,
     OPENAI_API_KEYS: 'model-key',
     ENABLE_OLLAMA_API: 'False',
@@ -48,13 +58,14 @@ export function openWebUiEnvironment({ folder, dataFolder, modelUrl, toolServers
   };
 }
 
-function connectionOf({ id, name, url, auth = { key: '' } }: ToolServer): object {
+function connectionOf({ id, name, url, auth = { key: '' }, headers }: ToolServer): object {
   return {
     type: 'openapi',
     url,
     path: 'openapi.json',
     auth_type: auth === 'session' ? 'session' : 'bearer',
     key: auth === 'session' ? '' : auth.key,
+    ...(headers && { headers }),
     config: { enable: true, access_grants: [{ principal_type: 'user', principal_id: '*', permission: 'read' }] },
     info: { id, name, description: '' },
   };

@@ -1,9 +1,9 @@
 /** `npm run test:open-webui`: every scenario against the real Open WebUI; the last line is `N passed, N failed`. */
 import { Cleanup } from './cleanup.ts';
 import type { Scenario } from './scenario.ts';
-import { authorized } from './scenarios/authorized.ts';
 import { browser } from './scenarios/browser.ts';
 import { createTask } from './scenarios/create-task.ts';
+import { foreignPage } from './scenarios/foreign-page.ts';
 import { gatewayStatus } from './scenarios/gateway-status.ts';
 import { image } from './scenarios/image.ts';
 import { killedBetweenMessages, killedDuringCall } from './scenarios/killed-server.ts';
@@ -13,6 +13,7 @@ import { swaggerUi, swaggerUiWithKey } from './scenarios/swagger-ui.ts';
 import { toolError } from './scenarios/tool-error.ts';
 import { upstreamDown } from './scenarios/upstream-down.ts';
 import { vanishedTool } from './scenarios/vanished-tool.ts';
+import { twoUsers, withKey, withSession, withWrongKey } from './scenarios/who-calls.ts';
 import { type Stage, startStage } from './stage.ts';
 
 const RUN_TIMEOUT_MS = 15 * 60_000;
@@ -26,10 +27,14 @@ const SCENARIOS: readonly Scenario[] = [
   gatewayStatus,
   killedBetweenMessages,
   killedDuringCall,
-  authorized,
+  withKey,
+  withWrongKey,
+  withSession,
+  twoUsers,
   browser,
   swaggerUi,
   swaggerUiWithKey,
+  foreignPage,
   reader,
 ];
 
@@ -60,7 +65,7 @@ async function play(scenario: Scenario, stage: Stage): Promise<void> {
     console.log(`FAILED  ${seconds(start)} ${scenario.title}`);
     console.log(error);
     console.log(
-      `The gateway's log:\n${stage.gateway.logTail()}\nOf the one with a config file:\n${stage.configured.gateway.logTail()}\nOf the guarded one:\n${stage.guarded.logTail()}\nOpen WebUI's log:\n${stage.openWebUi.logTail()}\n`,
+      `The gateway's log:\n${stage.gateway.logTail()}\nOf the one with a config file:\n${stage.configured.gateway.logTail()}\nOf the guarded one:\n${stage.guarded.gateway.logTail()}\nOpen WebUI's log:\n${stage.openWebUi.logTail()}\n`,
     );
   }
 }

@@ -7,23 +7,18 @@ import { type ConfiguredGateway, startConfiguredGateway } from './configured-gat
 import { type Exchange, observeExchange } from './exchange.ts';
 import { freePort } from '../support/free-port.ts';
 import { type ObservedGateway, startObservedGateway } from './gateway.ts';
+import { GATEWAY_KEY, type GuardedGateway, startGuardedGateway } from './guarded-gateway.ts';
 import { installOpenWebUi } from './install.ts';
-import { SECRETS } from './open-webui-environment.ts';
+import { ADMIN, type Person } from './open-webui-environment.ts';
 import { type OpenWebUi, startOpenWebUi } from './open-webui.ts';
 import { type ObservedPlanner, startObservedPlanner } from './planner.ts';
 import { type ScriptedModel, startScriptedModel } from './scripted-model.ts';
 
-/** Ids of the tool servers that the admin connected: `servers` is the merged document of three servers, `memory` that of one of them, `keyed`
- * and `session` are the guarded gateway, with its key and with the session of the person who chats. */
-export type ToolServerId = 'gateway' | 'lonely' | 'servers' | 'memory' | 'keyed' | 'session';
-
-/** The key of the guarded gateway. */
-export const GATEWAY_KEY = 'a-key-for-tests';
-const GUARDS = {
-  API_KEYS: `open-webui:${GATEWAY_KEY}`,
-  OPENWEBUI_SECRET_KEY: SECRETS.session,
-  FORWARD_USER_INFO_HEADER_JWT_SECRET: SECRETS.userHeader,
-};
+/**
+ * Ids of the tool servers that the admin connected: `servers` is the merged document of three servers, `memory` that of one of them;
+ * `keyed`, `wrongkey` and `session` are the guarded gateway, with its key, a wrong one, and the session of the person who chats.
+ */
+export type ToolServerId = 'gateway' | 'lonely' | 'servers' | 'memory' | 'keyed' | 'wrongkey' | 'session';
 
 /** A chat with the tools of one connection; each question gives what came of it. */
 export interface ObservedChat {
@@ -43,15 +38,24 @@ export interface Stage {
   /** Where the upstream of the gateway `lonely` would be; nobody ever listened there. */
   readonly lonelyUpstreamUrl: string;
   readonly configured: ConfiguredGateway;
-  /** In front of the planner, too. */
-  readonly guarded: ObservedGateway;
+  readonly guarded: GuardedGateway;
+  /** The origin whose pages may call `guarded`; nobody serves it. */
+  readonly listedPage: string;
   readonly openWebUi: OpenWebUi;
-  /** Whom Open WebUI knows the person who chats as. */
+  /** Whom Open WebUI knows the admin as. */
   readonly userId: string;
-  /** Asks in a new chat that has the tools of one gateway (`gateway` unless told). */
+  /** Asks, as the admin, in a new chat that has the tools of one gateway (`gateway` unless told). */
   ask(question: string, server?: ToolServerId): Promise<Exchange>;
   /** A new chat that has the tools of one connection. */
   startChat(server: ToolServerId): ObservedChat;
+  /** Lets another person in. */
+  signIn(person: Person): Promise<ObservedUser>;
+}
+
+/** A person who is signed in. */
+export interface ObservedUser {
+  /** Asks in a new chat that has the tools of one gateway. */
+  ask(question: string, server: ToolServerId): Promise<Exchange>;
 }
 
 /** Starts it all; what is started goes into `cleanup` at once, so that a failure on the way leaves nothing behind. */
@@ -76,7 +80,9 @@ export async function startStage(cleanup: Cleanup): Promise<Stage> {
   cleanup.add(lonely.stop);
   const configured = await startConfiguredGateway(await folderOf('configured'));
   cleanup.add(configured.gateway.stop);
-  const guarded = await startObservedGateway({ cwd: await folderOf('guarded'), env: { MCP_SERVER_URL: planner.url, ...GUARDS } });
+  const listedPage = `http://127.0.0.1:${await freePort()}`;
+  const guarded = await startGuardedGateway(await folderOf('guarded'), listedPage);
+  const headers = { 'X-Teams-Auth-Token': 'teams-{{USER_EMAIL}}' };
   cleanup.add(guarded.stop);
   const openWebUi = await startOpenWebUi(cleanup, {
     command,
@@ -87,18 +93,23 @@ export async function startStage(cleanup: Cleanup): Promise<Stage> {
       { id: 'lonely', name: 'Lonely', url: lonely.url },
       { id: 'servers', name: 'Three servers', url: configured.gateway.url },
       { id: 'memory', name: 'Memory', url: `${configured.gateway.url}/memory` },
-      { id: 'keyed', name: 'With a key', url: guarded.url, auth: { key: GATEWAY_KEY } },
-      { id: 'session', name: 'With a session', url: guarded.url, auth: 'session' },
+      { id: 'keyed', name: 'With a key', url: guarded.gateway.url, auth: { key: GATEWAY_KEY }, headers },
+      { id: 'wrongkey', name: 'With a wrong key', url: guarded.gateway.url, auth: { key: 'a-wrong-key' }, headers },
+      { id: 'session', name: 'With a session', url: guarded.gateway.url, auth: 'session', headers },
     ],
   });
 
-  const user = await signIn(openWebUi.url);
+  const user = await signIn(openWebUi.url, ADMIN);
   const observed = async (stored: Promise<StoredMessage>) => observeExchange(await stored, model);
   const ask = (question: string, server: ToolServerId = 'gateway') => observed(user.ask(question, server));
   const startChat = (server: ToolServerId) => {
     const chat = user.startChat(server);
     return { ask: (question: string) => observed(chat.ask(question)) };
   };
-  const gateways = { gateway, gatewayOptions, lonelyUpstreamUrl, configured, guarded };
-  return { model, planner, ...gateways, openWebUi, userId: user.id, ask, startChat };
+  const signInAs = async (person: Person): Promise<ObservedUser> => {
+    const other = await signIn(openWebUi.url, person);
+    return { ask: (question, server) => observed(other.ask(question, server)) };
+  };
+  const gateways = { gateway, gatewayOptions, lonelyUpstreamUrl, configured, guarded, listedPage };
+  return { model, planner, ...gateways, openWebUi, userId: user.id, ask, startChat, signIn: signInAs };
 }
