@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { RequestHandler } from 'express';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -8,6 +9,7 @@ import type { Settings } from './config/settings.js';
 import { clientAddressBehind } from './correlation/client-address.js';
 import { correlationMiddleware } from './correlation/correlation.middleware.js';
 import { accessLogMiddleware } from './http/access-log.middleware.js';
+import { answerClientErrors } from './http/client-errors.js';
 import { corsMiddleware } from './http/cors.middleware.js';
 import { FastExpressAdapter } from './http/fast-express.adapter.js';
 import { foreignRequestsMiddleware } from './http/foreign-requests.middleware.js';
@@ -34,6 +36,7 @@ export async function createApp(settings: Settings): Promise<NestExpressApplicat
     ...(settings.tls && { httpsOptions: settings.tls }),
   });
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  answerClientErrors(app.getHttpServer() as Server, logger, app.get(HttpMetrics));
   const accessLog = accessLogMiddleware(logger, app.get(HttpMetrics), app.get(SecurityEvents)) as RequestHandler;
   const foreign = foreignRequestsMiddleware(settings.allowedHosts, settings.corsOrigins);
   const prefix = pathPrefixMiddleware(settings.pathPrefix);

@@ -1,32 +1,74 @@
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { get } from './support/exchange.ts';
-import { type GatewayHere, startGatewayHere } from './support/gateway.ts';
+import { type RunningProcess, startGateway } from './support/processes.ts';
 
-describe('a client that sends its headers byte by byte', () => {
-  let gateway: GatewayHere;
-  let socket: net.Socket;
-  let feed: NodeJS.Timeout;
+const MESSAGE = 'The request came too slowly: its headers may take 10 s, all of it 30 s.';
+
+describe('[P4] a client that sends byte by byte', () => {
+  let gateway: RunningProcess;
+  let slow: Slow[];
 
   beforeAll(async () => {
-    gateway = await startGatewayHere();
-    socket = net.connect(Number(new URL(gateway.url).port), '127.0.0.1').on('error', () => undefined);
-    socket.write('GET /openapi.json HTTP/1.1\r\nHost: x\r\nX-Slow: ');
-    feed = setInterval(() => socket.write('x'), 500);
+    gateway = await startGateway();
+    const port = Number(new URL(gateway.url).port);
+    slow = [
+      new Slow(port, 'GET /openapi.json HTTP/1.1\r\nHost: localhost\r\nX-Slow: '),
+      new Slow(port, 'POST /v1/tools HTTP/1.1\r\nHost: localhost\r\nX-Correlation-Id: slow-body\r\nContent-Length: 9000\r\n\r\n'),
+      new Slow(port, ''),
+    ];
   });
   afterAll(async () => {
-    clearInterval(feed);
-    socket.destroy();
-    await gateway.close();
+    for (const client of slow) client.stop();
+    await gateway.stop();
   });
 
-  it('[P4] is cut off after 10 s, and costs nobody else anything', async () => {
-    const received: Buffer[] = [];
-    socket.on('data', (chunk: Buffer) => received.push(chunk));
-    const closed = new Promise<string>((resolve) => socket.once('close', () => resolve('closed')));
+  it('its headers is cut off after 10 s with 408, one that sends nothing silently, and it costs nobody else anything', async () => {
+    const [headers, , nothing] = slow as [Slow, Slow, Slow];
     expect((await get(gateway.url, '/health/live')).status).toBe(200);
     // Node itself looks for such clients every 30 s.
-    expect(await Promise.race([closed, sleep(25_000, 'open', { ref: false })])).toBe('closed');
-    expect(Buffer.concat(received).toString()).toBe('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
+    const all = Promise.all([headers.closed, nothing.closed]);
+    const [answer, silence] = (await Promise.race([all, sleep(25_000, [], { ref: false })])) as [string?, string?];
+    const id = /X-Correlation-Id: (\S+)/.exec(answer ?? '')?.[1];
+    expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+    expect(answer?.split('\r\n\r\n')[1]).toBe(JSON.stringify({ error: { type: 'request_error', message: MESSAGE, correlation_id: id } }));
+    expect(silence).toBe('');
+    expect(linesOf(id)).toEqual([expect.objectContaining({ msg: 'request', status: 408, reason: 'ERR_HTTP_REQUEST_TIMEOUT' })]);
+    expect(gateway.stdout.filter((line) => line.includes('ERR_HTTP_REQUEST_TIMEOUT'))).toHaveLength(1);
   }, 40_000);
+
+  it('its body is cut off after 30 s with 408', async () => {
+    const answer = await Promise.race([slow[1]?.closed, sleep(55_000, 'open', { ref: false })]);
+    expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\nX-Correlation-Id: slow-body\r\n/);
+    expect(answer?.split('\r\n\r\n')[1]).toBe(
+      JSON.stringify({ error: { type: 'request_error', message: MESSAGE, correlation_id: 'slow-body' } }),
+    );
+    expect(linesOf('slow-body')).toEqual([expect.objectContaining({ msg: 'request', status: 408, error: 'request_error' })]);
+  }, 60_000);
+
+  const linesOf = (id: unknown) =>
+    gateway.stdout.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line['correlation_id'] === id);
 });
+
+/** Sends a beginning, and then a byte twice a second, unless the beginning is nothing. */
+class Slow {
+  /** Everything that came until the gateway closed. */
+  readonly closed: Promise<string>;
+  private readonly socket: net.Socket;
+  private readonly feed: NodeJS.Timeout | undefined;
+
+  constructor(port: number, beginning: string) {
+    const received: Buffer[] = [];
+    this.socket = net.connect(port, '127.0.0.1').on('error', () => undefined);
+    this.socket.on('data', (chunk: Buffer) => received.push(chunk));
+    this.closed = new Promise((resolve) => this.socket.once('close', () => resolve(Buffer.concat(received).toString())));
+    if (beginning === '') return;
+    this.socket.write(beginning);
+    this.feed = setInterval(() => this.socket.write('x'), 500);
+  }
+
+  stop(): void {
+    clearInterval(this.feed);
+    this.socket.destroy();
+  }
+}

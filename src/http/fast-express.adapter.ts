@@ -4,14 +4,11 @@ import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Response } from 'express';
 import type { ResponseBody } from '@app/mcp-openapi';
+import { HEADERS_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './timeouts.js';
 
-/** A client that sends its headers more slowly than this is cut off. */
-const HEADERS_TIMEOUT_MS = 10_000;
-/** So is one that sends its body more slowly. */
-const REQUEST_TIMEOUT_MS = 30_000;
 /** Longer than the idle times of common load balancers and clients, so that it is not the gateway that closes under a request. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
-/** How often Node looks for those; it is 30 s unless told. */
+/** How often Node looks for slow clients; it is 30 s unless told. */
 const TIMEOUT_CHECK_MS = 1_000;
 
 /**
