@@ -92,6 +92,26 @@ export interface HttpUpstreamSettings extends UpstreamPolicy {
   /** Sent with every request, names in lower case. May hold secrets: never logged. */
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: UpstreamTls;
+  /** Gets access tokens for it; undefined where it needs none. */
+  readonly oauth?: OAuthClientSettings | undefined;
+}
+
+/** A client that is known to an authorization server by credentials of its own (OAuth 2.1 4.2). */
+export interface OAuthClientSettings {
+  readonly clientId: string;
+  /** Secret: never logged. */
+  readonly clientSecret: string;
+  /** Where tokens are had; undefined asks the MCP server. */
+  readonly tokenUrl: string | undefined;
+  /** The only authorization server that gets the secret; undefined takes the one that the MCP server names. */
+  readonly issuer: string | undefined;
+  readonly scope: string | undefined;
+  /** For what the token is (RFC 8707); undefined says the server's URL, `false` nothing. */
+  readonly resource: string | false | undefined;
+  /** Where the secret stands in a request; undefined takes what the authorization server offers. */
+  readonly authentication: 'basic' | 'post' | undefined;
+  /** Whether URLs that the MCP server or its authorization server names may be at private addresses. */
+  readonly allowPrivateAddresses: boolean;
 }
 
 /** How the server's certificate is judged. */

@@ -40,6 +40,8 @@ export interface UpstreamConnector {
   connect(events: ConnectionEvents): Promise<UpstreamConnection>;
   /** The last lines that the process of the last connection wrote to stderr. */
   lastWords?(): readonly string[];
+  /** Credentials that are not in the settings, to be taken out of what is shown. */
+  secrets?(): readonly string[];
   /** Releases what outlives a connection. */
   close(): Promise<void>;
 }

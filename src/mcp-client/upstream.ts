@@ -9,6 +9,7 @@ import { hasNotRun, mayHaveRun, pauseBeforeRetry } from './call-retry.js';
 import { fullJitter } from './full-jitter.js';
 import { HttpConnector } from './http/http.connector.js';
 import { causeOf, isConnectionGone } from './network-error.js';
+import { TokenError } from './oauth/token-error.js';
 import { StdioConnector } from './stdio/stdio.connector.js';
 import { UpstreamBreaker } from './upstream-breaker.js';
 import type { UpstreamAnswer, UpstreamCall } from './upstream-answer.js';
@@ -154,7 +155,8 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
         this.enter('degraded', reason);
       } catch (error) {
         const status = refusalOf(error);
-        if (status === undefined) this.enter('degraded', causeOf(error));
+        if (error instanceof TokenError) this.enter(error.isRefusal ? 'needs_auth' : 'degraded', error.message);
+        else if (status === undefined) this.enter('degraded', causeOf(error));
         else this.enter('needs_auth', needsAuth(status));
         this.emit('failed');
       }
@@ -220,7 +222,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   private enter(state: UpstreamState, error?: string): void {
     if (this.state !== state) this.since = new Date();
     this.state = state;
-    if (error !== undefined) this.lastError = withoutCredentials(error, this.settings);
+    if (error !== undefined) this.lastError = withoutCredentials(error, this.settings, this.connector.secrets?.());
     if (!this.isStopping) this.emit('state', this.status());
   }
 

@@ -5,8 +5,8 @@ const MIN_SECRET_LENGTH = 6;
 const SECRET_NAME = /auth|credential|key|pass|secret|token/i;
 
 /** A server's error with what its settings hold of credentials taken out: many servers repeat the token that they refuse. */
-export function withoutCredentials(error: string, settings: UpstreamSettings): string {
-  return longestFirst(secretsIn(settings)).reduce((text, secret) => text.replaceAll(secret, '[hidden]'), error);
+export function withoutCredentials(error: string, settings: UpstreamSettings, more: readonly string[] = []): string {
+  return longestFirst([...secretsIn(settings), ...more]).reduce((text, secret) => text.replaceAll(secret, '[hidden]'), error);
 }
 
 /** What of headers is to be taken out of a text, the longest first. */
@@ -22,7 +22,8 @@ function longestFirst(values: readonly string[]): string[] {
 
 function secretsIn(settings: UpstreamSettings): string[] {
   if (settings.kind === 'stdio') return [...secretsInEnvironment(settings.env), ...secretsInArguments(settings.args)];
-  return [...secretsOf(settings.headers), ...settings.url.searchParams.values(), settings.url.search.slice(1)];
+  const { clientSecret = '' } = settings.oauth ?? {};
+  return [clientSecret, ...secretsOf(settings.headers), ...settings.url.searchParams.values(), settings.url.search.slice(1)];
 }
 
 /** Also the password of an address, as of a proxy. */

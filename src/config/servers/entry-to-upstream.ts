@@ -5,6 +5,7 @@ import { childEnvironment } from '../child-environment.js';
 import { DEFAULT_TLS, type UpstreamPolicy, type UpstreamSettings, type UpstreamTls } from '../upstream-settings.js';
 import { expandValue } from './expand-value.js';
 import { AUTHORIZATION_WARNING, isNeverForwarded } from './forwardable.js';
+import { oauthClientOf } from './oauth-client.js';
 import type { ServerEntry } from './server-entry.js';
 import type { ServerDefaults } from './server-defaults.js';
 import { checkHeaders } from './upstream-headers.js';
@@ -17,7 +18,7 @@ export interface EntryNotes {
 }
 
 const ONLY_WITH_COMMAND = ['args', 'env', 'cwd'] as const;
-const ONLY_WITH_URL = ['headers', 'tls', 'forwardHeaders', 'client_header_forwarding', 'shareCatalog'] as const;
+const ONLY_WITH_URL = ['headers', 'tls', 'oauth', 'forwardHeaders', 'client_header_forwarding', 'shareCatalog'] as const;
 
 /** The settings that an entry stands for, its references expanded. What is wrong is noted, and the settings are then of no use. */
 export function entryToUpstream(
@@ -109,6 +110,7 @@ function toHttp(name: string, entry: ServerEntry, policy: UpstreamPolicy, expand
   if (typeof url === 'string') notes.problem(['url'], url);
   const headers = headersOf(entry.headers ?? {}, expand, notes);
   const tls = tlsOf(entry, defaults, notes);
+  const oauth = oauthClientOf(entry, expand, notes);
   if (!(url instanceof URL)) return undefined;
   if (entry.tls && url.protocol === 'http:') notes.warning(['tls'], 'has no effect with an http:// URL');
   const shown = withoutUserinfo(url);
@@ -119,6 +121,7 @@ function toHttp(name: string, entry: ServerEntry, policy: UpstreamPolicy, expand
     url: shown.url,
     headers: { ...shown.headers, ...headers },
     tls,
+    ...(oauth && { oauth }),
     ...policy,
   };
 }

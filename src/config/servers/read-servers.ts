@@ -12,7 +12,7 @@ import { alikeProblems, nameProblem, routeProblem } from './server-names.js';
 import { unknownKeys } from './unknown-keys.js';
 
 const NEEDS_AUTH =
-  'its oauth settings ask for an authorization that the gateway cannot get yet; give it a token in headers ("Authorization": "Bearer ${TOKEN}") and remove oauth';
+  'its oauth settings ask for an authorization by a person, which the gateway cannot get yet; use "grant": "client_credentials", or give it a token in headers ("Authorization": "Bearer ${TOKEN}") and remove oauth';
 
 /** The servers of a file, and what is odd about it: a line each, without any value. */
 export interface ReadServers extends ServerList {
@@ -85,7 +85,8 @@ class ServersReader {
     };
     if (entry.disabled) return void this.inactiveServers.push({ name, state: 'disabled', reason: 'disabled in the config file' });
     const upstream = entryToUpstream(name, entry, this.defaults, notes);
-    if (entry.oauth) return void this.inactiveServers.push({ name, state: 'needs_auth', reason: NEEDS_AUTH });
+    if (entry.oauth && entry.url !== undefined && entry.oauth.grant === undefined)
+      return void this.inactiveServers.push({ name, state: 'needs_auth', reason: NEEDS_AUTH });
     if (!upstream) return;
     this.upstreams.push(upstream);
     if (upstream.kind === 'http' && entry.shareCatalog !== undefined) this.withoutEffect.push(at(['shareCatalog']).join('.'));

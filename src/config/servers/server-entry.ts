@@ -24,6 +24,8 @@ function described<T extends z.ZodType>(schema: T, description: string | undefin
   return description === undefined ? schema : (schema.describe(description) as T);
 }
 
+const MCPOS = described(z.unknown(), "mcpo's.");
+
 /** What `type` may say; all but stdio and sse mean streamable HTTP. */
 export const TYPES = ['stdio', 'sse', 'streamable-http', 'streamable_http', 'streamablehttp', 'http'] as const;
 
@@ -82,8 +84,26 @@ export const SERVER_ENTRY = object(
     ).optional(),
     shareCatalog: flag("Shows a list of tools that was learnt with one caller's credentials to every caller.").optional(),
     oauth: object(
-      {},
-      "mcpo's OAuth settings: such a server is not started, since it needs an authorization that the gateway cannot get yet.",
+      {
+        grant: oneOf(['client_credentials'], 'How access tokens are had: by credentials of a client, without a person.').optional(),
+        tokenUrl: text('Where tokens are had; without it the server is asked.').optional(),
+        issuer: text('The only authorization server that gets the secret, where the server is asked.').optional(),
+        clientId: text('Name of the client at the authorization server.').optional(),
+        clientSecret: text('Its secret. ${NAME} and ${file:PATH} are expanded, here and in the other texts.').optional(),
+        scope: text('Scopes, with spaces between; without it those that the server names.').optional(),
+        resource: described(
+          z.union([z.string().min(1), z.literal(false)], { error: 'must be a string, or false' }),
+          'For what tokens are: the URL of the server unless said otherwise; false leaves it out.',
+        ).optional(),
+        authentication: oneOf(['basic', 'post'], 'Where the secret stands: in the header, or in the body.').optional(),
+        allowPrivateAddresses: flag('Takes URLs at private addresses that the server or its authorization server names.').optional(),
+        server_url: MCPOS.optional(),
+        storage_type: MCPOS.optional(),
+        callback_port: MCPOS.optional(),
+        use_loopback: MCPOS.optional(),
+        client_metadata: MCPOS.optional(),
+      },
+      'Gets access tokens for the server. Without `grant` it is an authorization by a person, as mcpo has it, which the gateway cannot get: such a server is not started.',
     ).optional(),
   },
   'An MCP server.',

@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher, Pool } from 'undici';
 import type { HttpUpstreamSettings } from '../../config/upstream-settings.js';
+import { OAuthClient } from '../oauth/oauth-client.js';
 
 /** Connections to one MCP server, kept alive; calls beyond them wait (requirements P6). */
 export const MAX_UPSTREAM_CONNECTIONS = 50;
@@ -14,6 +15,7 @@ export class HttpEndpoint {
   readonly origin: string;
   /** Sent with every request, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  private readonly oauth: OAuthClient | undefined;
   private currentPath = '/';
 
   constructor(
@@ -27,8 +29,11 @@ export class HttpEndpoint {
     const { ca, insecure } = settings.tls;
     const connect = { timeout: CONNECT_TIMEOUT_MS, rejectUnauthorized: !insecure, ...(ca !== undefined && { ca }) };
     const options = { connect, headersTimeout: 0, bodyTimeout: 0, allowH2: false };
-    this.pool = new Pool(url.origin, { ...options, connections: MAX_UPSTREAM_CONNECTIONS });
-    this.streams = new Agent(options);
+    const pool = new Pool(url.origin, { ...options, connections: MAX_UPSTREAM_CONNECTIONS });
+    const streams = new Agent(options);
+    if (settings.oauth) this.oauth = new OAuthClient(settings, settings.oauth);
+    this.pool = this.oauth ? pool.compose(this.oauth.interceptor) : pool;
+    this.streams = this.oauth ? streams.compose(this.oauth.interceptor) : streams;
   }
 
   get path(): string {
@@ -52,7 +57,17 @@ export class HttpEndpoint {
     return true;
   }
 
+  /** Gets what requests are authorized with, where anything has to be got. Rejects with a TokenError. */
+  async authorize(): Promise<void> {
+    await this.oauth?.authorize();
+  }
+
+  /** What was got, which must not be shown. */
+  secrets(): string[] {
+    return this.oauth?.secrets() ?? [];
+  }
+
   async close(): Promise<void> {
-    await Promise.allSettled([this.pool.destroy(), this.streams.destroy()]);
+    await Promise.allSettled([this.pool.destroy(), this.streams.destroy(), this.oauth?.close()]);
   }
 }

@@ -34,6 +34,7 @@ export class HttpConnector implements UpstreamConnector {
   }
 
   async connect(events: ConnectionEvents): Promise<UpstreamConnection> {
+    await this.endpoint.authorize();
     let failure: unknown;
     for (const candidate of this.candidates) {
       if (candidate.transport === 'sse' && failure !== undefined && !mayBeSse(failure)) break;
@@ -46,6 +47,10 @@ export class HttpConnector implements UpstreamConnector {
       }
     }
     throw failure;
+  }
+
+  secrets(): string[] {
+    return this.endpoint.secrets();
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,86 @@
+import { TokenError } from './token-error.js';
+
+/** A token is asked for anew so long before its end, or after half of its life, whichever is later, */
+const REFRESH_AHEAD_MS = 60_000;
+/** and is not used any more so long before it, or in the last quarter of its life. */
+const UNUSED_AT_END_MS = 5_000;
+/** The authorization server is asked no more often, whatever fails or is refused. */
+const MIN_INTERVAL_MS = 1_000;
+
+/** A token as an authorization server gave it. */
+export interface GrantedToken {
+  readonly value: string;
+  /** Undefined for one that ends when it is refused. */
+  readonly lifetimeMs: number | undefined;
+}
+
+interface HeldToken {
+  readonly value: string;
+  readonly refreshAt: number;
+  readonly endsAt: number;
+}
+
+/** The access token for one MCP server, kept in memory alone: one request for it at a time, and ahead of its end, so that no call waits. */
+export class AccessTokens {
+  private held: HeldToken | undefined;
+  private asking: Promise<string> | undefined;
+  private askedAt = -Infinity;
+  private failure: unknown;
+
+  constructor(
+    private readonly request: () => Promise<GrantedToken>,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  /** Its value; at once where there is one that is good. */
+  get(): string | Promise<string> {
+    const { held } = this;
+    const now = this.now();
+    if (!held || now >= held.endsAt) return this.ask();
+    // Until its end the one that is there serves; what fails is tried again by a later call.
+    if (now >= held.refreshAt) this.ask().catch(() => undefined);
+    return held.value;
+  }
+
+  /** Whether another one can be had in place of one that was refused: there is one, it is under way, or the last was not asked for just now. */
+  canReplace(refused: string): boolean {
+    return this.held?.value !== refused || this.asking !== undefined || this.isDue;
+  }
+
+  /** Another one in place of one that was refused, asked for once for all who hold that one. */
+  async replace(refused: string): Promise<string> {
+    return this.held?.value === refused ? this.ask() : this.get();
+  }
+
+  /** What must not be shown. */
+  secrets(): string[] {
+    return this.held ? [this.held.value] : [];
+  }
+
+  private get isDue(): boolean {
+    return this.now() - this.askedAt >= MIN_INTERVAL_MS;
+  }
+
+  private ask(): Promise<string> {
+    if (this.asking) return this.asking;
+    if (!this.isDue && this.failure !== undefined) return Promise.reject(this.failure as Error);
+    this.askedAt = this.now();
+    this.asking = this.grant().finally(() => (this.asking = undefined));
+    return this.asking;
+  }
+
+  private async grant(): Promise<string> {
+    const askedAt = this.askedAt;
+    try {
+      const { value, lifetimeMs = Infinity } = await this.request();
+      const refreshAt = askedAt + lifetimeMs - Math.min(REFRESH_AHEAD_MS, lifetimeMs / 2);
+      const endsAt = askedAt + lifetimeMs - Math.min(UNUSED_AT_END_MS, lifetimeMs / 4);
+      this.held = { value, refreshAt, endsAt };
+      this.failure = undefined;
+      return value;
+    } catch (error) {
+      this.failure = error instanceof TokenError ? error : new TokenError('the request for it failed.');
+      throw this.failure;
+    }
+  }
+}
