@@ -37,6 +37,7 @@ const GOOD = [
   http({ toolLimits: { 'a*': 1, b: 1_000_000_000 } }),
   http({ idempotentTools: [], trustAnnotations: false, shareCatalog: true, forwardHeaders: ['x-*'] }),
   http({ client_header_forwarding: { enabled: true, whitelist: ['a'], blacklist: [] }, oauth: { server_url: 'https://h', any: 1 } }),
+  http({ oauth: { grant: 'client_credentials', clientId: 'a', clientSecret: 'b', issuer: 'https://i', resource: false } }),
   { mcpServers: { x: { disabled: true } } },
 ];
 
@@ -68,6 +69,9 @@ const BAD = [
   http({ client_header_forwarding: { whitelist: 'x' } }),
   http({ client_header_forwarding: { blacklist: 'x' } }),
   http({ oauth: true }),
+  http({ oauth: { grant: 'password' } }),
+  http({ oauth: { authentication: 'x' } }),
+  http({ oauth: { resource: true } }),
 ];
 
 describe('the JSON Schema of a config file', () => {

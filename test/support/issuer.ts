@@ -16,6 +16,10 @@ export interface Issuer {
   moveClock(seconds: number): Promise<void>;
   /** How often its keys were fetched. */
   fetchedKeys(): Promise<number>;
+  /** How long tokens live from now on. */
+  setLifetime(seconds: number): Promise<void>;
+  /** How often a token was asked for. */
+  asked(): Promise<number>;
   stop(): Promise<unknown>;
 }
 
@@ -39,6 +43,8 @@ export async function startIssuer(): Promise<Issuer> {
     },
     rotate: async () => void (await post('/test/rotate')),
     moveClock: async (seconds) => void (await post(`/test/clock?seconds=${seconds}`)),
+    setLifetime: async (seconds) => void (await post(`/test/lifetime?seconds=${seconds}`)),
+    asked: async () => Number(await (await post('/test/asked')).text()),
     fetchedKeys: async () => Number(await (await post('/test/fetched')).text()),
   };
 }

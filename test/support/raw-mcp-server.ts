@@ -95,6 +95,8 @@ export interface RawServerOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
   /** By JSON-RPC method, or by `GET` and `DELETE`: in place of what it does by itself. */
   readonly on?: Readonly<Record<string, Handler>>;
+  /** Judges each request to its path first; one that it does not let pass it has answered. */
+  readonly guard?: (exchange: Exchange) => boolean | Promise<boolean>;
 }
 
 /**
@@ -177,6 +179,7 @@ export class RawMcpServer {
     const exchange = new Exchange(request, response, Buffer.concat(chunks).toString());
     this.exchanges.push(exchange);
     if (request.url !== this.path) return void (await this.elsewhere(exchange));
+    if (this.options.guard && !(await this.options.guard(exchange))) return;
     const { sessionId } = exchange;
     if (sessionId !== undefined && !this.sessions.has(sessionId)) return exchange.send(this.options.unknownSession ?? 404);
     const handler = this.on[nameOf(exchange)] ?? noSuchMethod;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { childEnvironment } from '../child-environment.js';
 import { DEFAULT_TLS, type UpstreamPolicy, type UpstreamSettings, type UpstreamTls } from '../upstream-settings.js';
+import type { EntryNotes } from './entry-notes.js';
 import { expandValue } from './expand-value.js';
 import { AUTHORIZATION_WARNING, isNeverForwarded } from './forwardable.js';
 import { oauthClientOf } from './oauth-client.js';
@@ -10,12 +11,6 @@ import type { ServerEntry } from './server-entry.js';
 import type { ServerDefaults } from './server-defaults.js';
 import { checkHeaders } from './upstream-headers.js';
 import { toHttpUrl, withoutUserinfo } from './upstream-url.js';
-
-/** Where what is said about an entry goes: the path inside the entry, and a sentence without any value. */
-export interface EntryNotes {
-  problem(path: readonly (string | number)[], message: string): void;
-  warning(path: readonly (string | number)[], message: string): void;
-}
 
 const ONLY_WITH_COMMAND = ['args', 'env', 'cwd'] as const;
 const ONLY_WITH_URL = ['headers', 'tls', 'oauth', 'forwardHeaders', 'client_header_forwarding', 'shareCatalog'] as const;

@@ -1,5 +1,5 @@
 import type { OAuthClientSettings } from '../upstream-settings.js';
-import type { EntryNotes } from './entry-to-upstream.js';
+import type { EntryNotes } from './entry-notes.js';
 import type { ServerEntry } from './server-entry.js';
 
 type Expand = (text: string, at: readonly (string | number)[]) => string | undefined;

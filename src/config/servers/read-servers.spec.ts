@@ -6,6 +6,7 @@ import { DEFAULT_CALLERS, DEFAULT_TLS, DEFAULT_TOOLS, DEFAULT_TRANSLATION, type 
 import { readServers } from './read-servers.js';
 
 const CANARY = 'CANARY-5ce1';
+const CLIENT = { grant: 'client_credentials', clientId: 'me', clientSecret: CANARY, issuer: 'https://i' };
 const POLICY = {
   ...DEFAULT_TRANSLATION,
   ...DEFAULT_TOOLS,
@@ -175,6 +176,29 @@ describe('a file of servers', () => {
     ]);
   });
 
+  it('[ENV][AC8] takes a client of an authorization server', () => {
+    const client = { grant: 'client_credentials', clientId: 'me', clientSecret: 'x-secret' };
+    const more = { scope: 'a b', resource: false, authentication: 'post', allowPrivateAddresses: true };
+    const { upstreams, inactiveServers, warnings } = readEntries({
+      written: { url: 'https://h/mcp', oauth: { ...client, tokenUrl: 'https://i/token', ...more } },
+      named: { url: 'https://h/mcp', oauth: { ...client, issuer: 'http://localhost:1' } },
+      found: { url: 'https://h/mcp', oauth: client },
+    });
+    expect(inactiveServers).toEqual([]);
+    const nothing = { tokenUrl: undefined, issuer: undefined, scope: undefined, resource: undefined, authentication: undefined };
+    const plain = { clientId: 'me', clientSecret: 'x-secret', ...nothing, allowPrivateAddresses: false };
+    expect(upstreams.map((upstream) => (upstream as { oauth?: unknown }).oauth)).toEqual([
+      { ...plain, tokenUrl: 'https://i/token', ...more },
+      { ...plain, issuer: 'http://localhost:1' },
+      plain,
+    ]);
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /mcpServers\.found\.oauth: the server decides where the secret of its client is sent; say "issuer" or "tokenUrl"$/,
+      ),
+    ]);
+  });
+
   it('[ENV] takes any name that can be one segment of a path', () => {
     const names = ['a', 'Tools of ours', '日本', '{x}', ':id', 'a.b', 'x'.repeat(64), 'constructor'];
     const { upstreams } = readEntries(Object.fromEntries(names.map((name) => [name, { command: 'x' }])));
@@ -310,6 +334,22 @@ describe('a bad file of servers', () => {
       'mcpServers.x.client_header_forwarding.enabled: must be true or false',
     ],
     [{ url: 'http://h', oauth: true }, 'mcpServers.x.oauth: must be an object'],
+    [{ url: 'http://h', oauth: { grant: 'password' } }, 'mcpServers.x.oauth.grant: must be one of client_credentials'],
+    [{ url: 'http://h', oauth: { ...CLIENT, clientId: undefined } }, 'mcpServers.x.oauth: needs clientId'],
+    [{ url: 'http://h', oauth: { ...CLIENT, clientSecret: undefined } }, 'mcpServers.x.oauth: needs clientSecret'],
+    [{ url: 'http://h', oauth: { ...CLIENT, resource: true } }, 'mcpServers.x.oauth.resource: must be a string, or false'],
+    [
+      { url: 'http://h', oauth: CLIENT, headers: { AUTHORIZATION: 'x' } },
+      'mcpServers.x.oauth: there is an Authorization in headers; keep one of both',
+    ],
+    ...['http://i/token', 'https://u:p@i/token', 'i/token', 'ftp://i/token'].map(
+      (tokenUrl) =>
+        [
+          { url: 'http://h', oauth: { ...CLIENT, tokenUrl } },
+          'mcpServers.x.oauth.tokenUrl: must be an https:// URL without user, or an http:// URL of this machine',
+        ] as [object, string],
+    ),
+    [{ url: 'http://h', oauth: { ...CLIENT, client_id: 'x' } }, 'mcpServers.x.oauth.client_id: unknown, did you mean clientId?'],
   ])('[ENV][S6] %j is told by its key', (entry, problem) => {
     expect(problemsOfEntry(entry)).toEqual([problem]);
   });

@@ -24,7 +24,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 describe('AccessTokens', () => {
   it('[AC8] asks once for all who wait', async () => {
     const scene = new Scene();
-    const all = await Promise.all(Array.from({ length: 50 }, () => scene.tokens.get()));
+    const all = await Promise.all(Array.from({ length: 50 }, async () => scene.tokens.get()));
     expect(new Set(all)).toEqual(new Set(['token-1']));
     expect(scene.tokens.get()).toBe('token-1');
     expect(scene.requests).toBe(1);

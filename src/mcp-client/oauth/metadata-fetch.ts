@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import type { FetchLike } from '@modelcontextprotocol/client';
 import { Agent, type Dispatcher, request } from 'undici';
@@ -35,32 +34,30 @@ export class MetadataFetch {
 
   readonly fetch: FetchLike = async (target, init) => {
     const url = new URL(target);
-    const { statusCode, headers, body } = await request(url, {
-      method: (init?.method ?? 'GET') as Dispatcher.HttpMethod,
-      headers: Object.fromEntries(new Headers(init?.headers)),
-      // Forms and nothing.
-      body: init?.body == null ? null : String(init.body as URLSearchParams),
-      dispatcher: this.wayTo(url),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    }).catch((error: unknown) => {
-      throw isOfPrivateAddress(error) ? privateAddress(url) : error;
-    });
-    // An MCP server that lets anybody listen goes on for ever.
-    if (isEventStream(headers)) {
-      body.destroy().on('error', () => undefined);
-      return new Response(null);
+    const answer = await this.ask(url, init);
+    if (answer.statusCode >= 300 && answer.statusCode < 400) {
+      answer.body.on('error', () => undefined).destroy();
+      throw new TokenError(`${url.origin} answered with a redirect, which is not followed.`);
     }
-    const text = await boundedText(body, url);
-    if (statusCode >= 300 && statusCode < 400) throw new TokenError(`${url.origin} answered with a redirect, which is not followed.`);
-    const challenge = headers['www-authenticate'];
-    return new Response(text === '' ? null : text, {
-      status: statusCode,
-      headers: challenge === undefined ? {} : { 'www-authenticate': String(challenge) },
-    });
+    return toResponse(answer, url);
   };
 
   async close(): Promise<void> {
     await Promise.allSettled([this.own.destroy(), this.open.destroy(), this.guarded.destroy()]);
+  }
+
+  private async ask(url: URL, init: RequestInit = {}): Promise<Dispatcher.ResponseData> {
+    const { method = 'GET', headers, body } = init;
+    const answer = request(url, {
+      method: method as Dispatcher.HttpMethod,
+      headers: Object.fromEntries(new Headers(headers)),
+      body: body instanceof URLSearchParams ? body.toString() : null,
+      dispatcher: this.wayTo(url),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    return answer.catch((error: unknown) => {
+      throw isOfPrivateAddress(error) ? privateAddress(url) : error;
+    });
   }
 
   private wayTo(url: URL): Agent {
@@ -77,8 +74,16 @@ export class MetadataFetch {
   }
 }
 
-function isEventStream(headers: IncomingHttpHeaders): boolean {
-  return mediaTypeOf(headers['content-type']) === 'text/event-stream';
+async function toResponse({ statusCode, headers, body }: Dispatcher.ResponseData, url: URL): Promise<Response> {
+  // An MCP server that lets anybody listen goes on for ever.
+  const isEndless = mediaTypeOf(headers['content-type']) === 'text/event-stream';
+  if (isEndless) body.on('error', () => undefined).destroy();
+  const text = isEndless ? '' : await boundedText(body, url);
+  const challenge = headers['www-authenticate'];
+  return new Response(text === '' ? null : text, {
+    status: statusCode,
+    headers: challenge === undefined ? {} : { 'www-authenticate': String(challenge) },
+  });
 }
 
 async function boundedText(body: AsyncIterable<Uint8Array>, url: URL): Promise<string> {

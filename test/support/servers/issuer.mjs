@@ -4,6 +4,7 @@ import Provider from 'oidc-provider';
 
 // An OpenID Connect issuer: oidc-provider with one client that gets access tokens (JWT) for the audience that it names as `resource`,
 // signed by ES256 where that ends in `:es`.
+// POST /test/lifetime?seconds=N is for the tokens from then on, POST /test/asked tells how often any was asked for.
 // POST /test/rotate gives it another key; POST /test/clock?seconds=N moves its clock, and nothing else is not real.
 
 const server = createServer((request, response) => handle(request, response));
@@ -12,6 +13,8 @@ const url = `http://127.0.0.1:${server.address().port}`;
 const realNow = Date.now.bind(Date);
 let provider;
 let fetchedKeys = 0;
+let asked = 0;
+let lifetime = 3600;
 rotate();
 console.log(JSON.stringify({ msg: 'listening', url }));
 
@@ -20,7 +23,10 @@ function handle(request, response) {
   if (pathname === '/test/rotate') return response.end(rotate());
   if (pathname === '/test/clock') return response.end(moveClock(Number(searchParams.get('seconds'))));
   if (pathname === '/test/fetched') return response.end(String(fetchedKeys));
+  if (pathname === '/test/lifetime') return response.end(String((lifetime = Number(searchParams.get('seconds')))));
+  if (pathname === '/test/asked') return response.end(String(asked));
   if (pathname === '/jwks') fetchedKeys += 1;
+  if (pathname === '/token') asked += 1;
   return provider.callback()(request, response);
 }
 
@@ -58,7 +64,7 @@ function rotate() {
         }),
       },
     },
-    ttl: { ClientCredentials: 3600 },
+    ttl: { ClientCredentials: () => lifetime },
     extraTokenClaims: () => ({ name: 'Ann Ö', email: 'ann@example.test', role: 'planner', groups: 'staff' }),
   });
   return 'done';
