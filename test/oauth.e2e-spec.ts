@@ -148,9 +148,14 @@ describe("[AC8] access tokens by a client's own credentials", () => {
     expect(new Set(sent)).toEqual(new Set([expect.stringMatching(/^Bearer eyJ/)]));
   });
 
-  it('a client that is refused makes the server one that needs credentials, and says so, without the secret', async () => {
+  it.each<Partial<HttpUpstreamSettings>>([
+    {},
+    { transport: 'sse' },
+    { transport: 'streamable-http', protocol: 'modern' },
+    { protocol: 'legacy' },
+  ])('a client that is refused makes the server one that needs credentials, and says so, without the secret: %j', async (more) => {
     const { demand, server } = await startServer();
-    const gateway = await serve(server, { ...written(), clientSecret: 'wrong-secret' });
+    const gateway = await serve(server, { ...written(), clientSecret: 'wrong-secret' }, more);
     const lastError = 'No access token: the authorization server refuses the client (invalid_client).';
     expect(await failure(gateway)).toEqual({ state: 'needs_auth', lastError });
     expect(server.exchanges).toEqual([]);
