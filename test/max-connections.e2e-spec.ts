@@ -1,3 +1,4 @@
+import http from 'node:http';
 import net from 'node:net';
 import { closesAfterEach } from './support/ends.ts';
 import { errorAnswer, get, ID, post, told } from './support/exchange.ts';
@@ -57,6 +58,12 @@ describe('MAX_CONNECTIONS', () => {
     socket.write(bytes);
     return { socket, received };
   };
+  const statusOf = (agent: http.Agent) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const sent = http.request(gateway.url + TOOL, { agent, method: 'POST', headers: { 'content-type': 'application/json' } });
+      sent.on('error', reject).on('response', (response) => response.resume().on('end', () => resolve(response.statusCode)));
+      sent.end('{}');
+    });
   const head = (length: number, more = '') =>
     `POST ${TOOL} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\nX-Correlation-Id: ${ID}\r\n${more}\r\n`;
 
@@ -74,6 +81,22 @@ describe('MAX_CONNECTIONS', () => {
     isHolding = false;
     // Who was refused has spent no call: three of four are gone.
     expect([(await post(gateway.url, TOOL, {})).status, (await post(gateway.url, TOOL, {})).status]).toEqual([200, 429]);
+  });
+
+  it('[P1] refuses none of a hundred connections, each with its next call as soon as it has its answer', async () => {
+    await serve({ MAX_CONNECTIONS: '100' });
+    isHolding = false;
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 100 });
+    const seen = new Map<number | undefined, number>();
+    const caller = async () => {
+      for (let call = 0; call < 20; call += 1) {
+        const status = await statusOf(agent);
+        seen.set(status, (seen.get(status) ?? 0) + 1);
+      }
+    };
+    await Promise.all(Array.from({ length: 100 }, caller));
+    agent.destroy();
+    expect([...seen]).toEqual([[200, 2_000]]);
   });
 
   it('[P1] refuses before the body is read', async () => {
