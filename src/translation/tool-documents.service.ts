@@ -4,11 +4,11 @@ import { SETTINGS, type Settings } from '../config/settings.js';
 import { VERSION } from '../config/version.js';
 import { type CatalogSnapshot, findEntry, type ServerTools, type ToolIndex } from '../discovery/catalog-snapshot.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
-import { WeightedLru } from '../discovery/weighted-lru.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { CachedDocument } from './cached-document.js';
 import { type DocumentPart, toPart } from './document-part.js';
+import { type KnownDocument, PartialDocuments } from './partial-documents.js';
 import { ToolParts } from './tool-parts.js';
 
 /** Where a document of all servers is read: its paths are relative to that place (Open WebUI calls the connection's URL + path). */
@@ -22,18 +22,9 @@ interface Frame {
   readonly path: string;
 }
 
-/** Of all documents that show a part of the tools; those compressed come on top, a tenth of that. */
-const MAX_PARTIAL_BYTES = 32 * 1024 * 1024;
-
 /** Longest words of a server that a document repeats. */
 const MAX_TITLE_LENGTH = 200;
 const MAX_DESCRIPTION_LENGTH = 65_536;
-
-/** A document, and what of it can change within a revision: what a server says of itself when it is back. */
-interface KnownDocument {
-  readonly words: string;
-  readonly document: Promise<CachedDocument>;
-}
 
 /**
  * The OpenAPI documents of the tools as they are now, and the plain lists of MCP: bytes, made once for each revision, and each view of
@@ -47,10 +38,8 @@ export class ToolDocuments implements OnModuleInit {
   private revision = -1;
   /** Of one revision; at most two for each tool and one for each server besides the three of all tools. */
   private documents = new Map<string, KnownDocument>();
-  /** Of views of that revision, by the number of what they show and by kind. */
-  private readonly partial = new WeightedLru<string, KnownDocument>(MAX_PARTIAL_BYTES);
-  private readonly numbers = new WeakMap<ToolIndex, number>();
-  private lastNumber = 0;
+  /** Of views of that revision. */
+  private readonly partial = new PartialDocuments();
 
   constructor(
     private readonly catalog: ToolCatalog,
@@ -143,29 +132,13 @@ export class ToolDocuments implements OnModuleInit {
       this.partial.clear();
     }
     const words = info ? JSON.stringify(info) : '';
-    const isPart = index !== undefined && !isWhole(index, snapshot);
-    const key = isPart ? `${this.numberOf(index)} ${kind}` : kind;
-    const known = isPart ? this.partial.get(key) : this.documents.get(key);
+    const part = index && !isWhole(index, snapshot) ? index : undefined;
+    const known = part ? this.partial.get(part, kind) : this.documents.get(kind);
     if (known?.words === words) return known.document;
     const made = { words, document: make() };
-    if (isPart) this.keepPartial(key, made);
-    else this.documents.set(key, made);
+    if (part) this.partial.set(part, kind, made);
+    else this.documents.set(kind, made);
     return made.document;
-  }
-
-  /** It weighs what it has bytes, once it has them. */
-  private keepPartial(key: string, made: KnownDocument): void {
-    this.partial.set(key, made, 0);
-    const weigh = ({ bytes }: CachedDocument): void => {
-      if (this.partial.get(key) === made) this.partial.set(key, made, bytes.length);
-    };
-    made.document.then(weigh, () => undefined);
-  }
-
-  private numberOf(index: ToolIndex): number {
-    let number = this.numbers.get(index);
-    if (number === undefined) this.numbers.set(index, (number = this.lastNumber += 1));
-    return number;
   }
 }
 

@@ -1,0 +1,47 @@
+import type { ToolIndex } from '../discovery/catalog-snapshot.js';
+import { WeightedLru } from '../discovery/weighted-lru.js';
+import type { CachedDocument } from './cached-document.js';
+
+/** Of all of them together; those compressed come on top, a tenth of that. */
+const MAX_BYTES = 32 * 1024 * 1024;
+
+/** A document, and what of it can change within a revision: what a server says of itself when it is back. */
+export interface KnownDocument {
+  readonly words: string;
+  readonly document: Promise<CachedDocument>;
+}
+
+/** Documents that show a part of the tools, by what they show and by kind; those that were asked for longest ago make room. */
+export class PartialDocuments {
+  private readonly documents: WeightedLru<string, KnownDocument>;
+  private readonly numbers = new WeakMap<ToolIndex, number>();
+  private lastNumber = 0;
+
+  constructor(maxBytes = MAX_BYTES) {
+    this.documents = new WeightedLru(maxBytes);
+  }
+
+  get(shown: ToolIndex, kind: string): KnownDocument | undefined {
+    return this.documents.get(this.keyOf(shown, kind));
+  }
+
+  /** It weighs what it has bytes, once it has them. */
+  set(shown: ToolIndex, kind: string, made: KnownDocument): void {
+    const key = this.keyOf(shown, kind);
+    this.documents.set(key, made, 0);
+    const weigh = ({ bytes }: CachedDocument): void => {
+      if (this.documents.get(key) === made) this.documents.set(key, made, bytes.length);
+    };
+    made.document.then(weigh, () => undefined);
+  }
+
+  clear(): void {
+    this.documents.clear();
+  }
+
+  private keyOf(shown: ToolIndex, kind: string): string {
+    let number = this.numbers.get(shown);
+    if (number === undefined) this.numbers.set(shown, (number = this.lastNumber += 1));
+    return `${number} ${kind}`;
+  }
+}
