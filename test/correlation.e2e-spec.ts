@@ -99,6 +99,7 @@ describe('the access log', () => {
     time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     msg: 'request',
     correlation_id: id,
+    client: '127.0.0.1',
     principal: 'anonymous',
     duration_ms: MS,
     translation_ms: MS,
