@@ -146,6 +146,17 @@ describe("callers' credentials", () => {
     });
   });
 
+  it('[S6][S7] that a failed call repeats, and those of the settings, are taken out of what the caller is told', async () => {
+    const heard = ({ headers }: Exchange) => `${headers[TOKEN] as string} with ${headers['x-api-key'] as string}`;
+    const { server, call } = await start({ ...FORWARDED, headers: { 'x-api-key': 'canary-of-the-operator' } });
+    server.on['tools/call'] = (exchange) => exchange.error(-32_000, `No: ${heard(exchange)}`, { heard: heard(exchange) });
+    const details = { code: -32_000, data: { heard: '[hidden] with [hidden]' } };
+    const refused = errorAnswer(502, { type: 'upstream_error', message: 'No: [hidden] with [hidden]', details });
+    expect(told(await call(withToken(CANARY)))).toEqual(refused);
+    server.on['tools/call'] = (exchange) => exchange.result({ isError: true, ...(textResult(`No: ${heard(exchange)}`) as object) });
+    expect(told(await call(withToken(CANARY)))).toEqual(errorAnswer(422, { type: 'tool_error', message: 'No: [hidden] with [hidden]' }));
+  });
+
   it('[S7] over SSE travel on a stream of their own', async () => {
     const server = closing(
       await RawSseServer.start({ on: { 'tools/call': (posted) => answerTo(posted, textResult(String(posted.headers[TOKEN]))) } }),

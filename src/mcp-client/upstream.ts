@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { plainText } from '@app/mcp-openapi';
 import type { UpstreamSettings } from '../config/upstream-settings.js';
+import type { CallerCredentials } from './caller-credentials.js';
 import { CallDeadline } from './call-deadline.js';
 import { CallerBreakers } from './caller-breakers.js';
 import { callEnd, pauseCall } from './call-pause.js';
@@ -14,7 +15,7 @@ import { StdioConnector } from './stdio/stdio.connector.js';
 import { UpstreamBreaker } from './upstream-breaker.js';
 import type { UpstreamAnswer, UpstreamCall } from './upstream-answer.js';
 import type { ConnectionEvents, NegotiatedServer, TransportName, UpstreamConnection, UpstreamConnector } from './upstream-connection.js';
-import { withoutCredentials } from './without-credentials.js';
+import { jsonWithoutCredentials, secretsOf, withoutCredentials } from './without-credentials.js';
 
 /** Pauses between attempts to connect. */
 const RECONNECT = { firstMs: 500, longestMs: 30_000 } as const;
@@ -103,6 +104,11 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   /** What the process last wrote to stderr, the credentials of its settings taken out. For the log and its operator, not for callers. */
   lastWords(): string[] {
     return (this.connector.lastWords?.() ?? []).map((line) => plainText(withoutCredentials(line, this.settings), MAX_LAST_WORDS));
+  }
+
+  /** What it says of a failed call, without the credentials that it was given: many servers repeat what they refuse. */
+  withoutSecrets<T>(said: T, credentials: CallerCredentials | undefined): T {
+    return jsonWithoutCredentials(said, this.settings, [...secretsOf(credentials?.headers ?? {}), ...(this.connector.secrets?.() ?? [])]);
   }
 
   /** Whole seconds after which a call may find it again; at least 1. */

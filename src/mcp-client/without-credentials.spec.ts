@@ -1,5 +1,5 @@
 import type { HttpUpstreamSettings, StdioUpstreamSettings } from '../config/upstream-settings.js';
-import { withoutCredentials } from './without-credentials.js';
+import { jsonWithoutCredentials, withoutCredentials } from './without-credentials.js';
 
 describe('withoutCredentials', () => {
   const url = new URL('https://host/mcp?api_key=in%20the%20url');
@@ -22,5 +22,24 @@ describe('withoutCredentials', () => {
     ['connect ECONNREFUSED 127.0.0.1:9', 'connect ECONNREFUSED 127.0.0.1:9', http],
   ])('[S6] %s', (error, expected, settings) => {
     expect(withoutCredentials(error, settings)).toBe(expected);
+  });
+});
+
+describe('jsonWithoutCredentials', () => {
+  const settings = {
+    kind: 'http',
+    url: new URL('https://host/mcp'),
+    headers: { 'x-key': 'a "quoted" secret' },
+  } as unknown as HttpUpstreamSettings;
+
+  it('[S6] takes secrets out of every text, also out of JSON in a text, which stays JSON', () => {
+    const said = { message: 'a "quoted" secret, canary-9', data: [{ text: JSON.stringify({ key: 'a "quoted" secret' }) }, 12345, null] };
+    const clean = { message: '[hidden], [hidden]', data: [{ text: '{"key":"[hidden]"}' }, 12345, null] };
+    expect(jsonWithoutCredentials(said, settings, ['canary-9'])).toEqual(clean);
+  });
+
+  it('gives what holds none as it is', () => {
+    const said = { message: 'no' };
+    expect(jsonWithoutCredentials(said, settings)).toBe(said);
   });
 });

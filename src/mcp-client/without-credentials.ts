@@ -6,7 +6,28 @@ const SECRET_NAME = /auth|credential|key|pass|secret|token/i;
 
 /** A server's error with what its settings hold of credentials taken out: many servers repeat the token that they refuse. */
 export function withoutCredentials(error: string, settings: UpstreamSettings, more: readonly string[] = []): string {
-  return longestFirst([...secretsIn(settings), ...more]).reduce((text, secret) => text.replaceAll(secret, '[hidden]'), error);
+  return hide(error, longestFirst([...secretsIn(settings), ...more]));
+}
+
+/** The same for all texts of a JSON value; itself where there is nothing to take out. Texts that hold JSON themselves stay JSON. */
+export function jsonWithoutCredentials<T>(value: T, settings: UpstreamSettings, more: readonly string[] = []): T {
+  const text = JSON.stringify(value);
+  const clean = hide(text, longestFirst([...secretsIn(settings), ...more].flatMap(escapedForms)));
+  return clean === text ? value : (JSON.parse(clean) as T);
+}
+
+function hide(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '[hidden]'), text);
+}
+
+/** As it stands in JSON, and in JSON within JSON. */
+function escapedForms(secret: string): string[] {
+  const once = escaped(secret);
+  return once === secret ? [secret] : [once, escaped(once)];
+}
+
+function escaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 /** What of headers is to be taken out of a text, the longest first. */

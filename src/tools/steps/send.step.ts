@@ -32,9 +32,15 @@ export class SendStep implements ToolStep {
     if (!entry.upstream) return this.gatewayStatus.run(call.context.principal);
     call.credentials = this.credentialsOf(call, entry.upstream);
     const answer = await send(call, entry, entry.upstream);
-    if (answer.kind === 'rpc_error') return this.judge(answer.error, entry, entry.upstream);
+    if (answer.kind === 'rpc_error')
+      return this.judge(entry.upstream.withoutSecrets(answer.error, call.credentials), entry, entry.upstream);
     const outcome = answerToOutcome(answer, entry, entry.upstream);
-    return outcome.kind === 'tool_error' ? this.doubt(outcome, call, entry.upstream) : outcome;
+    if (outcome.kind !== 'tool_error') return outcome;
+    return this.doubt(
+      { kind: 'tool_error', result: entry.upstream.withoutSecrets(outcome.result, call.credentials) },
+      call,
+      entry.upstream,
+    );
   }
 
   /** What the server gets of the caller; over stdio there is no way for it. */
