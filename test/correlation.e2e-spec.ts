@@ -162,7 +162,7 @@ describe('the access log', () => {
 
   it('[AC6] tells of a caller who leaves in the middle of the body: 499', async () => {
     const socket = net.connect(Number(new URL(gateway.url).port), '127.0.0.1').on('error', () => undefined);
-    const head = 'POST /v1/tools/create_task HTTP/1.1\r\nHost: x\r\nX-Correlation-Id: leaves-early\r\nContent-Length: 100\r\n\r\n';
+    const head = 'POST /v1/tools/create_task HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Correlation-Id: leaves-early\r\nContent-Length: 100\r\n\r\n';
     socket.write(`${head}{"title":`, () => socket.destroy());
     expect(await lineOf('leaves-early')).toEqual(lineWith('leaves-early', { method: 'POST', path: '/v1/tools/create_task', status: 499 }));
   });
