@@ -58,21 +58,14 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
 /** Requirements of which something is still to be built, cited or not; an id leaves this list in the change that completes it. */
 export const NOT_COMPLETE_YET: readonly string[] = [
   'AC4',
-  'AC8',
-  'AC9',
   'EP1',
   'EP7',
-  'E4',
   'E7',
   'E9',
   'P1',
   'P2',
-  'P3',
   'P5',
   'P7',
-  'S3',
-  'S5',
-  'S7',
   'REDIS',
   'WS',
 ];

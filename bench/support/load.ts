@@ -7,6 +7,8 @@ export interface LoadRequest {
   /** Posted; undefined makes it a GET. */
   readonly body: string | undefined;
   readonly accept: string;
+  /** Sent as `Authorization`. */
+  readonly authorization?: string | undefined;
 }
 
 export interface LoadResult {
@@ -51,7 +53,13 @@ export async function load(request: LoadRequest, connections: number, seconds: n
 export async function loadWithFailures(request: LoadRequest, connections: number, seconds: number): Promise<LoadResult> {
   const args = ['--threads', '1', '--connections', `${connections}`, '--duration', `${seconds}s`, '--timeout', '10s'];
   const method = request.body === undefined ? 'GET' : 'POST';
-  const env = { ...process.env, BENCH_METHOD: method, BENCH_BODY: request.body, BENCH_ACCEPT: request.accept };
+  const env = {
+    ...process.env,
+    BENCH_METHOD: method,
+    BENCH_BODY: request.body,
+    BENCH_ACCEPT: request.accept,
+    BENCH_AUTHORIZATION: request.authorization,
+  };
   const { stdout } = await run('wrk', [...args, '--script', SCRIPT, request.url], { env });
   const summary = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as WrkSummary;
   if (summary.calls === 0) throw new Error(`${request.url} answered nothing within ${seconds} s:\n${stdout}`);
@@ -68,7 +76,9 @@ export async function loadWithFailures(request: LoadRequest, connections: number
 /** Posts the request so many times a second, whether answers come or not; throws when an answer was not a success. */
 export async function pacedLoad(request: LoadRequest, callsPerSecond: number, connections: number, seconds: number): Promise<PacedResult> {
   const args = [PACED_SCRIPT, request.url, `${callsPerSecond}`, `${seconds}`, `${connections}`];
-  const { stdout } = await run(process.execPath, args, { env: { ...process.env, BENCH_BODY: request.body } });
+  const { stdout } = await run(process.execPath, args, {
+    env: { ...process.env, BENCH_BODY: request.body, BENCH_AUTHORIZATION: request.authorization },
+  });
   const result = JSON.parse(stdout) as PacedResult;
   if (result.failures > 0) throw new Error(`${request.url} did not answer every call with success:\n${stdout}`);
   return result;

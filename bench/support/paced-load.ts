@@ -1,7 +1,7 @@
 /**
  * Posts a request at a steady rate, whether answers come or not, and prints what each took since it was due as one JSON line.
  *
- * node paced-load.ts URL RATE SECONDS CONNECTIONS, the body in BENCH_BODY
+ * node paced-load.ts URL RATE SECONDS CONNECTIONS, the body in BENCH_BODY, and BENCH_AUTHORIZATION, if any
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
@@ -11,7 +11,8 @@ const target = new URL(url);
 const callsPerMs = Number(rate) / 1000;
 const total = Math.floor(Number(rate) * Number(seconds));
 const pool = new Pool(target.origin, { connections: Number(connections) });
-const headers = { 'content-type': 'application/json', accept: 'application/json' };
+const authorization = process.env['BENCH_AUTHORIZATION'];
+const headers = { 'content-type': 'application/json', accept: 'application/json', ...(authorization && { authorization }) };
 const body = process.env['BENCH_BODY'] ?? '{}';
 
 const latencies = new Float64Array(total);

@@ -3,6 +3,7 @@ wrk.method = os.getenv("BENCH_METHOD")
 wrk.body = os.getenv("BENCH_BODY")
 wrk.headers["Content-Type"] = "application/json"
 wrk.headers["Accept"] = os.getenv("BENCH_ACCEPT")
+wrk.headers["Authorization"] = os.getenv("BENCH_AUTHORIZATION")
 
 function done(summary, latency)
   local errors = summary.errors

@@ -14,6 +14,7 @@ export interface Target {
   readonly request: LoadRequest;
 }
 
+const KEY = 'key-of-the-bench';
 const ACCEPT = 'application/json, text/event-stream';
 const READY_TIMEOUT_MS = 20_000;
 
@@ -32,19 +33,20 @@ export async function startUpstream(answers: AnswerKind): Promise<Target> {
   return { name: 'upstream', answers, process, request: { url: `${process.url}/mcp`, body, accept: ACCEPT } };
 }
 
-/** The built gateway in front of that upstream, with its default settings but for the limits, once it publishes the tool. */
+/** The built gateway in front of that upstream, which asks for a key and counts every call, otherwise with its default settings, once it publishes the tool. */
 export async function startGatewayTarget(upstream: Target, nodeArgs: readonly string[] = []): Promise<Target> {
   const process = await startLogged('dist/src/main.js', {
     nodeArgs,
-    env: { PORT: '0', MCP_SERVER_URL: upstream.request.url, ...AMPLE_LIMITS },
+    env: { PORT: '0', MCP_SERVER_URL: upstream.request.url, API_KEYS: `bench:${KEY}`, ...AMPLE_LIMITS },
   });
   await untilPublished(process.url);
-  return { name: 'gateway', answers: upstream.answers, process, request: toolRequest(process.url) };
+  return { name: 'gateway', answers: upstream.answers, process, request: { ...toolRequest(process.url), authorization: `Bearer ${KEY}` } };
 }
 
 /** Throws unless one call of the target is answered with 200 and with the upstream's text in it. */
 export async function checkAnswer({ name, request }: Target): Promise<void> {
-  const headers = { 'Content-Type': 'application/json', Accept: request.accept };
+  const { accept: Accept, authorization } = request;
+  const headers = { 'Content-Type': 'application/json', Accept, ...(authorization !== undefined && { authorization }) };
   const response = await fetch(request.url, { method: 'POST', headers, body: request.body });
   const text = await response.text();
   if (response.status !== 200 || !holdsEchoText(text)) throw new Error(`The ${name} answers ${response.status}: ${text}`);
