@@ -1,11 +1,13 @@
+import { Client } from 'undici';
 import { startGatewayHere, type GatewayHere, stdioUpstream } from './support/gateway.js';
 import { until } from './support/until.js';
 
+const TOOL = '/v1/tools/list_plans';
 const PLANNER = 'dist/apps/planner-mcp-server/src/main.js';
 
 describe('API keys', () => {
   let gateway: GatewayHere;
-  const call = (headers: Record<string, string>, path = '/v1/tools/list_plans') =>
+  const call = (headers: Record<string, string>, path = TOOL) =>
     fetch(gateway.url + path, {
       method: 'POST',
       headers: { 'x-correlation-id': 'auth-1', 'content-type': 'application/json', ...headers },
@@ -39,6 +41,29 @@ describe('API keys', () => {
     expect(await response.text()).toBe(
       '{"error":{"type":"authentication_error","message":"Authentication failed: send a valid API key or token as \\"Authorization: Bearer ...\\".","correlation_id":"auth-1"}}',
     );
+  });
+
+  it('[S1] asks each request of a connection for its own key', async () => {
+    const connection = new Client(gateway.url);
+    const principals: string[] = [];
+    for (const authorization of [
+      'Bearer first-key',
+      'Bearer first-key',
+      'Bearer bare-key-2',
+      'Bearer first-kez',
+      undefined,
+      'Bearer first-key',
+    ]) {
+      const headers = { 'content-type': 'application/json', ...(authorization && { authorization }) };
+      const { statusCode, headers: answered, body } = await connection.request({ path: TOOL, method: 'POST', headers, body: '{}' });
+      await body.dump();
+      principals.push(`${statusCode} ${(answered['ratelimit'] as string | undefined)?.split(';')[1] ?? 'none'}`);
+    }
+    await connection.close();
+    expect(principals.map((line) => line.split(' ')[0])).toEqual(['200', '200', '200', '401', '401', '200']);
+    // What is left differs from key to key: the second one has a limit of its own.
+    const left = principals.map((line) => Number(line.split('r=')[1]));
+    expect([(left[0] as number) - (left[1] as number), (left[1] as number) - (left[5] as number)]).toEqual([1, 1]);
   });
 
   it('[S1] asks before it tells whether a tool exists', async () => {

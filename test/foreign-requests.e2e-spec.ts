@@ -21,7 +21,11 @@ const badOrigin = errorAnswer(
     message: 'Pages of this origin may not call the gateway; name it in CORS_ORIGINS if they should.',
     details: { reason: 'bad_origin' },
   },
-  { vary: 'Origin', 'access-control-expose-headers': 'Content-Disposition,Location,X-Correlation-Id,Retry-After' },
+  {
+    vary: 'Origin',
+    'access-control-expose-headers':
+      'Content-Disposition,Location,X-Correlation-Id,Retry-After,X-RateLimit-Limit,X-RateLimit-Remaining,X-RateLimit-Reset,RateLimit,RateLimit-Policy',
+  },
 );
 
 async function statusesUnder(url: string, hosts: readonly string[], path: string): Promise<Record<string, number>> {

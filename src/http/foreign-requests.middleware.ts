@@ -14,9 +14,17 @@ export function foreignRequestsMiddleware(hosts: readonly string[] | undefined, 
   const ownHosts = hosts && new Set(hosts);
   const allOrigins = origins.includes('*');
   const allowedOrigins = new Set(origins);
+  /** Most requests name the same. */
+  let lastOwnHost: string | undefined;
+  const isOwnHost = (host: string | undefined): boolean => {
+    if (!ownHosts || host === undefined || host === lastOwnHost) return true;
+    if (!ownHosts.has(nameOf(host))) return false;
+    lastOwnHost = host;
+    return true;
+  };
   return (request: Request, _response: Response, next: NextFunction): void => {
     const { host, origin } = request.headers;
-    if (ownHosts && host !== undefined && !ownHosts.has(nameOf(host)) && !FOR_PROBES.test(request.url)) return next(foreignHost());
+    if (!isOwnHost(host) && !FOR_PROBES.test(request.url)) return next(foreignHost());
     if (origin === undefined || allOrigins || SAFE_METHODS.has(request.method) || allowedOrigins.has(origin)) return next();
     // The gateway's own pages: Swagger UI.
     next(isSameHost(origin, host) ? undefined : foreignOrigin());
