@@ -1,6 +1,6 @@
 /**
  * How long the gateway holds its event loop at a stretch while a server lists odd tools, they are published, and each is called for the first
- * time: schemas of a megabyte, of ten thousand levels, a thousand tools, and the largest schema that is enforced in full.
+ * time: schemas of a megabyte, of ten thousand levels, a thousand and twenty thousand tools, and the largest schema that is enforced in full.
  *
  * node bench/turns.ts [--rounds N] [--only WORDS]
  */
@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { get, post } from '../test/support/exchange.ts';
-import { DEPTHS, LARGEST_COMPILED, MEGABYTES, THOUSAND_TOOLS, toolOf } from '../test/support/hard-schemas.ts';
+import { DEPTHS, LARGEST_COMPILED, MEGABYTES, THOUSAND_TOOLS, toolOf, TWENTY_THOUSAND_TOOLS } from '../test/support/hard-schemas.ts';
 import { listAsWritten, RawMcpServer } from '../test/support/raw-mcp-server.ts';
 import { until } from '../test/support/until.ts';
 import { report } from './support/gates.ts';
@@ -31,6 +31,7 @@ const cases: readonly Case[] = [
   ...MEGABYTES.map(([what, schema]) => work(`a megabyte of ${what}`, schema)),
   ...DEPTHS.map(([what, schema]) => work(`${what} ten thousand deep`, schema)),
   { name: 'a thousand tools, a hundred called at once', tools: THOUSAND_TOOLS, called: Array.from({ length: 100 }, (_, n) => `tool_${n}`) },
+  { name: 'twenty thousand tools', tools: TWENTY_THOUSAND_TOOLS, called: ['tool_0', 'tool_10000'] },
   work('the largest schema enforced in full', LARGEST_COMPILED),
 ].filter(({ name }) => name.includes(values.only));
 

@@ -1,9 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { closesAfterEach } from './support/ends.js';
 import { get, post } from './support/exchange.js';
 import { httpUpstream, startGatewayHere } from './support/gateway.js';
 import { allListed } from './support/listed.js';
 import { RawMcpServer, type RawServerOptions, toolOf } from './support/raw-mcp-server.js';
 import { callTool, errorOf, publishedTools, untilPublished } from './support/tool-requests.js';
+import { until } from './support/until.js';
 import type { UpstreamSettings } from '../src/config/upstream-settings.js';
 import { ToolCatalog } from '../src/discovery/tool-catalog.service.js';
 import { McpClient } from '../src/mcp-client/mcp-client.service.js';
@@ -72,6 +74,29 @@ describe('names of many servers', () => {
     expect(after.entries.get('two_b')).toBe(before.entries.get('two_b'));
     expect([...(after.servers.get('one')?.entries.keys() ?? [])]).toEqual(['a', 'c']);
     await expect(publishedTools(gateway)).resolves.toEqual(['one_a', 'one_c', 'two_b']);
+  });
+
+  it('[AC5][P2] are taken over whole, in turns: readers see the list before or the one after, of the servers that are there', async () => {
+    const [one, two] = [await serverOf('one', ['a']), await serverOf('two', ['b'])];
+    const first = httpUpstream(one.url, { name: 'one' });
+    const gateway = await startGateway([first, httpUpstream(two.url, { name: 'two' })]);
+    await allListed(gateway.url);
+    const [catalog, mcpClient] = [gateway.app.get(ToolCatalog), gateway.app.get(McpClient)];
+    const long = Array.from({ length: 20_000 }, (_, n) => toolOf(`tool_${n}`));
+    let isTaken: boolean | undefined;
+    const taking = catalog.replace(mcpClient.upstreams[0] as Upstream, long).then((answer) => (isTaken = answer));
+    const sizes = new Set<number>();
+    for (let turn = 1; isTaken === undefined; turn += 1) {
+      await nextTurn();
+      sizes.add(catalog.snapshot().entries.size);
+      if (turn % 8 !== 0 || turn > 160) continue;
+      mcpClient.apply({ upstreams: [first, httpUpstream(two.url, { name: `two_${turn}` })], inactiveServers: [] });
+      expect([...catalog.snapshot().servers.keys()]).toEqual(mcpClient.upstreams.map(({ name }) => name));
+    }
+    await expect(taking).resolves.toBe(true);
+    expect([...sizes].filter((size) => ![1, 2, 20_000, 20_001].includes(size))).toEqual([]);
+    expect([...catalog.snapshot().servers.keys()]).toEqual(mcpClient.upstreams.map(({ name }) => name));
+    await until('both are listed', () => catalog.snapshot().entries.size === 20_001);
   });
 
   it('[AC7] are data: a tool is found by its exact name alone', async () => {

@@ -1,4 +1,4 @@
-import type { McpTool, NameStyle, PublishedTool } from '@app/mcp-openapi';
+import type { McpTool, NameStyle, PublishedTool, Slices } from '@app/mcp-openapi';
 import type { Upstream } from '../mcp-client/upstream.js';
 
 /** A tool that callers can see, and where it lives. */
@@ -42,14 +42,23 @@ export function findEntry(snapshot: CatalogSnapshot, name: string, server?: stri
 }
 
 /** `entries` under `names`, and under what `realName` says where that leaves no doubt. */
-export function toIndex(entries: readonly CatalogEntry[], names: readonly string[], realName: (entry: CatalogEntry) => string): ToolIndex {
-  const published = new Map(entries.map((entry, index) => [names[index] as string, entry]));
+export function* toIndex(
+  entries: readonly CatalogEntry[],
+  names: readonly string[],
+  realName: (entry: CatalogEntry) => string,
+): Slices<ToolIndex> {
+  const published = new Map<string, CatalogEntry>();
+  for (const [index, entry] of entries.entries()) {
+    published.set(names[index] as string, entry);
+    yield;
+  }
   const real = new Map<string, CatalogEntry>();
   const shared = new Set<string>();
   for (const entry of entries) {
     const name = realName(entry);
     if (real.has(name)) shared.add(name);
     if (!published.has(name)) real.set(name, entry);
+    yield;
   }
   for (const name of shared) real.delete(name);
   return { entries: published, byRealName: real };

@@ -1,4 +1,4 @@
-import { identitiesOf, type NamedTool, type NameStyle, publishNames } from '@app/mcp-openapi';
+import { identitiesOf, type NamedTool, namesOf, type NameStyle, type Slices } from '@app/mcp-openapi';
 
 /** More names than any catalogue holds that is meant; of the names of tools that are gone the oldest are forgotten first. */
 const MAX_NAMES = 100_000;
@@ -13,13 +13,20 @@ export class PublishedNames {
     private readonly maxNames = MAX_NAMES,
   ) {}
 
-  /** The names of `tools`, in their order; `servers` are all that are configured, `others` the tools of the other servers. */
-  publish(tools: readonly NamedTool[], servers: readonly string[], others: () => readonly NamedTool[] = () => []): string[] {
+  /**
+   * The names of `tools`, in their order; `servers` are all that are configured, `others` the tools of the other servers. The slices must be
+   * done one list at a time: what was given out between them makes the rest void.
+   */
+  *publish(tools: readonly NamedTool[], servers: readonly string[], others: () => readonly NamedTool[] = () => []): Slices<string[]> {
     const identities = identitiesOf(tools);
+    yield;
     const known = identities.map((identity) => this.held.get(identity));
     if (!known.includes(undefined)) return known as string[];
-    const names = publishNames(tools, { style: this.style, servers, held: this.held });
-    identities.forEach((identity, index) => this.held.set(identity, names[index] as string));
+    const names = yield* namesOf(tools, { style: this.style, servers, held: this.held });
+    for (const [index, identity] of identities.entries()) {
+      this.held.set(identity, names[index] as string);
+      yield;
+    }
     if (this.held.size > this.maxNames) this.forget(new Set([...identities, ...identitiesOf(others())]));
     return names;
   }

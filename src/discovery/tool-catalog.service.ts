@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { isSameJson, type McpTool, type NamedTool, selectTools } from '@app/mcp-openapi';
+import { atOnce, isSameJson, type McpTool, type NamedTool, selectionOf, type Slices } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { McpClient, type ServersChange } from '../mcp-client/mcp-client.service.js';
+import { Breath } from '../pipeline/breath.js';
 import { type CatalogEntry, type CatalogSnapshot, type ServerTools, toIndex } from './catalog-snapshot.js';
 import { GATEWAY_STATUS, GATEWAY_STATUS_ENTRY } from './gateway-status.js';
 import { PublishedNames } from './published-names.js';
@@ -17,18 +18,21 @@ interface ServerList {
 
 /** What a server's list comes to under its settings. */
 interface Published {
-  readonly list: ServerList;
   readonly entries: readonly CatalogEntry[];
   readonly own: ServerTools;
 }
+
+type Lists = ReadonlyMap<Upstream, ServerList>;
 
 /** What all servers offer, as of their last good lists. Readers take a snapshot and keep it: they see one list or the next, never a mix. */
 @Injectable()
 export class ToolCatalog {
   private readonly logger = new Logger('discovery');
   private readonly lists = new Map<Upstream, ServerList>();
-  /** Kept until the list is another: a change costs what it changes. */
-  private readonly published = new WeakMap<Upstream, Published>();
+  /** A change costs what it changes. */
+  private readonly published = new WeakMap<ServerList, Published>();
+  /** New lists are taken over one after another. */
+  private last: Promise<unknown> = Promise.resolve();
   private readonly listeners: ((changed: Upstream | undefined) => void)[] = [];
   private readonly mergedNames: PublishedNames;
   /** By server: each has a document of its own. */
@@ -40,7 +44,7 @@ export class ToolCatalog {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
     this.mergedNames = new PublishedNames(settings.naming);
-    this.current = this.build(1);
+    this.current = atOnce(this.build(1, this.lists));
     mcpClient.on('servers', (change) => this.follow(change));
   }
 
@@ -61,71 +65,112 @@ export class ToolCatalog {
     // Servers come and go meanwhile.
     if (!this.mcpClient.upstreams.includes(upstream)) return false;
     if (this.lists.has(upstream) && isSame(known, last)) return false;
-    const { tools, warnings } = selectTools(known);
-    for (const warning of warnings) this.logger.warn({ msg: 'odd tool in the list', upstream: upstream.name, warning });
-    this.lists.set(upstream, { tools, listed: known });
-    this.renew(upstream);
-    this.logger.log({ msg: 'tools listed', upstream: upstream.name, tools: tools.length, revision: this.current.revision });
-    return true;
+    const taking = this.last.then(() => this.takeOver(upstream, known));
+    this.last = taking.catch(() => undefined);
+    return taking;
+  }
+
+  /** In turns: a list may be long. False if the server went meanwhile. */
+  private async takeOver(upstream: Upstream, listed: readonly unknown[]): Promise<boolean> {
+    const breath = new Breath();
+    const list = await breath.through(this.select(upstream, listed));
+    while (this.mcpClient.upstreams.includes(upstream)) {
+      const next = await breath.through(this.draft(new Map(this.lists).set(upstream, list)));
+      if (next?.revision !== this.current.revision + 1) continue;
+      this.lists.set(upstream, list);
+      this.show(next, upstream);
+      this.logger.log({ msg: 'tools listed', upstream: upstream.name, tools: list.tools.length, revision: next.revision });
+      return true;
+    }
+    return false;
+  }
+
+  /** What is next with these lists. Undefined where servers came or went meanwhile. */
+  private *draft(lists: Lists): Slices<CatalogSnapshot | undefined> {
+    const { revision } = this.current;
+    for (const slices = this.build(revision + 1, lists); ;) {
+      const step = slices.next();
+      if (step.done) return step.value;
+      yield;
+      if (this.current.revision !== revision) return undefined;
+    }
+  }
+
+  private *select({ name }: Upstream, listed: readonly unknown[]): Slices<ServerList> {
+    const { tools, warnings } = yield* selectionOf(listed);
+    for (const warning of warnings) {
+      this.logger.warn({ msg: 'odd tool in the list', upstream: name, warning });
+      yield;
+    }
+    return { tools, listed };
   }
 
   /** Servers come and go. One with other settings has the tools that it had, until it is listed anew. */
   private follow({ removed, replaced }: ServersChange): void {
     for (const { before, after } of replaced) {
       const list = this.lists.get(before);
-      if (list) this.lists.set(after, list);
+      if (list) this.lists.set(after, { ...list });
       this.lists.delete(before);
     }
     for (const upstream of removed) {
       this.lists.delete(upstream);
       this.ownNames.delete(upstream.name);
     }
-    this.renew();
+    this.show(atOnce(this.build(this.current.revision + 1, this.lists)));
   }
 
-  private renew(changed?: Upstream): void {
-    this.current = this.build(this.current.revision + 1);
+  private show(next: CatalogSnapshot, changed?: Upstream): void {
+    this.current = next;
     for (const listener of this.listeners) listener(changed);
   }
 
-  private build(revision: number): CatalogSnapshot {
+  private *build(revision: number, lists: Lists): Slices<CatalogSnapshot> {
     const { naming } = this.settings;
     const { upstreams } = this.mcpClient;
-    const entries = upstreams.flatMap((upstream) => this.publish(upstream)?.entries ?? []);
-    const merged = entries.length === 0 && this.lists.size === 0 ? [GATEWAY_STATUS_ENTRY] : entries;
+    const entries: (readonly CatalogEntry[])[] = [];
+    const servers: ServerTools[] = [];
+    for (const upstream of upstreams) {
+      const published = yield* this.publish(upstream, lists);
+      entries.push(published?.entries ?? []);
+      servers.push(published?.own ?? standIn(upstream));
+    }
+    const merged = lists.size === 0 ? [GATEWAY_STATUS_ENTRY] : entries.flat();
     const names = merged.map(({ publishedName }) => publishedName);
-    const index = toIndex(merged, names, ({ server, tool }) => (naming === 'bare' ? tool.name : `${server}_${tool.name}`));
-    const servers = [...upstreams.map((upstream) => this.publish(upstream)?.own ?? standIn(upstream)), ...this.waiting()];
-    const byName = new Map(servers.map((server) => [server.name, server]));
-    return { revision, naming, ...index, servers: byName, unlisted: upstreams.filter((upstream) => !this.lists.has(upstream)) };
+    const index = yield* toIndex(merged, names, ({ server, tool }) => (naming === 'bare' ? tool.name : `${server}_${tool.name}`));
+    const byName = new Map([...servers, ...this.waiting()].map((server) => [server.name, server]));
+    return { revision, naming, ...index, servers: byName, unlisted: upstreams.filter((upstream) => !lists.has(upstream)) };
   }
 
   /** Undefined for a server that has not been listed. */
-  private publish(upstream: Upstream): Published | undefined {
-    const list = this.lists.get(upstream);
-    const known = this.published.get(upstream);
-    if (!list || known?.list === list) return list && known;
-    const entries = this.toEntries(upstream, list);
-    const index = toIndex(entries, this.ownNamesOf(upstream, entries), ({ tool }) => tool.name);
-    const published = { list, entries, own: { name: upstream.name, upstream, ...index } };
-    this.published.set(upstream, published);
+  private *publish(upstream: Upstream, lists: Lists): Slices<Published | undefined> {
+    const list = lists.get(upstream);
+    const known = list && this.published.get(list);
+    if (!list || known) return known;
+    const entries = yield* this.toEntries(upstream, list, lists);
+    const index = yield* toIndex(entries, yield* this.ownNamesOf(upstream, entries), ({ tool }) => tool.name);
+    const published = { entries, own: { name: upstream.name, upstream, ...index } };
+    this.published.set(list, published);
     return published;
   }
 
-  private toEntries(upstream: Upstream, { tools }: ServerList): CatalogEntry[] {
+  private *toEntries(upstream: Upstream, { tools }: ServerList, lists: Lists): Slices<CatalogEntry[]> {
     const { name: server, settings } = upstream;
-    const served = tools.filter(({ name }) => isServed(name, settings));
-    const names = this.mergedNames.publish(
+    const served: McpTool[] = [];
+    for (const tool of tools) {
+      if (isServed(tool.name, settings)) served.push(tool);
+      yield;
+    }
+    const names = yield* this.mergedNames.publish(
       served.map(({ name }) => ({ server, name })),
       this.mcpClient.upstreams.map(({ name }) => name),
-      () => this.toolsBeside(upstream),
+      () => this.toolsBeside(upstream, lists),
     );
     return served.map((tool, index) => ({ publishedName: names[index] as string, server, tool, upstream }));
   }
 
-  private toolsBeside(upstream: Upstream): NamedTool[] {
+  private toolsBeside(upstream: Upstream, lists: Lists): NamedTool[] {
     const others = this.mcpClient.upstreams.filter((other) => other !== upstream);
-    return others.flatMap((other) => (this.lists.get(other)?.tools ?? []).map(({ name }) => ({ server: other.name, name })));
+    return others.flatMap((other) => (lists.get(other)?.tools ?? []).map(({ name }) => ({ server: other.name, name })));
   }
 
   /** Servers that wait for somebody to sign in: their documents are there, and say so. */
@@ -134,11 +179,11 @@ export class ToolCatalog {
     return waiting.map(({ name }) => ({ name, upstream: undefined, ...STAND_IN }));
   }
 
-  private ownNamesOf({ name }: Upstream, entries: readonly CatalogEntry[]): string[] {
+  private *ownNamesOf({ name }: Upstream, entries: readonly CatalogEntry[]): Slices<string[]> {
     if (this.settings.naming === 'bare') return entries.map(({ publishedName }) => publishedName);
     let names = this.ownNames.get(name);
     if (!names) this.ownNames.set(name, (names = new PublishedNames('bare')));
-    return names.publish(
+    return yield* names.publish(
       entries.map(({ server, tool }) => ({ server, name: tool.name })),
       [name],
     );
@@ -146,7 +191,7 @@ export class ToolCatalog {
 }
 
 /** What is there while a server has not been listed. */
-const STAND_IN = toIndex([GATEWAY_STATUS_ENTRY], [GATEWAY_STATUS], () => GATEWAY_STATUS);
+const STAND_IN = atOnce(toIndex([GATEWAY_STATUS_ENTRY], [GATEWAY_STATUS], () => GATEWAY_STATUS));
 
 function standIn(upstream: Upstream): ServerTools {
   return { name: upstream.name, upstream, ...STAND_IN };

@@ -1,22 +1,30 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import type { Slices } from '@app/mcp-openapi';
+import { Breath } from '../pipeline/breath.js';
 import type { DocumentPart } from './document-part.js';
 
 const compress = promisify(gzip);
 
 /** A JSON document as bytes, made once and served many times. */
 export class CachedDocument {
-  readonly bytes: Buffer;
   /** A strong validator (RFC 9110 8.8.3) of the bytes; the compressed form has its own. */
   readonly etag: string;
   private compressed: Promise<Buffer> | undefined;
 
-  /** The parts, one after another. Their digests stand for their bytes, so that a large document need not be read again for its tag. */
-  constructor(parts: readonly DocumentPart[]) {
-    this.bytes = Buffer.concat(parts.map(({ bytes }) => bytes));
-    const digests = Buffer.concat(parts.map(({ digest }) => digest));
+  private constructor(
+    readonly bytes: Buffer,
+    digests: Buffer,
+  ) {
     this.etag = `"${createHash('sha256').update(digests).digest('base64url').slice(0, 22)}"`;
+  }
+
+  /** The parts, one after another. Their digests stand for their bytes, so that a large document need not be read again for its tag. */
+  static async of(parts: readonly DocumentPart[]): Promise<CachedDocument> {
+    const breath = new Breath();
+    const bytes = await breath.through(joined(parts.map(({ bytes }) => bytes)));
+    return new CachedDocument(bytes, await breath.through(joined(parts.map(({ digest }) => digest))));
   }
 
   get gzipEtag(): string {
@@ -28,4 +36,14 @@ export class CachedDocument {
     this.compressed ??= compress(this.bytes);
     return this.compressed;
   }
+}
+
+function* joined(buffers: readonly Buffer[]): Slices<Buffer> {
+  const all = Buffer.allocUnsafe(buffers.reduce((length, buffer) => length + buffer.length, 0));
+  let at = 0;
+  for (const buffer of buffers) {
+    at += buffer.copy(all, at);
+    yield;
+  }
+  return all;
 }

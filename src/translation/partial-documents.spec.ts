@@ -6,7 +6,7 @@ import { type KnownDocument, PartialDocuments } from './partial-documents.js';
 const newIndex = (): ToolIndex => ({ entries: new Map(), byRealName: new Map() });
 const documentOf = (bytes: number): KnownDocument => ({
   words: '',
-  document: Promise.resolve(new CachedDocument([toPart('x'.repeat(bytes))])),
+  document: CachedDocument.of([toPart('x'.repeat(bytes))]),
 });
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 

@@ -6,6 +6,7 @@ import { type CatalogSnapshot, findEntry, type ServerTools, type ToolIndex } fro
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
 import type { Upstream } from '../mcp-client/upstream.js';
+import { Breath } from '../pipeline/breath.js';
 import { CachedDocument } from './cached-document.js';
 import { type DocumentPart, toPart } from './document-part.js';
 import { type KnownDocument, PartialDocuments } from './partial-documents.js';
@@ -72,7 +73,7 @@ export class ToolDocuments implements OnModuleInit {
   mcp(view: CatalogSnapshot): Promise<CachedDocument> {
     return this.cached('mcp', view, undefined, async () => {
       const tools = await this.parts.mcpOfAll(view.entries.values());
-      return new CachedDocument([MCP_HEAD, ...joined(tools), MCP_TAIL]);
+      return CachedDocument.of([MCP_HEAD, ...joined(tools), MCP_TAIL]);
     });
   }
 
@@ -88,8 +89,7 @@ export class ToolDocuments implements OnModuleInit {
   mcpOf(name: string, view: CatalogSnapshot): Promise<CachedDocument> | undefined {
     const entry = findEntry(view, name);
     return (
-      entry &&
-      this.cached(`mcp tool ${entry.publishedName}`, undefined, undefined, async () => new CachedDocument([this.parts.mcpOf(entry)]))
+      entry && this.cached(`mcp tool ${entry.publishedName}`, undefined, undefined, () => CachedDocument.of([this.parts.mcpOf(entry)]))
     );
   }
 
@@ -165,13 +165,15 @@ function ownTools({ entries }: ServerTools): PublishedTool[] {
 async function toOpenApi(tools: readonly PublishedTool[], frame: Frame, parts: ToolParts): Promise<CachedDocument> {
   const [head, tail] = framed(frame);
   const operations = await parts.operationsOf(tools);
+  const breath = new Breath();
   const items: DocumentPart[] = [];
   for (const [index, operation] of operations.entries()) {
     const { publishedName } = tools[index] as PublishedTool;
     if (index > 0) items.push(COMMA);
     items.push(parts.keyOf(operation, `${frame.path}${publishedName}`), operation);
+    if (breath.isDue) await breath.take();
   }
-  return new CachedDocument([head, ...items, tail]);
+  return CachedDocument.of([head, ...items, tail]);
 }
 
 /** The document without its operations, cut where they belong. */

@@ -1,5 +1,5 @@
 import { inTurns, type McpTool, type OpenApiOperation, operationOf, type PublishedTool, tellApart } from '@app/mcp-openapi';
-import { Breath } from './breath.js';
+import { Breath } from '../pipeline/breath.js';
 import { type DocumentPart, toPart } from './document-part.js';
 
 interface KnownOperation {
@@ -27,7 +27,7 @@ export class ToolParts {
       if (breath.isDue) await breath.take();
     }
     const parts: DocumentPart[] = [];
-    for (const operation of tellApart(operations)) {
+    for (const operation of await breath.through(tellApart(operations))) {
       parts.push(this.operationPart(operation));
       if (breath.isDue) await breath.take();
     }

@@ -50,3 +50,8 @@ export const THOUSAND_TOOLS: readonly string[] = Array.from({ length: 1_000 }, (
 
 /** As large as a schema may be that is enforced in full. */
 export const LARGEST_COMPILED = object(times(195, (n) => `"a${n || ''}":{"type":"string"}`));
+
+/** As many as a server may list: `tool_0` to `tool_19999`, every tenth under a name that cannot be published as it is. */
+export const TWENTY_THOUSAND_TOOLS: readonly string[] = Array.from({ length: 20_000 }, (_, n) =>
+  toolOf(n % 10 === 9 ? `tool ${n}` : `tool_${n}`, object(`"a":{"type":"string","description":"Property of tool ${n}."}`)),
+);

@@ -15,7 +15,15 @@ export { nullDropper, type NullDropper } from './drop-optional-nulls.js';
 export { isJsonObject } from './json-object.js';
 export type { CallToolResult, JsonObject, McpTool } from './mcp-types.js';
 export { mayBelong } from './names/may-belong.js';
-export { identitiesOf, type NamedTool, type NameRules, type NameStyle, publishNames, serverOfName } from './names/publish-names.js';
+export {
+  identitiesOf,
+  type NamedTool,
+  type NameRules,
+  namesOf,
+  type NameStyle,
+  publishNames,
+  serverOfName,
+} from './names/publish-names.js';
 export type { OpenApiDocument, OpenApiOperation, PublishedTool } from './openapi/openapi-types.js';
 export { operationOf, toolToOperation } from './openapi/tool-to-operation.js';
 export { type DocumentInput, tellApart, toolsToDocument } from './openapi/tools-to-document.js';
@@ -30,5 +38,5 @@ export { toolErrorToText } from './result/tool-error-to-text.js';
 export { type RpcError, rpcErrorToOutcome } from './rpc-error-to-outcome.js';
 export { atOnce, inTurns, type Slices } from './slices.js';
 export { isSameJson } from './same-json.js';
-export { selectTools, type ToolSelection } from './select-tools.js';
+export { selectionOf, selectTools, type ToolSelection } from './select-tools.js';
 export type { Refusal, RejectionType, ResultNotes, ToolOutcome, ToolResult, UnavailableType, UnknownType } from './tool-outcome.js';

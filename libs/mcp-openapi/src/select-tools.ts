@@ -1,6 +1,7 @@
 import { cutBelow } from './cut-below.js';
 import { isJsonObject } from './json-object.js';
 import type { McpTool } from './mcp-types.js';
+import { atOnce, type Slices } from './slices.js';
 
 /** The usable tools of a `tools/list` answer, as they came, and one sentence for each entry that is left out, cut or not the only one of its name. */
 export interface ToolSelection {
@@ -16,19 +17,28 @@ const selected = new WeakMap<object, McpTool>();
 
 /** Leaves out only what no caller could ever name or call (MCP server/tools "Tool"): never throws, whatever the server listed. */
 export function selectTools(listed: readonly unknown[]): ToolSelection {
+  return atOnce(selectionOf(listed));
+}
+
+/** {@link selectTools} in slices, one for each tool. */
+export function* selectionOf(listed: readonly unknown[]): Slices<ToolSelection> {
   const tools: McpTool[] = [];
   const names = new Set<string>();
   const warnings: string[] = [];
-  listed.forEach((entry, index) => {
+  for (const [index, entry] of listed.entries()) {
+    yield;
     const reason = reasonToLeaveOut(entry, index);
-    if (reason) return void warnings.push(reason);
+    if (reason) {
+      warnings.push(reason);
+      continue;
+    }
     const tool = toTool(entry as McpTool);
     if (tool !== entry) warnings.push(`Tool ${quoted(tool.name)} is nested deeper than ${MAX_DEPTH} levels: what lies below is left out.`);
     if (names.has(tool.name))
       warnings.push(`There is more than one tool named ${quoted(tool.name)}: the server cannot tell their calls apart.`);
     names.add(tool.name);
     tools.push(tool);
-  });
+  }
   return { tools, warnings };
 }
 

@@ -11,7 +11,7 @@ import {
 } from '@app/mcp-openapi';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { ToolCallMetrics } from '../../metrics/tool-call-metrics.js';
-import { Turns } from '../../translation/breath.js';
+import { Turns } from '../../pipeline/breath.js';
 import type { ToolCall } from '../tool-call.js';
 import type { NextStep, ToolStep } from '../tool-step.js';
 

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { type ArgumentsValidator, compileValidator, inTurns, type McpTool, problemsToOutcome, type ToolOutcome } from '@app/mcp-openapi';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
-import { Turns } from '../../translation/breath.js';
+import { Turns } from '../../pipeline/breath.js';
 import type { ToolCall } from '../tool-call.js';
 import type { NextStep, ToolStep } from '../tool-step.js';
 

@@ -1,4 +1,5 @@
 import { hashedName, isLegalName } from './legal-name.js';
+import { atOnce, type Slices } from '../slices.js';
 import { isReservedName } from './reserved-names.js';
 
 /** A tool as it is named: the server it belongs to and the name that the server knows it by. */
@@ -26,20 +27,33 @@ export interface NameRules {
  * what collides even so is the earlier server's.
  */
 export function publishNames(tools: readonly NamedTool[], rules: NameRules): string[] {
+  return atOnce(namesOf(tools, rules));
+}
+
+/** {@link publishNames} in slices. What `rules` hold must stay the same until the last one. */
+export function* namesOf(tools: readonly NamedTool[], rules: NameRules): Slices<string[]> {
   const identities = identitiesOf(tools);
+  yield;
   const held = rules.held ?? new Map<string, string>();
-  const taken = new Set(held.values());
+  const taken = new Set<string>();
+  for (const name of held.values()) {
+    taken.add(name);
+    yield;
+  }
   const servers = rules.servers ?? [...new Set(tools.map(({ server }) => server))];
   const published = identities.map((identity) => held.get(identity));
   for (const positions of byServer(tools, published)) {
-    const choices = positions.map((position) =>
-      choiceOf(tools[position] as NamedTool, identities[position] as string, rules.style, servers),
-    );
-    settle(choices, taken);
-    choices.forEach((choice, index) => {
+    const choices: Choice[] = [];
+    for (const position of positions) {
+      choices.push(choiceOf(tools[position] as NamedTool, identities[position] as string, rules.style, servers));
+      yield;
+    }
+    yield* settle(choices, taken);
+    for (const [index, choice] of choices.entries()) {
       published[positions[index] as number] = nameOf(choice);
       taken.add(nameOf(choice));
-    });
+      yield;
+    }
   }
   return published as string[];
 }
@@ -93,21 +107,30 @@ function mayBePublished(name: string): boolean {
   return isLegalName(name) && !isReservedName(name);
 }
 
-function settle(choices: readonly Choice[], taken: ReadonlySet<string>): void {
-  for (let colliding = collisions(choices, taken); colliding.length > 0; colliding = collisions(choices, taken)) {
+function* settle(choices: readonly Choice[], taken: ReadonlySet<string>): Slices<void> {
+  for (;;) {
+    const colliding = yield* collisions(choices, taken);
+    if (colliding.length === 0) return;
     for (const choice of colliding) choice.next += 1;
   }
 }
 
 /** Those that have to give way: all whose name is taken, and all that share one, but the one whose own it is. */
-function collisions(choices: readonly Choice[], taken: ReadonlySet<string>): Choice[] {
+function* collisions(choices: readonly Choice[], taken: ReadonlySet<string>): Slices<Choice[]> {
   const byName = new Map<string, Choice[]>();
   for (const choice of choices) {
     const sharing = byName.get(nameOf(choice));
     if (sharing) sharing.push(choice);
     else byName.set(nameOf(choice), [choice]);
+    yield;
   }
-  return [...byName].flatMap(([name, sharing]) => (taken.has(name) ? sharing : sharing.length > 1 ? givingWay(sharing) : []));
+  const colliding: Choice[] = [];
+  for (const [name, sharing] of byName) {
+    if (taken.has(name)) colliding.push(...sharing);
+    else if (sharing.length > 1) colliding.push(...givingWay(sharing));
+    yield;
+  }
+  return colliding;
 }
 
 function givingWay(sharing: readonly Choice[]): Choice[] {

@@ -1,5 +1,6 @@
 import { errorComponents } from './error-responses.js';
 import type { OpenApiDocument, OpenApiOperation, PublishedTool } from './openapi-types.js';
+import { atOnce, type Slices } from '../slices.js';
 import { toolToOperation } from './tool-to-operation.js';
 
 /** What a document is made of. `operations` gives a tool's operation, for callers that keep them; without it each is made anew. */
@@ -20,7 +21,7 @@ const COMPONENTS = {
 /** The OpenAPI 3.1 document of `tools`; `paths` and `components` are always there, since Open WebUI's readers fail without them. */
 export function toolsToDocument({ tools, info, servers, pathOf, operations = toolToOperation }: DocumentInput): OpenApiDocument {
   const paths: Record<string, { post: OpenApiOperation }> = {};
-  for (const operation of tellApart(tools.map(operations))) paths[pathOf(operation.operationId)] = { post: operation };
+  for (const operation of atOnce(tellApart(tools.map(operations)))) paths[pathOf(operation.operationId)] = { post: operation };
   return { openapi: '3.1.0', info, ...(servers && { servers }), security: [{}, { bearerAuth: [] }], paths, components: COMPONENTS };
 }
 
@@ -31,13 +32,19 @@ const SHOWN_LENGTH = 100;
  * The operations; those whose descriptions begin alike get their names in front, since their beginning is all that a model may see.
  * The same operation gives the same object each time, so that what is made of it can be kept.
  */
-export function tellApart(operations: readonly OpenApiOperation[]): OpenApiOperation[] {
+export function* tellApart(operations: readonly OpenApiOperation[]): Slices<OpenApiOperation[]> {
   const count = new Map<string, number>();
-  for (const { description } of operations) count.set(startOf(description), (count.get(startOf(description)) ?? 0) + 1);
-  return operations.map((operation) => {
+  for (const { description } of operations) {
+    count.set(startOf(description), (count.get(startOf(description)) ?? 0) + 1);
+    yield;
+  }
+  const apart: OpenApiOperation[] = [];
+  for (const operation of operations) {
     const isAlone = count.get(startOf(operation.description)) === 1;
-    return isAlone ? operation : named(operation);
-  });
+    apart.push(isAlone ? operation : named(operation));
+    yield;
+  }
+  return apart;
 }
 
 const namedOperations = new WeakMap<OpenApiOperation, OpenApiOperation>();
