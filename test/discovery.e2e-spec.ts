@@ -87,6 +87,29 @@ describe('discovery', () => {
     expect(server.received('tools/list')).toHaveLength(lists);
   });
 
+  it('[AC5][E1] lists that change under load cost no call an answer and no document a tool', async () => {
+    const { server, gateway } = await start();
+    await until('the stream', () => server.openStreams.size === 1);
+    let isOver = false;
+    const statuses = new Set<number>();
+    const documents = new Set<boolean>();
+    const under = async (load: () => Promise<unknown>) => {
+      while (!isOver) await load();
+    };
+    const load = Promise.all([
+      ...Array.from({ length: 4 }, () => under(async () => statuses.add((await callTool(gateway, 'work')).status))),
+      under(async () => documents.add((await publishedTools(gateway)).includes('work'))),
+    ]);
+    for (let change = 0; change < 10; change += 1) {
+      server.tools = [toolOf('work'), toolOf(`other_${change}`)];
+      server.notify('notifications/tools/list_changed');
+      await untilPublished(gateway, `other_${change}`);
+    }
+    isOver = true;
+    await load;
+    expect([[...statuses], [...documents]]).toEqual([[200], [true]]);
+  });
+
   describe('[AC5] takes all pages', () => {
     const pages = (count: number): RawServerOptions => ({
       on: {

@@ -17,6 +17,8 @@ export interface Guard {
   readonly guard: string;
   readonly spec: string;
   readonly test: string;
+  /** The files that the patch changes. */
+  readonly sources: readonly string[];
 }
 
 const FOLDER = 'test/guards';
@@ -34,11 +36,14 @@ function byNumber(a: string, b: string): number {
 
 function readGuard(name: string): Guard {
   const file = path.resolve(FOLDER, name);
-  const [head = ''] = readFileSync(file, 'utf8').split(/^diff /m);
+  const text = readFileSync(file, 'utf8');
+  const [head = ''] = text.split(/^diff /m);
   const line = (key: string) => {
     const value = new RegExp(`^${key}: (.+)$`, 'm').exec(head)?.[1];
     if (value === undefined) throw new Error(`${name} says no "${key}: ..." above its diff.`);
     return value.trim();
   };
-  return { id: name.replace(/\.patch$/, ''), file, threat: line('Threat'), guard: line('Guard'), spec: line('Spec'), test: line('Test') };
+  const sources = [...text.matchAll(/^\+\+\+ b\/(.+)$/gm)].map(([, source]) => source as string);
+  const id = name.replace(/\.patch$/, '');
+  return { id, file, threat: line('Threat'), guard: line('Guard'), spec: line('Spec'), test: line('Test'), sources };
 }

@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { printTable } from '../../bench/support/table.ts';
 import { type Guard, readGuards } from './guard.ts';
+import { Rebuild } from './rebuild.ts';
 import { type TestRun, Workshop } from './workshop.ts';
 
 /** Each has a copy of the repository of its own. */
@@ -12,7 +13,8 @@ const WORKSHOPS = 2;
 
 const { positionals } = parseArgs({ allowPositionals: true });
 const guards = readGuards(positionals);
-const workshops = await Promise.all(Array.from({ length: WORKSHOPS }, () => Workshop.open()));
+const rebuild = new Rebuild();
+const workshops = await Promise.all(Array.from({ length: WORKSHOPS }, () => Workshop.open(rebuild)));
 process.once('exit', () => workshops.forEach((workshop) => workshop.close()));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Guard } from './guard.ts';
+import type { Rebuild } from './rebuild.ts';
 
 /** What a run of some tests came to. */
 export interface TestRun {
@@ -20,8 +21,14 @@ export class Workshop {
   private readonly folder = mkdtempSync(path.join(tmpdir(), 'mcpo-guards-'));
   private readonly running = new Set<ReturnType<typeof spawn>>();
 
-  static async open(): Promise<Workshop> {
-    const workshop = new Workshop();
+  private readonly rebuild: Rebuild;
+
+  private constructor(rebuild: Rebuild) {
+    this.rebuild = rebuild;
+  }
+
+  static async open(rebuild: Rebuild): Promise<Workshop> {
+    const workshop = new Workshop(rebuild);
     const { output } = await workshop.run('git', ['ls-files', '--cached', '--others', '--exclude-standard'], process.cwd());
     for (const file of output.split('\n').filter((name) => name !== '' && existsSync(name))) cpSync(file, path.join(workshop.folder, file));
     symlinkSync(path.resolve('node_modules'), path.join(workshop.folder, 'node_modules'));
@@ -46,13 +53,20 @@ export class Workshop {
     const applied = await patch();
     if (applied.code !== 0) return { passed: 0, failed: 0, output: `The patch does not apply: ${applied.output}` };
     try {
-      const built = await this.run(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build']);
-      if (built.code !== 0) return { passed: 0, failed: 0, output: `Without the guard it does not build: ${built.output}` };
+      this.build(guard);
       return await this.test(guard.spec, guard.test);
+    } catch (error) {
+      return { passed: 0, failed: 0, output: `Without the guard it does not build: ${(error as Error).message}` };
     } finally {
       await patch('--reverse');
       this.takeBuild();
     }
+  }
+
+  /** Builds what the guard's patch has changed. */
+  private build({ sources }: Guard): void {
+    const changed = new Map(sources.map((source) => [source, readFileSync(path.join(this.folder, source), 'utf8')]));
+    for (const [script, text] of this.rebuild.of(changed)) writeFileSync(path.join(this.folder, 'dist', script), text);
   }
 
   /** What the repository's own code was built to. */
