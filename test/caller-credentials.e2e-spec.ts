@@ -221,7 +221,7 @@ describe("callers' credentials", () => {
     const gateway = closing(await startGatewayHere({}, [httpUpstream(server.url, FORWARDED)]));
     const report = async () => (JSON.parse((await get(gateway.url, '/v1/servers')).text) as { servers: object[] }).servers[0];
     await until('it is reported', async () => ((await report()) as { state: string }).state === 'needs_auth');
-    const lastError = `The MCP server wants credentials before it lists its tools (HTTP ${status}): give it some of its own in "headers" or MCP_HEADERS; those of callers go with their calls only.`;
+    const lastError = `The MCP server wants credentials before it lists its tools (HTTP ${status}): give it some of its own in "headers" or MCP_HEADERS, or have callers bring theirs (${TOKEN}).`;
     expect(await report()).toMatchObject({ name: 'default', state: 'needs_auth', tools: 0, lastError });
     const health = JSON.parse((await get(gateway.url, '/health/mcp')).text) as { details: object };
     expect(health.details).toMatchObject({ default: { status: 'down', state: 'needs_auth', lastError } });

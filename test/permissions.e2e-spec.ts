@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ANONYMOUS } from '../src/correlation/principal.js';
+import { newContext } from '../src/correlation/request-context.js';
 import { ToolCatalog } from '../src/discovery/tool-catalog.service.js';
 import { McpClient } from '../src/mcp-client/mcp-client.service.js';
 import type { Upstream } from '../src/mcp-client/upstream.js';
@@ -152,7 +153,7 @@ describe('permissions by key and role', () => {
   it('[P2] a view is made once for callers of the same key and role, and again when the tools are others', async () => {
     const served = await serve();
     const permitted = served.gateway.app.get(PermittedCatalog);
-    const viewFor = (role: string, id = role) => permitted.viewFor({ ...ANONYMOUS, id, role });
+    const viewFor = (role: string, id = role) => permitted.viewFor({ ...newContext(undefined, ''), principal: { ...ANONYMOUS, id, role } });
     const catalog = served.gateway.app.get(ToolCatalog);
     const [before, whole] = [viewFor('reader'), catalog.snapshot()];
     expect(viewFor('reader', 'another user')).toBe(before);

@@ -66,7 +66,7 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     documentVersion: commandLine.documentVersion,
     tls: readServerTls(commandLine, problems),
     warnings: [...servers.warnings, ...credentials.warnings],
-    withoutEffect: [...NOT_READ_YET.filter((name) => name in given), ...servers.withoutEffect],
+    withoutEffect: NOT_READ_YET.filter((name) => name in given),
   };
 }
 

@@ -1,12 +1,14 @@
 import { Module } from '@nestjs/common';
 import { McpClientModule } from '../mcp-client/mcp-client.module.js';
+import { CallerCatalogs } from './caller-catalogs.service.js';
 import { Discovery } from './discovery.service.js';
+import { ListedTools } from './listed-tools.service.js';
 import { ToolCatalog } from './tool-catalog.service.js';
 import { ToolChanges } from './tool-changes.service.js';
 
 @Module({
   imports: [McpClientModule],
-  providers: [ToolCatalog, ToolChanges, Discovery],
-  exports: [ToolCatalog, Discovery, McpClientModule],
+  providers: [ToolCatalog, ToolChanges, Discovery, CallerCatalogs, ListedTools],
+  exports: [ToolCatalog, Discovery, CallerCatalogs, ListedTools, McpClientModule],
 })
 export class DiscoveryModule {}

@@ -96,7 +96,7 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
   }
 
   private refreshIfUp(upstream: Upstream): void {
-    if (upstream.status().state === 'up') void this.refresh(upstream);
+    if (upstream.isConnected) void this.refresh(upstream);
   }
 
   private async listUntilFresh(upstream: Upstream, refresh: Refresh): Promise<void> {
@@ -122,7 +122,7 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
       } catch (error) {
         this.logger.warn({ msg: 'tools could not be listed', upstream: upstream.name, attempt, error: causeOf(error) });
       }
-      if (attempt === LIST_ATTEMPTS || !this.isConfigured(upstream) || upstream.status().state !== 'up') return false;
+      if (attempt === LIST_ATTEMPTS || !this.isConfigured(upstream) || !upstream.isConnected) return false;
       await sleep(fullJitter(attempt - 1, LIST_PAUSE), undefined, { ref: false });
     }
   }

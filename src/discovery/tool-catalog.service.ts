@@ -10,10 +10,13 @@ import { GATEWAY_STATUS, GATEWAY_STATUS_ENTRY } from './gateway-status.js';
 import { PublishedNames } from './published-names.js';
 import { isServed } from './tool-filter.js';
 
-interface ServerList {
+/** What a server listed, of whom: of the gateway itself, unless `through` says so. */
+export interface ServerList {
   readonly tools: readonly McpTool[];
   /** What the server listed: more than the tools where some are left out. */
   readonly listed: readonly unknown[];
+  /** The connection of the one caller who sees it, on which that caller's calls go. */
+  readonly through?: Upstream;
 }
 
 /** What a server's list comes to under its settings. */
@@ -68,6 +71,27 @@ export class ToolCatalog {
     const taking = this.last.then(() => this.takeOver(upstream, known));
     this.last = taking.catch(() => undefined);
     return taking;
+  }
+
+  /** What a server lists on a connection that is one caller's; the catalogue does not show it. Where it says what `last` says it is `last`. */
+  async listOf(upstream: Upstream, through: Upstream, listed: readonly unknown[], last?: ServerList): Promise<ServerList> {
+    const known = await withKnown(listed, last?.listed ?? []);
+    if (last && isSame(known, last.listed)) return last;
+    const naming = this.last.then(() => this.nameFor(upstream, through, known));
+    this.last = naming.catch(() => undefined);
+    return naming;
+  }
+
+  /** The snapshot of this moment with other lists of some servers. */
+  snapshotWith(lists: Lists): CatalogSnapshot {
+    return atOnce(this.build(this.current.revision, new Map([...this.lists, ...lists])));
+  }
+
+  private async nameFor(upstream: Upstream, through: Upstream, listed: readonly unknown[]): Promise<ServerList> {
+    const breath = new Breath();
+    const list = { ...(await breath.through(this.select(upstream, listed))), through };
+    await breath.through(this.publish(upstream, new Map(this.lists).set(upstream, list)));
+    return list;
   }
 
   /** In turns: a list may be long. False if the server went meanwhile. */
@@ -153,7 +177,7 @@ export class ToolCatalog {
     return published;
   }
 
-  private *toEntries(upstream: Upstream, { tools }: ServerList, lists: Lists): Slices<CatalogEntry[]> {
+  private *toEntries(upstream: Upstream, { tools, through = upstream }: ServerList, lists: Lists): Slices<CatalogEntry[]> {
     const { name: server, settings } = upstream;
     const served: McpTool[] = [];
     for (const tool of tools) {
@@ -165,7 +189,7 @@ export class ToolCatalog {
       this.mcpClient.upstreams.map(({ name }) => name),
       () => this.toolsBeside(upstream, lists),
     );
-    return served.map((tool, index) => ({ publishedName: names[index] as string, server, tool, upstream }));
+    return served.map((tool, index) => ({ publishedName: names[index] as string, server, tool, upstream: through }));
   }
 
   private toolsBeside(upstream: Upstream, lists: Lists): NamedTool[] {

@@ -107,14 +107,18 @@ export class McpClient extends EventEmitter<McpClientEvents> implements OnApplic
     upstream.start();
   }
 
-  /** Stops it when its last call has ended, at the latest when that must have. */
   private async retire(upstream: Upstream): Promise<void> {
+    await this.release(upstream);
+    if (!this.current.some(({ name }) => name === upstream.name)) this.emit('gone', upstream.name);
+  }
+
+  /** Stops it when its last call has ended, at the latest when that must have. */
+  async release(upstream: Upstream): Promise<void> {
     this.leaving.add(upstream);
     const end = performance.now() + upstream.settings.maxCallDurationMs;
     while (this.calls.has(upstream) && performance.now() < end) await sleep(DRAIN_CHECK_MS, undefined, { ref: false });
     await upstream.stop();
     this.leaving.delete(upstream);
-    if (!this.current.some(({ name }) => name === upstream.name)) this.emit('gone', upstream.name);
   }
 
   private logState({ name, state, transport, guessedPath, server, lastError }: UpstreamStatus, lastWords: readonly string[]): void {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { plainText } from '@app/mcp-openapi';
-import type { UpstreamSettings } from '../config/upstream-settings.js';
+import type { HttpUpstreamSettings, UpstreamSettings } from '../config/upstream-settings.js';
 import type { CallerCredentials } from './caller-credentials.js';
 import { CallDeadline } from './call-deadline.js';
 import { CallerBreakers } from './caller-breakers.js';
@@ -50,6 +50,8 @@ interface UpstreamEvents {
   stderr: [string];
   /** Calls fail again and again: none is sent for a while. */
   paused: [];
+  /** Of one that is a single caller's: its server refuses that caller's credentials. */
+  refused: [];
 }
 
 /** One MCP server: connects, stays connected, and finds it again by itself for as long as the gateway runs. */
@@ -60,6 +62,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   private since = new Date();
   private lastError: string | undefined;
   private server: NegotiatedServer | undefined;
+  private isRefused = false;
   private nextAttemptAt = 0;
   private readonly stopping = new AbortController();
   private readonly connector: UpstreamConnector;
@@ -69,7 +72,11 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   private wake: () => void = () => undefined;
   private running: Promise<void> = Promise.resolve();
 
-  constructor(readonly settings: UpstreamSettings) {
+  /** `caller`: whose credentials the settings hold, where all requests are one caller's. */
+  constructor(
+    readonly settings: UpstreamSettings,
+    readonly caller?: CallerCredentials,
+  ) {
     super();
     // Every call that waits for the connection listens for it.
     this.setMaxListeners(0);
@@ -111,6 +118,15 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     return jsonWithoutCredentials(said, this.settings, [...secretsOf(credentials?.headers ?? {}), ...(this.connector.secrets?.() ?? [])]);
   }
 
+  get isConnected(): boolean {
+    return this.connection !== undefined;
+  }
+
+  /** Whether it tells its tools only to callers who bring credentials of their own, and it can get them; it stays so while it is away. */
+  get asksCallers(): boolean {
+    return this.isRefused && this.caller === undefined && this.settings.kind === 'http' && mayAskCallers(this.settings);
+  }
+
   /** Whole seconds after which a call may find it again; at least 1. */
   get retryAfterSeconds(): number {
     return Math.max(1, Math.ceil((this.nextAttemptAt - performance.now()) / 1000));
@@ -119,16 +135,32 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   /** All tools as the server lists them now. Throws when it cannot be asked. */
   async listTools(): Promise<unknown[]> {
     if (!this.connection) throw new Error('not connected');
-    const { lose } = this;
-    return this.connection.listTools().catch((error: unknown) => {
+    const { lose, connection } = this;
+    try {
+      const tools = await connection.listTools();
+      if (this.isRefused && this.connection === connection) this.enter('up');
+      return tools;
+    } catch (error) {
       // The connection that failed, not one that has taken its place meanwhile.
       if (isConnectionGone(error)) lose(causeOf(error));
+      else if (this.connection === connection) this.noteRefusal(error);
       throw error;
-    });
+    }
   }
 
   /** Sends a call, unless calls with these credentials, or those without, are paused because too many of them have failed. */
   call(call: UpstreamCall): Promise<UpstreamAnswer> {
+    return this.caller ? this.callAsCaller(call) : this.callWith(call);
+  }
+
+  /** Its own headers are the caller's. */
+  private async callAsCaller(call: UpstreamCall): Promise<UpstreamAnswer> {
+    const answer = await this.callWith({ ...call, credentials: undefined });
+    if (answer.kind === 'http_status' && answer.status === 401) this.emit('refused');
+    return answer;
+  }
+
+  private callWith(call: UpstreamCall): Promise<UpstreamAnswer> {
     const breaker = call.credentials ? this.callerBreakers.of(call.credentials.digest) : this.breaker;
     return breaker.isClosed ? this.send(call, breaker) : breaker.tryOrRefuse(() => this.send(call, breaker));
   }
@@ -160,10 +192,8 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
         failures = 0;
         this.enter('degraded', reason);
       } catch (error) {
-        const status = refusalOf(error);
         if (error instanceof TokenError) this.enter(error.isRefusal ? 'needs_auth' : 'degraded', error.message);
-        else if (status === undefined) this.enter('degraded', causeOf(error));
-        else this.enter('needs_auth', needsAuth(status));
+        else if (!this.noteRefusal(error)) this.enter('degraded', causeOf(error));
         this.emit('failed');
       }
       await this.pause(fullJitter(failures, RECONNECT));
@@ -193,6 +223,15 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     this.lose = () => undefined;
     await connection.close();
     return reason;
+  }
+
+  /** True if that is what the error is. */
+  private noteRefusal(error: unknown): boolean {
+    const status = refusalOf(error);
+    if (status === undefined) return false;
+    this.enter('needs_auth', needsAuth(status, this.settings.forwardHeaders));
+    if (this.caller) this.emit('refused');
+    return true;
   }
 
   private retryOf(call: UpstreamCall, attempt: number, deadline: CallDeadline) {
@@ -228,6 +267,8 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   private enter(state: UpstreamState, error?: string): void {
     if (this.state !== state) this.since = new Date();
     this.state = state;
+    if (state === 'needs_auth') this.isRefused = true;
+    if (state === 'up') this.isRefused = false;
     if (error !== undefined) this.lastError = withoutCredentials(error, this.settings, this.connector.secrets?.());
     if (!this.isStopping) this.emit('state', this.status());
   }
@@ -245,6 +286,13 @@ function refusalOf(error: unknown): 401 | 403 | undefined {
   return status === 401 || status === 403 ? status : undefined;
 }
 
-function needsAuth(status: number): string {
-  return `The MCP server wants credentials before it lists its tools (HTTP ${status}): give it some of its own in "headers" or MCP_HEADERS; those of callers go with their calls only.`;
+function needsAuth(status: number, forwarded: readonly string[]): string {
+  const callers =
+    forwarded.length === 0 ? 'or name what callers bring in "forwardHeaders"' : `or have callers bring theirs (${forwarded.join(', ')})`;
+  return `The MCP server wants credentials before it lists its tools (HTTP ${status}): give it some of its own in "headers" or MCP_HEADERS, ${callers}.`;
+}
+
+/** One that has tokens of its own is not asked for with those of callers. */
+function mayAskCallers({ forwardHeaders, oauth }: HttpUpstreamSettings): boolean {
+  return forwardHeaders.length > 0 && oauth === undefined;
 }

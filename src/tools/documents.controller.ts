@@ -1,14 +1,14 @@
 import { Controller, Get, Param, Query, Req, UseInterceptors } from '@nestjs/common';
 import { HeedsKey } from '../auth/heeds-key.decorator.js';
-import type { CorrelatedRequest } from '../correlation/correlation.middleware.js';
 import { type CatalogSnapshot, findEntry } from '../discovery/catalog-snapshot.js';
-import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import { ToolOutcomeException } from '../errors/tool-outcome.exception.js';
 import { SecurityEvents } from '../metrics/security-events.js';
 import type { CachedDocument } from '../translation/cached-document.js';
 import { DocumentInterceptor } from '../translation/document.interceptor.js';
 import { ToolDocuments } from '../translation/tool-documents.service.js';
 import { Documented } from '../http/documented.decorator.js';
+import type { CallRequest } from './call-request.js';
+import { CallersLists } from './callers-lists.service.js';
 import { PermittedCatalog } from './permitted-catalog.service.js';
 import { toolDenied } from './tool-denied.js';
 import { toolNotFound } from './tool-not-found.js';
@@ -24,21 +24,21 @@ type Format = 'openapi' | 'mcp' | undefined;
 export class DocumentsController {
   constructor(
     private readonly documents: ToolDocuments,
-    private readonly catalog: ToolCatalog,
+    private readonly lists: CallersLists,
     private readonly permitted: PermittedCatalog,
     private readonly events: SecurityEvents,
   ) {}
 
   @Get('openapi.json')
   @Documented(({ ApiOperation }) => [ApiOperation({ summary: 'The tools as an OpenAPI document, paths relative to /' })])
-  root(@Req() request: CorrelatedRequest): Promise<CachedDocument> {
-    return this.documents.openApi('/', this.viewFor(request));
+  async root(@Req() request: CallRequest): Promise<CachedDocument> {
+    return this.documents.openApi('/', await this.viewFor(request));
   }
 
   @Get('v1/openapi.json')
   @Documented(({ ApiOperation }) => [ApiOperation({ summary: 'The tools as an OpenAPI document, paths relative to /v1' })])
-  v1(@Req() request: CorrelatedRequest): Promise<CachedDocument> {
-    return this.documents.openApi('/v1', this.viewFor(request));
+  async v1(@Req() request: CallRequest): Promise<CachedDocument> {
+    return this.documents.openApi('/v1', await this.viewFor(request));
   }
 
   @Get('v1/tools')
@@ -46,8 +46,8 @@ export class DocumentsController {
     ApiOperation({ summary: 'The tools as an OpenAPI document, or as MCP lists them' }),
     ApiQuery({ name: 'format', enum: ['openapi', 'mcp'], required: false }),
   ])
-  list(@Query('format') format: Format, @Req() request: CorrelatedRequest): Promise<CachedDocument> {
-    const view = this.viewFor(request);
+  async list(@Query('format') format: Format, @Req() request: CallRequest): Promise<CachedDocument> {
+    const view = await this.viewFor(request);
     return format === 'mcp' ? this.documents.mcp(view) : this.documents.openApi('/v1', view);
   }
 
@@ -56,18 +56,19 @@ export class DocumentsController {
     ApiOperation({ summary: 'One tool' }),
     ApiQuery({ name: 'format', enum: ['openapi', 'mcp'], required: false }),
   ])
-  one(@Param('name') name: string, @Query('format') format: Format, @Req() request: CorrelatedRequest): Promise<CachedDocument> {
-    const view = this.viewFor(request);
+  async one(@Param('name') name: string, @Query('format') format: Format, @Req() request: CallRequest): Promise<CachedDocument> {
+    const view = await this.viewFor(request);
     const document = format === 'mcp' ? this.documents.mcpOf(name, view) : this.documents.openApiOf(name, view);
     return document ?? this.refuse(name, view, request);
   }
 
-  private viewFor({ context }: CorrelatedRequest): CatalogSnapshot {
-    return this.permitted.viewFor(context.principal);
+  private async viewFor(request: CallRequest): Promise<CatalogSnapshot> {
+    await this.lists.learn(request);
+    return this.permitted.viewFor(request.context);
   }
 
-  private refuse(name: string, view: CatalogSnapshot, request: CorrelatedRequest): never {
-    if (!findEntry(this.catalog.snapshot(), name)) throw new ToolOutcomeException(toolNotFound(name, view));
+  private refuse(name: string, view: CatalogSnapshot, request: CallRequest): never {
+    if (!findEntry(this.lists.snapshotFor(request.context), name)) throw new ToolOutcomeException(toolNotFound(name, view));
     this.events.tell('denied_tool', request);
     throw new ToolOutcomeException(toolDenied(name));
   }

@@ -29,7 +29,7 @@ export class GatewayRouteMethods extends RouteMethods {
 
   override at({ path, context }: CorrelatedRequest): readonly string[] {
     if (SITE.test(path)) return READ;
-    const view = this.permitted.viewFor(context.principal);
+    const view = this.permitted.viewFor(context);
     return [...new Set([...this.ofOwnRoutes(path), ...ofServer(path, view), ...ofOnlyServer(path, view)])].sort();
   }
 

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Permissions, type ToolPermissions } from '../auth/permissions.js';
 import type { Principal } from '../correlation/principal.js';
+import type { RequestContext } from '../correlation/request-context.js';
 import type { CatalogEntry, CatalogSnapshot } from '../discovery/catalog-snapshot.js';
 import { viewOf } from '../discovery/catalog-view.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import { WeightedLru } from '../discovery/weighted-lru.js';
+import { CallersLists } from './callers-lists.service.js';
 
 /** Tools in all views together: each costs a place in two maps. */
 const MAX_TOOLS_IN_VIEWS = 100_000;
@@ -13,21 +15,35 @@ const MAX_TOOLS_IN_VIEWS = 100_000;
 @Injectable()
 export class PermittedCatalog {
   private readonly views = new WeightedLru<ToolPermissions, CatalogSnapshot>(MAX_TOOLS_IN_VIEWS);
+  /** Of what one caller's credentials show besides. */
+  private readonly ofLists = new WeakMap<CatalogSnapshot, WeakMap<ToolPermissions, CatalogSnapshot>>();
 
   constructor(
     private readonly catalog: ToolCatalog,
     private readonly permissions: Permissions,
+    private readonly lists: CallersLists,
   ) {}
 
   /** The same object as long as tools and permissions are the same; the whole snapshot for a caller who may use everything. */
-  viewFor(principal: Principal): CatalogSnapshot {
+  viewFor(context: RequestContext): CatalogSnapshot {
+    const { principal } = context;
+    const all = this.lists.snapshotFor(context);
     const snapshot = this.catalog.snapshot();
     const permissions = this.permissions.of(principal);
-    if (!permissions) return snapshot;
+    if (!permissions) return all;
+    if (all !== snapshot) return this.viewOfLists(all, permissions);
     const known = this.views.get(permissions);
     if (known?.revision === snapshot.revision) return known;
     const view = viewOf(snapshot, permissions);
     this.views.set(permissions, view, view === snapshot ? 1 : snapshot.servers.size + view.entries.size);
+    return view;
+  }
+
+  private viewOfLists(all: CatalogSnapshot, permissions: ToolPermissions): CatalogSnapshot {
+    let views = this.ofLists.get(all);
+    if (!views) this.ofLists.set(all, (views = new WeakMap()));
+    let view = views.get(permissions);
+    if (!view) views.set(permissions, (view = viewOf(all, permissions)));
     return view;
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Principal } from '../correlation/principal.js';
+import type { RequestContext } from '../correlation/request-context.js';
 import type { CatalogSnapshot } from '../discovery/catalog-snapshot.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
 import type { Upstream, UpstreamStatus } from '../mcp-client/upstream.js';
@@ -27,9 +27,10 @@ export class ServerReports {
     private readonly permitted: PermittedCatalog,
   ) {}
 
-  for(principal: Principal): ServerReport[] {
+  for(context: RequestContext): ServerReport[] {
+    const { principal } = context;
     const isSeen = ({ name }: { readonly name: string }) => this.permitted.permitsServer(principal, name);
-    const view = this.permitted.viewFor(principal);
+    const view = this.permitted.viewFor(context);
     const upstreams = this.mcpClient.upstreams.filter(isSeen);
     const inactive = this.mcpClient.inactiveServers.filter(isSeen).map(({ name, state, since, reason }) => ({
       name,
@@ -51,5 +52,6 @@ function reportOn(upstream: Upstream, view: CatalogSnapshot): ServerReport {
 
 function toolsOf(upstream: Upstream, view: CatalogSnapshot): number {
   const entries = view.servers.get(upstream.name)?.entries.values() ?? [];
-  return [...entries].filter((entry) => entry.upstream === upstream).length;
+  // A caller's own list names a connection of its own, the stand-in none.
+  return [...entries].filter((entry) => entry.upstream !== undefined).length;
 }

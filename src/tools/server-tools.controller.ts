@@ -29,7 +29,7 @@ export class ServerToolsController {
     ApiBody({ schema: ARGUMENTS_SCHEMA }),
   ])
   async ofServer(@Param('server') server: string, @Param('tool') tool: string, @Req() request: CallRequest): Promise<ToolOutcome> {
-    return this.toolCalls.call(this.calls.ofServer(server, tool, request));
+    return this.toolCalls.call(await this.calls.ofServer(server, tool, request));
   }
 
   @Post(':tool')
@@ -39,6 +39,6 @@ export class ServerToolsController {
     ApiBody({ schema: ARGUMENTS_SCHEMA }),
   ])
   async ofOnlyServer(@Param('tool') tool: string, @Req() request: CallRequest): Promise<ToolOutcome> {
-    return this.toolCalls.call(this.calls.ofOnlyServer(tool, request));
+    return this.toolCalls.call(await this.calls.ofOnlyServer(tool, request));
   }
 }

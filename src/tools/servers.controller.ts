@@ -1,7 +1,8 @@
 import { Controller, Get, Header, Req } from '@nestjs/common';
 import { NeedsKey } from '../auth/needs-key.decorator.js';
-import type { CorrelatedRequest } from '../correlation/correlation.middleware.js';
 import { Documented } from '../http/documented.decorator.js';
+import type { CallRequest } from './call-request.js';
+import { CallersLists } from './callers-lists.service.js';
 import { type ServerReport, ServerReports } from './server-reports.service.js';
 
 const SERVERS_SCHEMA = {
@@ -34,7 +35,10 @@ const SERVERS_SCHEMA = {
 @Controller('v1/servers')
 @NeedsKey(true)
 export class ServersController {
-  constructor(private readonly reports: ServerReports) {}
+  constructor(
+    private readonly reports: ServerReports,
+    private readonly lists: CallersLists,
+  ) {}
 
   @Get()
   @Header('Cache-Control', 'no-store')
@@ -42,7 +46,8 @@ export class ServersController {
     ApiOperation({ summary: 'The MCP servers that the caller may use: their states, and how many tools each has' }),
     ApiOkResponse({ schema: SERVERS_SCHEMA as object }),
   ])
-  list(@Req() { context }: CorrelatedRequest): { servers: ServerReport[] } {
-    return { servers: this.reports.for(context.principal) };
+  async list(@Req() request: CallRequest): Promise<{ servers: ServerReport[] }> {
+    await this.lists.learn(request);
+    return { servers: this.reports.for(request.context) };
   }
 }

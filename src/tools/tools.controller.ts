@@ -40,8 +40,8 @@ export class ToolsController {
     ApiOperation({ summary: 'Call a tool: the body holds its arguments' }),
     ApiBody({ schema: { type: 'object', additionalProperties: true } }),
   ])
-  call(@Param('name') name: string, @Req() request: CallRequest): Promise<ToolOutcome> {
-    return this.toolCalls.call(this.calls.ofNamed(name, request));
+  async call(@Param('name') name: string, @Req() request: CallRequest): Promise<ToolOutcome> {
+    return this.toolCalls.call(await this.calls.ofNamed(name, request));
   }
 
   @Post()

@@ -4,12 +4,15 @@ import { DiscoveryModule } from '../discovery/discovery.module.js';
 import { CallLimitsModule } from '../throttler/throttler.module.js';
 import { TranslationModule } from '../translation/translation.module.js';
 import { RouteMethods } from '../errors/route-methods.js';
+import { CallersLists } from './callers-lists.service.js';
 import { DocumentsController } from './documents.controller.js';
+import { ForwardedCredentials } from './forwarded-credentials.service.js';
 import { GatewayStatusTool } from './gateway-status.tool.js';
 import { GatewayRouteMethods } from './gateway-route-methods.js';
 import { PermittedCatalog } from './permitted-catalog.service.js';
 import { ServerReports } from './server-reports.service.js';
 import { ServersController } from './servers.controller.js';
+import { CredentialsStep } from './steps/credentials.step.js';
 import { LimitStep } from './steps/limit.step.js';
 import { LogPayloadsStep } from './steps/log-payloads.step.js';
 import { NoteResultStep } from './steps/note-result.step.js';
@@ -24,7 +27,17 @@ import { TOOL_STEPS, type ToolStep } from './tool-step.js';
 import { ToolsController } from './tools.controller.js';
 
 /** The way of a call, in order. */
-const STEPS = [LogPayloadsStep, ResolveStep, PermitStep, LimitStep, PrepareArgumentsStep, ValidateStep, NoteResultStep, SendStep];
+const STEPS = [
+  LogPayloadsStep,
+  ResolveStep,
+  PermitStep,
+  LimitStep,
+  PrepareArgumentsStep,
+  ValidateStep,
+  CredentialsStep,
+  NoteResultStep,
+  SendStep,
+];
 
 @Module({
   imports: [AuthModule, CallLimitsModule, DiscoveryModule, TranslationModule],
@@ -33,12 +46,14 @@ const STEPS = [LogPayloadsStep, ResolveStep, PermitStep, LimitStep, PrepareArgum
     ToolCallService,
     ToolCallFactory,
     PermittedCatalog,
+    CallersLists,
+    ForwardedCredentials,
     GatewayStatusTool,
     ServerReports,
     { provide: RouteMethods, useClass: GatewayRouteMethods },
     ...STEPS,
     { provide: TOOL_STEPS, inject: STEPS, useFactory: (...steps: ToolStep[]) => steps },
   ],
-  exports: [ToolCallService, ToolCallFactory, PermittedCatalog, RouteMethods],
+  exports: [ToolCallService, ToolCallFactory, PermittedCatalog, CallersLists, RouteMethods],
 })
 export class ToolsModule {}

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import type { ResponseBody } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { dependsOnCaller } from '../config/tool-rights.js';
+import { CallerCatalogs } from '../discovery/caller-catalogs.service.js';
 import { PromiseInterceptor } from '../pipeline/promise-interceptor.js';
 import type { CachedDocument } from './cached-document.js';
 
@@ -11,7 +12,10 @@ import type { CachedDocument } from './cached-document.js';
 export class DocumentInterceptor extends PromiseInterceptor<CachedDocument, ResponseBody> {
   private readonly isPrivate: boolean;
 
-  constructor(@Inject(SETTINGS) settings: Settings) {
+  constructor(
+    @Inject(SETTINGS) settings: Settings,
+    private readonly callerCatalogs: CallerCatalogs,
+  ) {
     super();
     this.isPrivate = dependsOnCaller(settings);
   }
@@ -19,9 +23,11 @@ export class DocumentInterceptor extends PromiseInterceptor<CachedDocument, Resp
   override async run(execution: ExecutionContext, next: () => Promise<CachedDocument>): Promise<ResponseBody> {
     const http = execution.switchToHttp();
     const response = http.getResponse<Response>();
+    const before = this.callerCatalogs.distinguishing;
     const served = await serve(await next(), http.getRequest<Request>(), response);
-    if (!this.isPrivate) return served;
-    response.vary('Authorization');
+    const distinguishing = before ?? this.callerCatalogs.distinguishing;
+    if (!this.isPrivate && !distinguishing) return served;
+    response.vary(['Authorization', ...(distinguishing ?? [])].join(', '));
     return { ...served, headers: { ...served.headers, 'Cache-Control': 'private, no-cache' } };
   }
 }

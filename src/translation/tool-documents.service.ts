@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { isJsonObject, type OpenApiDocument, plainText, type PublishedTool, toolsToDocument } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { VERSION } from '../config/version.js';
-import { type CatalogSnapshot, findEntry, type ServerTools, type ToolIndex } from '../discovery/catalog-snapshot.js';
+import { type CatalogEntry, type CatalogSnapshot, findEntry, type ServerTools, type ToolIndex } from '../discovery/catalog-snapshot.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
 import type { Upstream } from '../mcp-client/upstream.js';
@@ -82,20 +82,30 @@ export class ToolDocuments implements OnModuleInit {
     const entry = findEntry(view, name);
     if (!entry) return undefined;
     const frame = this.mergedFrame('/v1');
-    return this.cached(`openapi tool ${entry.publishedName}`, undefined, frame.info, () => toOpenApi([entry], frame, this.parts));
+    return this.cached(`openapi tool ${entry.publishedName}`, this.otherwise(entry, view), frame.info, () =>
+      toOpenApi([entry], frame, this.parts),
+    );
   }
 
   /** One tool as `tools/list` gives it; undefined if there is none of this name. */
   mcpOf(name: string, view: CatalogSnapshot): Promise<CachedDocument> | undefined {
     const entry = findEntry(view, name);
     return (
-      entry && this.cached(`mcp tool ${entry.publishedName}`, undefined, undefined, () => CachedDocument.of([this.parts.mcpOf(entry)]))
+      entry &&
+      this.cached(`mcp tool ${entry.publishedName}`, this.otherwise(entry, view), undefined, () =>
+        CachedDocument.of([this.parts.mcpOf(entry)]),
+      )
     );
   }
 
   /** Where clients find the gateway, as a path of the host that they know. */
   get base(): string {
     return `${this.settings.rootPath}${this.settings.pathPrefix}`;
+  }
+
+  /** The view, where it shows another tool under this name than is there for all. */
+  private otherwise(entry: CatalogEntry, view: CatalogSnapshot): CatalogSnapshot | undefined {
+    return this.catalog.snapshot().entries.get(entry.publishedName) === entry ? undefined : view;
   }
 
   private async prepare(changed: Upstream | undefined): Promise<void> {

@@ -21,16 +21,7 @@ import { withoutUserinfo } from './upstream-url.js';
 
 type Chosen = Pick<
   Settings,
-  | 'upstreams'
-  | 'inactiveServers'
-  | 'naming'
-  | 'serverSource'
-  | 'ignoredSources'
-  | 'configPath'
-  | 'hotReload'
-  | 'reloadServers'
-  | 'warnings'
-  | 'withoutEffect'
+  'upstreams' | 'inactiveServers' | 'naming' | 'serverSource' | 'ignoredSources' | 'configPath' | 'hotReload' | 'reloadServers' | 'warnings'
 >;
 type Defaults = Omit<ServerDefaults, 'folder'>;
 
@@ -55,7 +46,7 @@ export function chooseServers(
     return { ...file, ...common, warnings: [...warnings, ...file.warnings] };
   }
   const { upstream, warnings: more } = single(serverSource, env, commandLine, defaults, problems);
-  return { ...ALONE, ...common, upstreams: upstream ? [upstream] : [], warnings: [...warnings, ...more], withoutEffect: [] };
+  return { ...ALONE, ...common, upstreams: upstream ? [upstream] : [], warnings: [...warnings, ...more] };
 }
 
 const ALONE = { inactiveServers: [], naming: 'bare', configPath: undefined, hotReload: false, reloadServers: undefined } as const;
@@ -122,7 +113,7 @@ function fromFile(
   }
 }
 
-const NOTHING: ReadServers = { upstreams: [], inactiveServers: [], warnings: [], withoutEffect: [] };
+const NOTHING: ReadServers = { upstreams: [], inactiveServers: [], warnings: [] };
 
 function single(
   source: Exclude<ServerSource, 'config file'>,

@@ -82,7 +82,6 @@ describe('a file of servers', () => {
       ],
       inactiveServers: [],
       warnings: [],
-      withoutEffect: [],
     });
   });
 
@@ -107,7 +106,7 @@ describe('a file of servers', () => {
       shareCatalog: true,
       tls: { insecure: true },
     };
-    const { upstreams, withoutEffect, warnings } = readEntry(entry);
+    const { upstreams, warnings } = readEntry(entry);
     expect(upstreams).toEqual([
       {
         kind: 'http',
@@ -133,7 +132,6 @@ describe('a file of servers', () => {
         tls: { ca: undefined, insecure: true },
       },
     ]);
-    expect(withoutEffect).toEqual(['mcpServers.x.shareCatalog']);
     expect(warnings).toEqual([
       `${fileOf()}:1:${JSON.stringify({ mcpServers: { x: entry } }).indexOf('{"insecure') + 1}: mcpServers.x.tls: has no effect with an http:// URL`,
     ]);

@@ -18,8 +18,6 @@ const NEEDS_AUTH =
 /** The servers of a file, and what is odd about it: a line each, without any value. */
 export interface ReadServers extends ServerList {
   readonly warnings: readonly string[];
-  /** Keys that are read and that nothing heeds yet, as `mcpServers.NAME.KEY`. */
-  readonly withoutEffect: readonly string[];
 }
 
 /**
@@ -37,7 +35,6 @@ class ServersReader {
   private readonly warnings: string[] = [];
   private readonly upstreams: UpstreamSettings[] = [];
   private readonly inactiveServers: InactiveServer[] = [];
-  private readonly withoutEffect: string[] = [];
 
   constructor(
     private readonly json: LocatedJson,
@@ -53,8 +50,8 @@ class ServersReader {
     for (const [name, entry] of servers) this.take(name, SERVER_ENTRY.safeParse(entry).data);
     if (servers.length === 0) this.warning(['mcpServers'], 'holds no server');
     refuseIf(this.problems.sort(byPlace).map(({ line }) => line));
-    const { upstreams, inactiveServers, warnings, withoutEffect } = this;
-    return { upstreams, inactiveServers, warnings, withoutEffect };
+    const { upstreams, inactiveServers, warnings } = this;
+    return { upstreams, inactiveServers, warnings };
   }
 
   private refuseShape(error: z.ZodError): void {
@@ -90,7 +87,6 @@ class ServersReader {
       return void this.inactiveServers.push({ name, state: 'needs_auth', reason: NEEDS_AUTH });
     if (!upstream) return;
     this.upstreams.push(upstream);
-    if (upstream.kind === 'http' && entry.shareCatalog !== undefined) this.withoutEffect.push(at(['shareCatalog']).join('.'));
   }
 
   private problem(at: readonly (string | number)[], message: string, of: 'key' | 'value' = 'value'): void {

@@ -2,14 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { isJsonObject, type McpTool, rpcErrorToOutcome, toolErrorToText, type ToolOutcome } from '@app/mcp-openapi';
 import type { ToolSettings } from '../../config/upstream-settings.js';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
-import { Discovery } from '../../discovery/discovery.service.js';
-import { ToolCatalog } from '../../discovery/tool-catalog.service.js';
-import type { CallerCredentials } from '../../mcp-client/caller-credentials.js';
+import { ListedTools } from '../../discovery/listed-tools.service.js';
 import type { JsonRpcError, UpstreamAnswer } from '../../mcp-client/upstream-answer.js';
 import type { Upstream } from '../../mcp-client/upstream.js';
 import { answerToOutcome } from '../answer-to-outcome.js';
 import { GatewayStatusTool } from '../gateway-status.tool.js';
-import { HeaderForwarding } from '../header-forwarding.js';
+import { ForwardedCredentials } from '../forwarded-credentials.service.js';
 import type { ToolCall } from '../tool-call.js';
 import { PermittedCatalog } from '../permitted-catalog.service.js';
 import { toolNotFound } from '../tool-not-found.js';
@@ -18,11 +16,9 @@ import type { ToolStep } from '../tool-step.js';
 /** The last step: sends the call to its server. */
 @Injectable()
 export class SendStep implements ToolStep {
-  private readonly forwardings = new WeakMap<Upstream, HeaderForwarding>();
-
   constructor(
-    private readonly discovery: Discovery,
-    private readonly catalog: ToolCatalog,
+    private readonly listed: ListedTools,
+    private readonly forwarded: ForwardedCredentials,
     private readonly permitted: PermittedCatalog,
     private readonly gatewayStatus: GatewayStatusTool,
   ) {}
@@ -30,7 +26,7 @@ export class SendStep implements ToolStep {
   async run(call: ToolCall): Promise<ToolOutcome> {
     const entry = call.entry as CatalogEntry;
     if (!entry.upstream) return this.gatewayStatus.run(call.context.principal);
-    call.credentials = this.credentialsOf(call, entry.upstream);
+    call.credentials = this.forwarded.of(call, entry.upstream);
     const answer = await send(call, entry, entry.upstream);
     if (answer.kind === 'rpc_error')
       return this.judge(entry.upstream.withoutSecrets(answer.error, call.credentials), entry, entry.upstream);
@@ -43,31 +39,18 @@ export class SendStep implements ToolStep {
     );
   }
 
-  /** What the server gets of the caller; over stdio there is no way for it. */
-  private credentialsOf({ headers, context }: ToolCall, upstream: Upstream): CallerCredentials | undefined {
-    const { settings } = upstream;
-    if (settings.forwardHeaders.length === 0 || settings.kind !== 'http' || !headers) return undefined;
-    let forwarding = this.forwardings.get(upstream);
-    if (!forwarding) this.forwardings.set(upstream, (forwarding = new HeaderForwarding(settings)));
-    return forwarding.of(headers, { keyIsOurs: context.principal.via !== 'anonymous' });
-  }
-
   /** Many servers answer an unknown tool with a result that says so, as they would a failed one. */
   private async doubt(outcome: ToolOutcome & { kind: 'tool_error' }, call: ToolCall, upstream: Upstream): Promise<ToolOutcome> {
     if (!UNKNOWN_TOOL.test(toolErrorToText(outcome.result))) return outcome;
-    await this.discovery.refreshForUnknownTool(upstream);
     const entry = call.entry as CatalogEntry;
-    return this.isListed(entry) ? outcome : toolNotFound(entry.publishedName, this.permitted.viewFor(call.context.principal));
+    const isListed = await this.listed.hasStill(entry, upstream);
+    return isListed ? outcome : toolNotFound(entry.publishedName, this.permitted.viewFor(call.context));
   }
 
   /** "Invalid params" and "method not found" may mean that the tool is gone: its server is asked, once. */
   private async judge(error: JsonRpcError, entry: CatalogEntry, upstream: Upstream): Promise<ToolOutcome> {
-    if (mayMeanUnknownTool(error)) await this.discovery.refreshForUnknownTool(upstream);
-    return rpcErrorToOutcome(error, { toolStillListed: this.isListed(entry) });
-  }
-
-  private isListed(entry: CatalogEntry): boolean {
-    return this.catalog.snapshot().entries.get(entry.publishedName)?.tool.name === entry.tool.name;
+    const toolStillListed = mayMeanUnknownTool(error) ? await this.listed.hasStill(entry, upstream) : this.listed.has(entry, upstream);
+    return rpcErrorToOutcome(error, { toolStillListed });
   }
 }
 
