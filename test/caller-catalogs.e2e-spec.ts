@@ -1,4 +1,7 @@
 import type { HttpUpstreamSettings } from '../src/config/upstream-settings.js';
+import { EVERY_NAME } from '../src/config/name-patterns.js';
+import type { Settings } from '../src/config/settings.js';
+import { MAX_OPENING } from '../src/discovery/caller-catalogs.service.js';
 import { McpClient } from '../src/mcp-client/mcp-client.service.js';
 import { closesAfterEach } from './support/ends.js';
 import { errorAnswer, get, post, told } from './support/exchange.js';
@@ -44,12 +47,16 @@ describe('lists of tools that a server tells only to callers with credentials', 
     return { server, tools, listsOf };
   };
 
-  const start = async (more: Partial<HttpUpstreamSettings> = {}, environment: Headers = {}, openHandshake = false) => {
+  const start = async (
+    more: Partial<HttpUpstreamSettings> = {},
+    environment: Headers = {},
+    { openHandshake = false, ...settingsBeside }: Partial<Settings> & { openHandshake?: boolean } = {},
+  ) => {
     const known = await locked(openHandshake);
     const open = closing(await RawMcpServer.start());
     const settings = { name: 'locked', forwardHeaders: [TOKEN], ...more };
     const upstreams = [httpUpstream(known.server.url, settings), httpUpstream(open.url, { name: 'open' })];
-    const gateway = closing(await startGatewayHere(environment, upstreams, { naming: 'prefixed' }));
+    const gateway = closing(await startGatewayHere(environment, upstreams, { naming: 'prefixed', ...settingsBeside }));
     const report = async (headers: Headers = {}) => {
       const { servers } = JSON.parse((await get(gateway.url, '/v1/servers', headers)).text) as { servers: { name: string }[] };
       return servers.find(({ name }) => name === 'locked');
@@ -68,7 +75,7 @@ describe('lists of tools that a server tells only to callers with credentials', 
     ['a session', false],
     ['a list', true],
   ])('[S7] are shown to each of them apart, where it refuses %s without', async (_, openHandshake) => {
-    const { report, document, gateway, open } = await start({}, {}, openHandshake);
+    const { report, document, gateway, open } = await start({}, {}, { openHandshake });
     expect(await document(ANN)).toEqual(['locked_work', 'locked_of_ann', 'open_work']);
     expect(await document(BOB)).toEqual(['locked_work', 'locked_of_bob', 'open_work']);
     for (const headers of [{}, EVE]) expect(await document(headers)).toEqual(['open_work']);
@@ -132,6 +139,62 @@ describe('lists of tools that a server tells only to callers with credentials', 
           expect.stringMatching(/Authorization, x-teams-auth-token/),
         ]);
       }
+  });
+
+  it('[S7] of a single server are shown under bare names in place of gateway_status', async () => {
+    const { server } = await locked();
+    const gateway = closing(await startGatewayHere({ MCP_SERVER_URL: server.url }));
+    const names = async (headers: Headers = {}) =>
+      Object.keys((JSON.parse((await get(gateway.url, '/openapi.json', headers)).text) as { paths: object }).paths);
+    await until('it is refused', () => gateway.app.get(McpClient).upstreams[0]?.asksCallers === true);
+    expect(await names(ANN)).toEqual(['/v1/tools/work', '/v1/tools/of_ann']);
+    expect(await names()).toEqual(['/v1/tools/gateway_status']);
+    expect(await post(gateway.url, '/of_bob', {}, BOB)).toMatchObject({ status: 200, text: said(BOB) });
+    expect(await post(gateway.url, '/v1/tools', { name: 'of_bob', arguments: {} }, BOB)).toMatchObject({ status: 200, text: said(BOB) });
+  });
+
+  it('[S7] are not asked for by callers who may not use the server', async () => {
+    const servers = { allow: ['open'], deny: [] };
+    const roles = new Map([['anonymous', { servers, tools: EVERY_NAME }]]);
+    const { server } = await locked();
+    const open = closing(await RawMcpServer.start());
+    const upstreams = [httpUpstream(server.url, { name: 'locked', forwardHeaders: [TOKEN] }), httpUpstream(open.url, { name: 'open' })];
+    const gateway = closing(await startGatewayHere({}, upstreams, { naming: 'prefixed', roles }));
+    await until('it is refused', () => gateway.app.get(McpClient).upstreams[0]?.asksCallers === true);
+    expect((await get(gateway.url, '/openapi.json', ANN)).text).not.toContain('of_ann');
+    expect(await post(gateway.url, '/v1/tools/locked_of_ann', {}, ANN)).toMatchObject({ status: 404 });
+    expect(server.exchanges.filter(({ headers }) => TOKEN in headers)).toEqual([]);
+  });
+
+  it('[S7] are asked for on no other origin that the server sends to', async () => {
+    const other = closing(await RawMcpServer.start());
+    const { document, server } = await start();
+    server.on.initialize = (exchange) => exchange.send(307, '', { location: other.url });
+    expect(await document(ANN)).toEqual(['open_work']);
+    expect(other.exchanges).toEqual([]);
+  });
+
+  it('[S7] of callers beyond those whose credentials are being tried are left out at once', async () => {
+    const { document, server, tools, call } = await start();
+    const trying = Array.from({ length: MAX_OPENING }, (_, index) => withToken(`token-${index}`));
+    for (const headers of trying) tools.set(headers[TOKEN], []);
+    let answer: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    const usual = server.on.initialize as (exchange: Exchange) => unknown;
+    server.on.initialize = async (exchange) => {
+      if (exchange.headers[TOKEN] !== ANN[TOKEN]) await held;
+      usual(exchange);
+    };
+    const tried = Promise.all(trying.map((headers) => document(headers)));
+    await until(
+      'all are being tried',
+      () => new Set(server.received('initialize').map(({ headers }) => headers[TOKEN])).size >= MAX_OPENING,
+    );
+    expect(await document(ANN)).toEqual(['open_work']);
+    expect(await call('locked_work', ANN)).toMatchObject({ status: 503 });
+    answer();
+    await tried;
+    expect(await document(ANN)).toContain('locked_work');
   });
 
   it('[S7] are gone, and asked for anew, when the server takes the credentials no more', async () => {

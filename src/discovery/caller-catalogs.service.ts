@@ -12,7 +12,7 @@ import { WeightedLru } from './weighted-lru.js';
 /** Of all servers together; the one that was used least recently makes room. */
 const MAX_CALLER_CATALOGS = 500;
 /** Being opened, whose credentials nobody has judged yet; more are turned away. */
-const MAX_OPENING = 50;
+export const MAX_OPENING = 50;
 /** One that nobody uses for so long is closed. */
 const IDLE_MS = 5 * 60_000;
 const SWEEP_MS = 30_000;
