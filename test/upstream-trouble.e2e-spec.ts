@@ -197,6 +197,35 @@ describe('an upstream that misbehaves over HTTP', () => {
       await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200, body: 'done' });
     });
 
+    /** Keep-alives of the connection, which say nothing of the call. */
+    const comments = (exchange: Exchange) => {
+      exchange.stream();
+      const timer = setInterval(() => exchange.response.write(': still here\n\n'), 50);
+      exchange.response.on('close', () => clearInterval(timer));
+    };
+
+    it('takes comments on the stream for no sign of life', async () => {
+      const { gateway, server } = await startAnswering(comments, { requestTimeoutMs: 1_000 });
+      const body = errorOf({
+        type: 'upstream_timeout',
+        message: '"work" gave no sign of life for 1 s (REQUEST_TIMEOUT). It may have run.',
+        details: { server: 'default', limit: 'REQUEST_TIMEOUT', seconds: 1, outcome: 'unknown' },
+      });
+      await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 504, body });
+      await until('the cancellation', () => server.received('notifications/cancelled').length === 1);
+    });
+
+    it('takes the answer that comes after a while of nothing but comments', async () => {
+      const { gateway } = await startAnswering((exchange) => {
+        comments(exchange);
+        setTimeout(() => {
+          exchange.event(exchange.answer());
+          exchange.response.end();
+        }, 2_000);
+      });
+      await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200, body: 'done' });
+    });
+
     it('ends a call after MAX_CALL_DURATION in spite of its progress', async () => {
       const { gateway, server } = await startAnswering(
         (exchange) => {

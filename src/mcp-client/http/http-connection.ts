@@ -12,7 +12,7 @@ import type { UpstreamAnswer, UpstreamCall } from '../upstream-answer.js';
 import type { ConnectionEvents, NegotiatedServer, UpstreamConnection } from '../upstream-connection.js';
 import { CallAnswerHandler } from './call-answer.handler.js';
 import { CallSession } from './call-session.js';
-import { type HttpEndpoint, MAX_UPSTREAM_CONNECTIONS } from './http-endpoint.js';
+import { type HttpEndpoint, MAX_EXCHANGE_MS, MAX_UPSTREAM_CONNECTIONS } from './http-endpoint.js';
 import { paramHeaders } from './param-headers.js';
 import { encodeHeaderValue, POST_HEADERS } from './request-headers.js';
 import type { StreamableHttpTransport } from './streamable-http.transport.js';
@@ -127,7 +127,8 @@ export class HttpConnection implements UpstreamConnection {
     if (!sent || this.server.era === 'modern') return;
     const { origin, path, pool } = this.endpoint;
     const headers = { ...session.sessionHeaders(), ...POST_HEADERS, ...sent.credentials?.headers };
-    const told = pool.request({ origin, path, method: 'POST', headers, body: cancelMessage(id, reason) });
+    const signal = AbortSignal.timeout(MAX_EXCHANGE_MS);
+    const told = pool.request({ origin, path, method: 'POST', headers, body: cancelMessage(id, reason), signal });
     told.then((response) => response.body.dump()).catch(() => undefined);
   }
 }

@@ -5,6 +5,8 @@ import { OAuthClient } from '../oauth/oauth-client.js';
 /** Connections to one MCP server, kept alive; calls beyond them wait (requirements P6). */
 export const MAX_UPSTREAM_CONNECTIONS = 50;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Longest that anything but a call and a stream may hold a connection: the network may swallow it without a word. */
+export const MAX_EXCHANGE_MS = 20_000;
 
 /** Where an MCP server answers over HTTP, and the connections to it. All requests of one endpoint go to one origin. */
 export class HttpEndpoint {

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type JSONRPCMessage, SdkError, SdkErrorCode, type Transport, type TransportSendOptions } from '@modelcontextprotocol/client';
 import type { Dispatcher } from 'undici';
-import type { HttpEndpoint } from './http-endpoint.js';
+import { type HttpEndpoint, MAX_EXCHANGE_MS } from './http-endpoint.js';
 import { httpError } from './http-error.js';
 import { headerOf, mediaTypeOf } from './response-headers.js';
 import { bodyDerivedHeaders, POST_HEADERS } from './request-headers.js';
@@ -73,7 +73,10 @@ export class StreamableHttpTransport implements Transport {
   private async post(message: JSONRPCMessage, options: TransportSendOptions, isFollowed = false): Promise<Dispatcher.ResponseData> {
     const dispatcher = isListen(message) ? this.endpoint.streams : this.endpoint.pool;
     const headers = { ...this.sessionHeaders(), ...POST_HEADERS, ...bodyDerivedHeaders(message), ...options.headers };
-    const signal = options.requestSignal ? AbortSignal.any([options.requestSignal, this.closing.signal]) : this.closing.signal;
+    const signals = [this.closing.signal];
+    if (options.requestSignal) signals.push(options.requestSignal);
+    if (!isListen(message)) signals.push(AbortSignal.timeout(MAX_EXCHANGE_MS));
+    const signal = AbortSignal.any(signals);
     const { origin, path } = this.endpoint;
     const response = await dispatcher.request({ origin, path, method: 'POST', headers, body: JSON.stringify(message), signal });
     if (isFollowed || (response.statusCode !== 307 && response.statusCode !== 308)) return response;
@@ -85,9 +88,11 @@ export class StreamableHttpTransport implements Transport {
 
   private async readBody(response: Dispatcher.ResponseData, type: string, message: JSONRPCMessage & { id: unknown }): Promise<void> {
     const text = await bodyText(response);
+    const isLong = text.length > LONG_ANSWER;
+    // Reading a long list, parsing it and what the SDK does with it are each long enough for a turn of the event loop.
+    if (isLong) await nextTurn();
     const answer = type === 'application/json' ? parse(text) : undefined;
-    // Parsing a long list and what the SDK does with it are each long enough for a turn of the event loop.
-    if (text.length > LONG_ANSWER) await nextTurn();
+    if (isLong) await nextTurn();
     const isAnswer = answer !== undefined && 'id' in answer && answer.id === message.id;
     // From 2026-07-28 on a JSON-RPC error comes with an HTTP error status too.
     if (isAnswer && (response.statusCode === 200 || 'error' in answer)) return void this.onmessage?.(answer);

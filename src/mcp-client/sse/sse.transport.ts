@@ -4,7 +4,7 @@ import { parseRpcMessage } from '../call-answer.js';
 import type { CallDeadline } from '../call-deadline.js';
 import { callMessage, cancelMessage } from '../call-message.js';
 import { CallsInFlight } from '../calls-in-flight.js';
-import type { HttpEndpoint } from '../http/http-endpoint.js';
+import { type HttpEndpoint, MAX_EXCHANGE_MS } from '../http/http-endpoint.js';
 import { httpError } from '../http/http-error.js';
 import { headerOf, mediaTypeOf } from '../http/response-headers.js';
 import { SseReader } from '../http/sse-reader.js';
@@ -120,8 +120,8 @@ export class SseTransport implements Transport {
   }
 
   private async post(body: string): Promise<void> {
-    const { closing } = this;
-    const response = await this.endpoint.pool.request({ ...this.target(), headers: this.postHeaders(), body, signal: closing.signal });
+    const signal = AbortSignal.any([this.closing.signal, AbortSignal.timeout(MAX_EXCHANGE_MS)]);
+    const response = await this.endpoint.pool.request({ ...this.target(), headers: this.postHeaders(), body, signal });
     await response.body.dump();
     if (response.statusCode >= 300) throw httpError(response.statusCode, '');
   }

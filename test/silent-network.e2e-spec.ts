@@ -1,0 +1,76 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { MAX_UPSTREAM_CONNECTIONS } from '../src/mcp-client/http/http-endpoint.js';
+import { closesAfterEach } from './support/ends.js';
+import { httpUpstream, startGatewayHere } from './support/gateway.js';
+import { startPlanner } from './support/processes.js';
+import { RawMcpServer } from './support/raw-mcp-server.js';
+import { TcpProxy } from './support/tcp-proxy.js';
+import { callTool, errorOf, untilPublished } from './support/tool-requests.js';
+import { until } from './support/until.js';
+
+const LONG_CALL = { tasks: [{ title: 'first' }, { title: 'second' }], delay_ms: 10_000 };
+
+describe('[E2][P4] a network that swallows everything in the middle of a call', () => {
+  const closing = closesAfterEach();
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'silent-network-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it.each<[string, (proxy: TcpProxy) => void, boolean]>([
+    ['and hands it on later', (proxy) => proxy.passAgain(), true],
+    ['and forgets the connections that there were', (proxy) => proxy.passAnew(), false],
+  ])('%s: 504 at the deadline, no harm to another server, and all is well when it passes bytes again', async (_, pass, isHandedOn) => {
+    const executions = path.join(folder, 'executions');
+    const running = (tool: string) => existsSync(executions) && readFileSync(executions, 'utf8').includes(`"${tool}"`);
+    const planner = closing(await startPlanner({ env: { PLANNER_EXECUTIONS_FILE: executions } }));
+    const proxy = closing(await TcpProxy.start(planner.url));
+    const other = closing(await RawMcpServer.start());
+    const gateway = closing(
+      await startGatewayHere({}, [
+        httpUpstream(`${proxy.url}/mcp`, { name: 'far', requestTimeoutMs: 2_000 }),
+        httpUpstream(other.url, { name: 'near' }),
+      ]),
+    );
+    await untilPublished(gateway, 'import_tasks');
+    await untilPublished(gateway, 'work');
+
+    const call = callTool(gateway, 'import_tasks', LONG_CALL);
+    await until('the call runs', () => running('import_tasks'));
+    proxy.fallSilent();
+    const beside = await Promise.all(Array.from({ length: 20 }, () => callTool(gateway, 'work')));
+    expect(beside.map(({ status }) => status)).toEqual(Array(20).fill(200));
+    await expect(call).resolves.toMatchObject({
+      status: 504,
+      body: errorOf({
+        type: 'upstream_timeout',
+        message: '"import_tasks" gave no sign of life for 2 s (REQUEST_TIMEOUT). It may have run.',
+        details: { server: 'far', limit: 'REQUEST_TIMEOUT', seconds: 2, outcome: 'unknown' },
+      }),
+    });
+    await until('the cancellation is tried', () => proxy.heldText.includes('notifications/cancelled'));
+    await expect(callTool(gateway, 'list_plans')).resolves.toMatchObject({ status: 504, body: { error: { type: 'upstream_timeout' } } });
+
+    pass(proxy);
+    await until('the server is heard again', async () => (await callTool(gateway, 'list_plans')).status === 200);
+    for (let n = 0; n < 3; n += 1) await expect(callTool(gateway, 'list_plans')).resolves.toMatchObject({ status: 200 });
+    const found = await callTool(gateway, 'search_tasks', { query: 'second' });
+    if (isHandedOn) expect(JSON.stringify(found.body)).not.toContain('"second"');
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200 });
+  });
+
+  it('[P6] costs no connection for good, however many calls it cost', async () => {
+    const server = closing(await RawMcpServer.start());
+    const proxy = closing(await TcpProxy.start(server.url));
+    const gateway = closing(await startGatewayHere({}, [httpUpstream(`${proxy.url}/mcp`, { requestTimeoutMs: 2_000 })]));
+    await untilPublished(gateway, 'work');
+    proxy.fallSilent();
+    const answers = await Promise.all(Array.from({ length: MAX_UPSTREAM_CONNECTIONS }, () => callTool(gateway, 'work')));
+    expect(answers.filter(({ status }) => status !== 504)).toEqual([]);
+    const tried = () => proxy.heldText.match(/notifications\/cancelled/g)?.length;
+    await until('all cancellations are tried', () => tried() === MAX_UPSTREAM_CONNECTIONS);
+    proxy.passAnew();
+    await until('the server is heard again', async () => (await callTool(gateway, 'work')).status === 200, 90_000);
+  });
+});
