@@ -2,6 +2,7 @@ import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { get } from './support/exchange.ts';
 import { type RunningProcess, startGateway } from './support/processes.ts';
+import { until } from './support/until.ts';
 
 const MESSAGE = 'The request came too slowly: its headers may take 10 s, all of it 30 s.';
 
@@ -33,6 +34,7 @@ describe('[P4] a client that sends byte by byte', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
     expect(answer?.split('\r\n\r\n')[1]).toBe(JSON.stringify({ error: { type: 'request_error', message: MESSAGE, correlation_id: id } }));
     expect(silence).toBe('');
+    await until('it is logged', () => linesOf(id).length > 0);
     expect(linesOf(id)).toEqual([expect.objectContaining({ msg: 'request', status: 408, reason: 'ERR_HTTP_REQUEST_TIMEOUT' })]);
     expect(gateway.stdout.filter((line) => line.includes('ERR_HTTP_REQUEST_TIMEOUT'))).toHaveLength(1);
   }, 40_000);
@@ -43,6 +45,7 @@ describe('[P4] a client that sends byte by byte', () => {
     expect(answer?.split('\r\n\r\n')[1]).toBe(
       JSON.stringify({ error: { type: 'request_error', message: MESSAGE, correlation_id: 'slow-body' } }),
     );
+    await until('it is logged', () => linesOf('slow-body').length > 0);
     expect(linesOf('slow-body')).toEqual([expect.objectContaining({ msg: 'request', status: 408, error: 'request_error' })]);
   }, 60_000);
 
