@@ -1,4 +1,4 @@
-import type { McpTool, NameStyle, PublishedTool, Slices } from '@app/mcp-openapi';
+import { type McpTool, type NameStyle, type PublishedTool, type Slices, visitEach } from '@app/mcp-openapi';
 import type { Upstream } from '../mcp-client/upstream.js';
 
 /** A tool that callers can see, and where it lives. */
@@ -48,18 +48,14 @@ export function* toIndex(
   realName: (entry: CatalogEntry) => string,
 ): Slices<ToolIndex> {
   const published = new Map<string, CatalogEntry>();
-  for (const [index, entry] of entries.entries()) {
-    published.set(names[index] as string, entry);
-    yield;
-  }
+  yield* visitEach(entries, (entry, index) => published.set(names[index] as string, entry));
   const real = new Map<string, CatalogEntry>();
   const shared = new Set<string>();
-  for (const entry of entries) {
+  yield* visitEach(entries, (entry) => {
     const name = realName(entry);
     if (real.has(name)) shared.add(name);
     if (!published.has(name)) real.set(name, entry);
-    yield;
-  }
+  });
   for (const name of shared) real.delete(name);
   return { entries: published, byRealName: real };
 }

@@ -1,4 +1,4 @@
-import { identitiesOf, type NamedTool, namesOf, type NameStyle, type Slices } from '@app/mcp-openapi';
+import { identitiesOf, type NamedTool, namesOf, type NameStyle, type Slices, visitEach } from '@app/mcp-openapi';
 
 /** More names than any catalogue holds that is meant; of the names of tools that are gone the oldest are forgotten first. */
 const MAX_NAMES = 100_000;
@@ -23,10 +23,7 @@ export class PublishedNames {
     const known = identities.map((identity) => this.held.get(identity));
     if (!known.includes(undefined)) return known as string[];
     const names = yield* namesOf(tools, { style: this.style, servers, held: this.held });
-    for (const [index, identity] of identities.entries()) {
-      this.held.set(identity, names[index] as string);
-      yield;
-    }
+    yield* visitEach(identities, (identity, index) => this.held.set(identity, names[index] as string));
     if (this.held.size > this.maxNames) this.forget(new Set([...identities, ...identitiesOf(others())]));
     return names;
   }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { atOnce, isSameJson, type McpTool, type NamedTool, selectionOf, type Slices } from '@app/mcp-openapi';
+import { atOnce, isSameJson, type McpTool, type NamedTool, selectionOf, type Slices, visitEach } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { McpClient, type ServersChange } from '../mcp-client/mcp-client.service.js';
@@ -180,10 +180,7 @@ export class ToolCatalog {
   private *toEntries(upstream: Upstream, { tools, through = upstream }: ServerList, lists: Lists): Slices<CatalogEntry[]> {
     const { name: server, settings } = upstream;
     const served: McpTool[] = [];
-    for (const tool of tools) {
-      if (isServed(tool.name, settings)) served.push(tool);
-      yield;
-    }
+    yield* visitEach(tools, (tool) => isServed(tool.name, settings) && served.push(tool));
     const names = yield* this.mergedNames.publish(
       served.map(({ name }) => ({ server, name })),
       this.mcpClient.upstreams.map(({ name }) => name),

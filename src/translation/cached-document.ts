@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { Slices } from '@app/mcp-openapi';
+import { type Slices, visitEach } from '@app/mcp-openapi';
 import { Breath } from '../pipeline/breath.js';
 import type { DocumentPart } from './document-part.js';
 
@@ -41,9 +41,6 @@ export class CachedDocument {
 function* joined(buffers: readonly Buffer[]): Slices<Buffer> {
   const all = Buffer.allocUnsafe(buffers.reduce((length, buffer) => length + buffer.length, 0));
   let at = 0;
-  for (const buffer of buffers) {
-    at += buffer.copy(all, at);
-    yield;
-  }
+  yield* visitEach(buffers, (buffer) => (at += buffer.copy(all, at)));
   return all;
 }

@@ -36,7 +36,7 @@ export type { ResponseBody } from './result/response-body.js';
 export { type ResultOptions, resultToBody } from './result/result-to-body.js';
 export { toolErrorToText } from './result/tool-error-to-text.js';
 export { type RpcError, rpcErrorToOutcome } from './rpc-error-to-outcome.js';
-export { atOnce, inTurns, type Slices } from './slices.js';
+export { atOnce, inTurns, type Slices, visitEach } from './slices.js';
 export { isSameJson } from './same-json.js';
 export { selectionOf, selectTools, type ToolSelection } from './select-tools.js';
 export type { Refusal, RejectionType, ResultNotes, ToolOutcome, ToolResult, UnavailableType, UnknownType } from './tool-outcome.js';

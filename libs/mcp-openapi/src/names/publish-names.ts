@@ -1,5 +1,5 @@
 import { hashedName, isLegalName } from './legal-name.js';
-import { atOnce, type Slices } from '../slices.js';
+import { atOnce, type Slices, visitEach } from '../slices.js';
 import { isReservedName } from './reserved-names.js';
 
 /** A tool as it is named: the server it belongs to and the name that the server knows it by. */
@@ -36,24 +36,19 @@ export function* namesOf(tools: readonly NamedTool[], rules: NameRules): Slices<
   yield;
   const held = rules.held ?? new Map<string, string>();
   const taken = new Set<string>();
-  for (const name of held.values()) {
-    taken.add(name);
-    yield;
-  }
+  yield* visitEach(held.values(), (name) => taken.add(name));
   const servers = rules.servers ?? [...new Set(tools.map(({ server }) => server))];
   const published = identities.map((identity) => held.get(identity));
   for (const positions of byServer(tools, published)) {
     const choices: Choice[] = [];
-    for (const position of positions) {
-      choices.push(choiceOf(tools[position] as NamedTool, identities[position] as string, rules.style, servers));
-      yield;
-    }
+    yield* visitEach(positions, (position) =>
+      choices.push(choiceOf(tools[position] as NamedTool, identities[position] as string, rules.style, servers)),
+    );
     yield* settle(choices, taken);
-    for (const [index, choice] of choices.entries()) {
+    yield* visitEach(choices, (choice, index) => {
       published[positions[index] as number] = nameOf(choice);
       taken.add(nameOf(choice));
-      yield;
-    }
+    });
   }
   return published as string[];
 }
@@ -118,18 +113,16 @@ function* settle(choices: readonly Choice[], taken: ReadonlySet<string>): Slices
 /** Those that have to give way: all whose name is taken, and all that share one, but the one whose own it is. */
 function* collisions(choices: readonly Choice[], taken: ReadonlySet<string>): Slices<Choice[]> {
   const byName = new Map<string, Choice[]>();
-  for (const choice of choices) {
+  yield* visitEach(choices, (choice) => {
     const sharing = byName.get(nameOf(choice));
     if (sharing) sharing.push(choice);
     else byName.set(nameOf(choice), [choice]);
-    yield;
-  }
+  });
   const colliding: Choice[] = [];
-  for (const [name, sharing] of byName) {
+  yield* visitEach(byName, ([name, sharing]) => {
     if (taken.has(name)) colliding.push(...sharing);
     else if (sharing.length > 1) colliding.push(...givingWay(sharing));
-    yield;
-  }
+  });
   return colliding;
 }
 

@@ -1,6 +1,6 @@
 import { errorComponents } from './error-responses.js';
 import type { OpenApiDocument, OpenApiOperation, PublishedTool } from './openapi-types.js';
-import { atOnce, type Slices } from '../slices.js';
+import { atOnce, type Slices, visitEach } from '../slices.js';
 import { toolToOperation } from './tool-to-operation.js';
 
 /** What a document is made of. `operations` gives a tool's operation, for callers that keep them; without it each is made anew. */
@@ -34,16 +34,12 @@ const SHOWN_LENGTH = 100;
  */
 export function* tellApart(operations: readonly OpenApiOperation[]): Slices<OpenApiOperation[]> {
   const count = new Map<string, number>();
-  for (const { description } of operations) {
-    count.set(startOf(description), (count.get(startOf(description)) ?? 0) + 1);
-    yield;
-  }
+  yield* visitEach(operations, ({ description }) => count.set(startOf(description), (count.get(startOf(description)) ?? 0) + 1));
   const apart: OpenApiOperation[] = [];
-  for (const operation of operations) {
+  yield* visitEach(operations, (operation) => {
     const isAlone = count.get(startOf(operation.description)) === 1;
     apart.push(isAlone ? operation : named(operation));
-    yield;
-  }
+  });
   return apart;
 }
 
