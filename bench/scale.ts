@@ -25,6 +25,7 @@ const MAX_CHANGE_RATIO = 2;
 const CHANGE_ALLOWANCE_MS = 10;
 const CONNECTIONS = 16;
 const WARM_UP_SECONDS = 8;
+const LISTED_WITHIN_MS = 120_000;
 const IDLE_MS = 5_000;
 /** A list that has changed is asked for again at most every 100 ms, and made into documents then. */
 const CHANGE_PAUSE_MS = 250;
@@ -91,7 +92,7 @@ async function start(servers: number): Promise<Scale> {
   const startedAt = performance.now();
   const env = { PORT: '0', ...AMPLE_LIMITS };
   const gateway = await startLogged('dist/src/main.js', { args: ['--config', config], env });
-  await allListed(gateway.url);
+  await allListed(gateway.url, LISTED_WITHIN_MS);
   const { text } = await get(gateway.url, '/openapi.json');
   const startMs = performance.now() - startedAt;
   const listed = text.split('"operationId"').length - 1;

@@ -212,7 +212,7 @@ function printStates(before: GatewayState, after: GatewayState): void {
 }
 
 function callGates(judgedCalls: readonly JudgedCall[], calls: readonly Call[], lastCalls: readonly Call[]): Gate[] {
-  const longest = Math.max(...judgedCalls.map(({ startedAt, endedAt }) => endedAt - startedAt));
+  const longest = Math.max(...judgedCalls.map(({ startedAt, endedAt, stolenMs }) => endedAt - startedAt - stolenMs));
   const problems = judgedCalls.filter(({ problem }) => problem);
   const twice = judgedCalls.filter(({ ran }) => ran > 1).length;
   const late = problems.filter(({ problem }) => problem === 'outlived its deadline').length;
@@ -220,7 +220,7 @@ function callGates(judgedCalls: readonly JudgedCall[], calls: readonly Call[], l
   const ofSteady = availability(calls.filter(({ upstream }) => upstream.name === STEADY));
   return [
     {
-      promise: `no call outlives its deadline by more than ${ALLOWANCE_MS} ms`,
+      promise: `no call outlives its deadline by more than ${ALLOWANCE_MS} ms, not counting what the machine's host took`,
       measured: `${late} of ${judgedCalls.length}, the longest ${longest.toFixed(0)} ms`,
       isMet: late === 0,
     },

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { parseCommandLine } from './cli/parse-command-line.js';
 import { readSettings, SettingsError } from './config/read-settings.js';
 import type { Settings } from './config/settings.js';
 import { startChildEarly } from './mcp-client/stdio/child-process.js';
 import { onStopSignal } from './stop-signals.js';
+
+/** More would take the CPU from the gateway's own start, and its port would open late. */
+const MAX_EARLY_CHILDREN = Math.max(1, availableParallelism() - 1);
 
 /** The gateway as a program: reads its settings, serves, and ends on a signal. Bad settings end it with exit code 1, a line each on stderr. */
 export async function run(): Promise<void> {
@@ -24,7 +28,8 @@ async function start(settings: Settings): Promise<void> {
   onStopSignal(() => process.exit(0));
   // What is read a moment later is the newest already.
   process.on('SIGHUP', () => undefined);
-  for (const upstream of settings.upstreams) if (upstream.kind === 'stdio') startChildEarly(upstream);
+  const overStdio = settings.upstreams.filter((upstream) => upstream.kind === 'stdio');
+  for (const upstream of overStdio.slice(0, MAX_EARLY_CHILDREN)) startChildEarly(upstream);
   const { serve } = await import('./serve.js');
   await serve(settings);
 }

@@ -27,3 +27,9 @@ export function watchOthers(running: readonly number[]): () => number {
     return Math.max(0, (now.busy - machine.busy - (ownUs(running) - own)) / (now.all - machine.all));
   };
 }
+
+/** What the host has taken of the CPU that it took most of, in milliseconds since the machine's start (Linux). */
+export function stolenMs(): number {
+  const cpus = readFileSync('/proc/stat', 'utf8').match(/^cpu\d.*$/gm) ?? [];
+  return Math.max(...cpus.map((line) => (Number(line.split(/\s+/)[8]) / ticksPerSecond) * 1e3));
+}

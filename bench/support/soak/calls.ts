@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { stolenMs } from '../machine-usage.ts';
 import type { SoakUpstream } from './upstreams.ts';
 
 const WORKERS = 3;
@@ -19,6 +20,8 @@ export interface Call {
   readonly marker: string;
   readonly startedAt: number;
   readonly endedAt: number;
+  /** Of this time the machine's host gave to others. */
+  readonly stolenMs: number;
   /** 0: the connection ended without an answer. */
   readonly status: number;
   readonly text: string;
@@ -44,10 +47,11 @@ let count = 0;
 /** One call under a marker of its own. */
 export async function callOnce(url: string, upstream: SoakUpstream, agent?: Agent): Promise<Call> {
   const marker = `soak-${upstream.name}-${++count}`;
+  const stolenBefore = stolenMs();
   const startedAt = performance.now();
   const body = JSON.stringify(upstream.argumentsOf(marker));
   const answer = await post(`${url}/v1/tools/${upstream.tool}`, marker, body, agent);
-  return { upstream, marker, startedAt, endedAt: performance.now(), ...answer };
+  return { upstream, marker, startedAt, endedAt: performance.now(), stolenMs: stolenMs() - stolenBefore, ...answer };
 }
 
 function post(url: string, marker: string, body: string, agent?: Agent): Promise<{ status: number; text: string }> {

@@ -2,7 +2,7 @@ import type { Call } from './calls.ts';
 import type { Span } from './faults.ts';
 import { CALL_LIMITS } from './upstreams.ts';
 
-/** How much longer than its deadline a call may take on a machine that is busy with the bench itself. */
+/** How much longer than its deadline a call may take on a machine that is busy with the bench itself; what its host takes from it comes on top. */
 export const ALLOWANCE_MS = 1_000;
 /** What an answer that is on its way when a server ends may still need to be read. */
 const LAST_BYTES_MS = 500;
@@ -28,8 +28,8 @@ interface ErrorBody {
 
 /** What is wrong with a call, `ran` times executed; `dead` are the spans during which its server could not run it. */
 export function problemOf(call: Call, ran: number, dead: readonly Span[]): string | undefined {
-  const { status, startedAt, endedAt } = call;
-  if (endedAt - startedAt > CALL_LIMITS.timeoutMs + ALLOWANCE_MS) return 'outlived its deadline';
+  const { status, startedAt, endedAt, stolenMs } = call;
+  if (endedAt - startedAt - stolenMs > CALL_LIMITS.timeoutMs + ALLOWANCE_MS) return 'outlived its deadline';
   if (ran > 1) return 'ran more than once';
   if (status === 200) return ran === 1 ? undefined : 'was answered and did not run';
   return errorProblem(call) ?? claimProblem(call, ran, dead);
