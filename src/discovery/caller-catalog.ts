@@ -1,7 +1,7 @@
 import type { HttpUpstreamSettings } from '../config/upstream-settings.js';
 import type { CallerCredentials } from '../mcp-client/caller-credentials.js';
 import { Upstream } from '../mcp-client/upstream.js';
-import type { ServerList } from './tool-catalog.service.js';
+import type { ServerList } from './server-list.js';
 
 /** A list that could not be had anew is asked for again after so long; the last good one has to do meanwhile. */
 const NEXT_ATTEMPT_MS = 1_000;

@@ -6,7 +6,8 @@ import { McpClient } from '../mcp-client/mcp-client.service.js';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { CallerCatalog } from './caller-catalog.js';
 import type { CatalogSnapshot } from './catalog-snapshot.js';
-import { type ServerList, ToolCatalog } from './tool-catalog.service.js';
+import type { ServerList } from './server-list.js';
+import { ToolCatalog } from './tool-catalog.service.js';
 import { WeightedLru } from './weighted-lru.js';
 
 /** Of all servers together; the one that was used least recently makes room. */

@@ -1,4 +1,4 @@
-import { type McpTool, type NameStyle, type PublishedTool, type Slices, visitEach } from '@app/mcp-openapi';
+import type { McpTool, NameStyle, PublishedTool } from '@app/mcp-openapi';
 import type { Upstream } from '../mcp-client/upstream.js';
 
 /** A tool that callers can see, and where it lives. */
@@ -16,11 +16,18 @@ export interface ToolIndex {
   /** By published name, in the order of servers and of their lists. */
   readonly entries: ReadonlyMap<string, CatalogEntry>;
   /** By real name, where it is not the published name of some tool and no two tools share it. */
+  readonly byRealName: Pick<ReadonlyMap<string, CatalogEntry>, 'get'>;
+}
+
+/** Tools of one list by name. */
+export interface ListIndex extends ToolIndex {
   readonly byRealName: ReadonlyMap<string, CatalogEntry>;
+  /** Real names that more than one tool has. */
+  readonly shared: ReadonlySet<string>;
 }
 
 /** The tools of one server under the names of its own document, which need no server in front. */
-export interface ServerTools extends ToolIndex {
+export interface ServerTools extends ListIndex {
   readonly name: string;
   /** Undefined for a server that its configuration keeps from being started. */
   readonly upstream: Upstream | undefined;
@@ -30,6 +37,8 @@ export interface ServerTools extends ToolIndex {
 export interface CatalogSnapshot extends ToolIndex {
   readonly revision: number;
   readonly naming: NameStyle;
+  /** What the index is made of, in the order of the servers. */
+  readonly parts: readonly ListIndex[];
   readonly servers: ReadonlyMap<string, ServerTools>;
   /** Servers that have not been listed yet: a tool that is not known may be theirs. */
   readonly unlisted: readonly Upstream[];
@@ -39,23 +48,4 @@ export interface CatalogSnapshot extends ToolIndex {
 export function findEntry(snapshot: CatalogSnapshot, name: string, server?: string): CatalogEntry | undefined {
   const index = server === undefined ? snapshot : snapshot.servers.get(server);
   return index?.entries.get(name) ?? index?.byRealName.get(name);
-}
-
-/** `entries` under `names`, and under what `realName` says where that leaves no doubt. */
-export function* toIndex(
-  entries: readonly CatalogEntry[],
-  names: readonly string[],
-  realName: (entry: CatalogEntry) => string,
-): Slices<ToolIndex> {
-  const published = new Map<string, CatalogEntry>();
-  yield* visitEach(entries, (entry, index) => published.set(names[index] as string, entry));
-  const real = new Map<string, CatalogEntry>();
-  const shared = new Set<string>();
-  yield* visitEach(entries, (entry) => {
-    const name = realName(entry);
-    if (real.has(name)) shared.add(name);
-    if (!published.has(name)) real.set(name, entry);
-  });
-  for (const name of shared) real.delete(name);
-  return { entries: published, byRealName: real };
 }

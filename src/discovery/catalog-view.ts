@@ -1,4 +1,5 @@
-import type { CatalogEntry, CatalogSnapshot, ServerTools, ToolIndex } from './catalog-snapshot.js';
+import type { CatalogEntry, CatalogSnapshot, ListIndex, ServerTools } from './catalog-snapshot.js';
+import { merged } from './merged-index.js';
 
 /** What somebody may see. */
 export interface Sight {
@@ -14,21 +15,22 @@ export function viewOf(snapshot: CatalogSnapshot, sight: Sight): CatalogSnapshot
   const isSeen = (entry: CatalogEntry): boolean => entry.upstream === undefined || sight.permitsTool(entry);
   const servers = [...snapshot.servers.values()].filter(({ name }) => sight.permitsServer(name));
   const unlisted = snapshot.unlisted.filter(({ name }) => sight.permitsServer(name));
-  const index = indexOf(snapshot, isSeen);
+  const parts = snapshot.parts.map((part) => seenOf(part, isSeen));
   const views = servers.map((server) => serverView(server, isSeen));
-  const isWhole = index === snapshot && views.length === snapshot.servers.size && unlisted.length === snapshot.unlisted.length;
-  if (isWhole && views.every((view) => snapshot.servers.get(view.name) === view)) return snapshot;
-  const { entries, byRealName } = index;
-  return { ...snapshot, entries, byRealName, servers: new Map(views.map((view) => [view.name, view])), unlisted };
+  const isWhole = views.length === snapshot.servers.size && unlisted.length === snapshot.unlisted.length;
+  const isSame = parts.every((part, index) => part === snapshot.parts[index]);
+  if (isWhole && isSame && views.every((view) => snapshot.servers.get(view.name) === view)) return snapshot;
+  return { ...snapshot, ...merged(parts), parts, servers: new Map(views.map((view) => [view.name, view])), unlisted };
 }
 
 function serverView(server: ServerTools, isSeen: (entry: CatalogEntry) => boolean): ServerTools {
-  const index = indexOf(server, isSeen);
+  const index = seenOf(server, isSeen);
   return index === server ? server : { ...server, ...index };
 }
 
-function indexOf(index: ToolIndex, isSeen: (entry: CatalogEntry) => boolean): ToolIndex {
+function seenOf(index: ListIndex, isSeen: (entry: CatalogEntry) => boolean): ListIndex {
   const entries = [...index.entries].filter(([, entry]) => isSeen(entry));
   if (entries.length === index.entries.size) return index;
-  return { entries: new Map(entries), byRealName: new Map([...index.byRealName].filter(([, entry]) => isSeen(entry))) };
+  const byRealName = new Map([...index.byRealName].filter(([, entry]) => isSeen(entry)));
+  return { entries: new Map(entries), byRealName, shared: index.shared };
 }

@@ -25,7 +25,7 @@ describe('PublishedNames', () => {
   it('[AC7] forgets no name that another server has', () => {
     const names = new PublishedNames('prefixed', 2);
     publish(names, [tool('a', 'b_c')], ['a']);
-    publish(names, [tool('x', 'y'), tool('x', 'z')], ['a', 'x'], () => [tool('a', 'b_c')]);
+    publish(names, [tool('x', 'y'), tool('x', 'z')], ['a', 'x'], () => [[tool('a', 'b_c')]]);
     expect(publish(names, [tool('a_b', 'c')], ['a', 'a_b'])[0]).toMatch(/^a_b_c_[0-9a-z]{8}$/);
   });
 });

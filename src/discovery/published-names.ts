@@ -14,24 +14,30 @@ export class PublishedNames {
   ) {}
 
   /**
-   * The names of `tools`, in their order; `servers` are all that are configured, `others` the tools of the other servers. The slices must be
-   * done one list at a time: what was given out between them makes the rest void.
+   * The names of `tools`, in their order; `servers` are all that are configured, `others` the tools of each list that is there besides. The
+   * slices must be done one list at a time: what was given out between them makes the rest void.
    */
-  *publish(tools: readonly NamedTool[], servers: readonly string[], others: () => readonly NamedTool[] = () => []): Slices<string[]> {
+  *publish(
+    tools: readonly NamedTool[],
+    servers: readonly string[],
+    others: () => Iterable<readonly NamedTool[]> = () => [],
+  ): Slices<string[]> {
     const identities = identitiesOf(tools);
     yield;
     const known = identities.map((identity) => this.held.get(identity));
     if (!known.includes(undefined)) return known as string[];
     const names = yield* namesOf(tools, { style: this.style, servers, held: this.held });
     yield* visitEach(identities, (identity, index) => this.held.set(identity, names[index] as string));
-    if (this.held.size > this.maxNames) this.forget(new Set([...identities, ...identitiesOf(others())]));
+    if (this.held.size > this.maxNames) yield* this.forget(identities, others());
     return names;
   }
 
-  private forget(current: ReadonlySet<string>): void {
-    for (const identity of this.held.keys()) {
-      if (this.held.size <= this.maxNames) return;
-      if (!current.has(identity)) this.held.delete(identity);
-    }
+  private *forget(identities: readonly string[], others: Iterable<readonly NamedTool[]>): Slices<void> {
+    const current = new Set<string>();
+    yield* visitEach(identities, (identity) => current.add(identity));
+    for (const tools of others) yield* visitEach(identitiesOf(tools), (identity) => current.add(identity));
+    yield* visitEach(this.held.keys(), (identity) => {
+      if (this.held.size > this.maxNames && !current.has(identity)) this.held.delete(identity);
+    });
   }
 }

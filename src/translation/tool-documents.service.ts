@@ -52,7 +52,7 @@ export class ToolDocuments implements OnModuleInit {
 
   /** What a new list changes is written at once: a caller waits only for the document to be put together. */
   onModuleInit(): void {
-    this.catalog.onChange((changed) => void this.prepare(changed).catch(() => undefined));
+    this.catalog.onChange((changed) => changed && void this.prepare(changed).catch(() => undefined));
   }
 
   openApi(base: DocumentBase, view: CatalogSnapshot): Promise<CachedDocument> {
@@ -108,9 +108,9 @@ export class ToolDocuments implements OnModuleInit {
     return this.catalog.snapshot().entries.get(entry.publishedName) === entry ? undefined : view;
   }
 
-  private async prepare(changed: Upstream | undefined): Promise<void> {
-    const entries = [...this.catalog.snapshot().entries.values()];
-    await this.parts.operationsOf(changed ? entries.filter(({ upstream }) => upstream === changed) : entries);
+  private async prepare({ name }: Upstream): Promise<void> {
+    const tools = this.catalog.snapshot().servers.get(name)?.entries.values();
+    await this.parts.operationsOf([...(tools ?? [])]);
   }
 
   private mergedFrame(base: DocumentBase): Frame {
