@@ -8,6 +8,7 @@ import { CallerCatalog } from './caller-catalog.js';
 import type { CatalogSnapshot } from './catalog-snapshot.js';
 import type { ServerList } from './server-list.js';
 import { ToolCatalog } from './tool-catalog.service.js';
+import { ToolChanges } from './tool-changes.service.js';
 import { WeightedLru } from './weighted-lru.js';
 
 /** Of all servers together; the one that was used least recently makes room. */
@@ -44,6 +45,7 @@ export class CallerCatalogs implements OnModuleDestroy {
   constructor(
     private readonly mcpClient: McpClient,
     private readonly catalog: ToolCatalog,
+    private readonly changes: ToolChanges,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
     mcpClient.on('servers', () => this.dropWhere(({ server }) => !mcpClient.upstreams.includes(server)));
@@ -112,7 +114,11 @@ export class CallerCatalogs implements OnModuleDestroy {
 
   private open(key: string, server: Upstream, credentials: CallerCredentials): Promise<CallerAnswer> | CallerAnswer {
     if (this.opening.size >= MAX_OPENING) return UNAVAILABLE;
-    const catalog = new CallerCatalog(server, credentials, this.settings.cacheTtlMs, (...list) => this.publish(server, ...list));
+    const catalog = new CallerCatalog(server, credentials, this.settings.cacheTtlMs, async (...given) => {
+      const list = await this.publish(server, ...given);
+      if (!server.settings.shareCatalog) this.changes.onListOf(credentials.digest, list);
+      return list;
+    });
     const answer = this.opened(key, catalog).finally(() => this.opening.delete(key));
     this.opening.set(key, { catalog, answer });
     return answer;

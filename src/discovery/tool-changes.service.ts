@@ -4,20 +4,27 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { McpTool } from '@app/mcp-openapi';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { SecurityEvents } from '../metrics/security-events.js';
+import type { CatalogEntry } from './catalog-snapshot.js';
+import type { ServerList } from './server-list.js';
 import { ToolCatalog } from './tool-catalog.service.js';
 
 /** So many tools of a server are remembered, also when it lists them no longer; beyond them the first is forgotten. */
 const MAX_REMEMBERED = 20_000;
+/** And so many of a server's tools as it lists them to callers, of all callers together. */
+const MAX_REMEMBERED_OF_CALLERS = 50_000;
 /** What is hashed at a stretch. */
 const TOOLS_IN_A_TURN = 100;
 
 /**
- * Tells the operator when a server describes a tool otherwise than it did when it was first seen: a person may have agreed to something else
- * than what the model is told now. Looks at each new list after it was published.
+ * Tells the operator when a server describes a tool otherwise than it did when it was first seen, by everybody or by one caller: a person may
+ * have agreed to something else than what the model is told now. Looks at each new list after it was published.
  */
 @Injectable()
 export class ToolChanges implements OnModuleInit {
+  /** By server, and by the name of the tool. */
   private readonly digests = new Map<string, Map<string, string>>();
+  /** By server, and by what is made of the caller and the name of the tool. */
+  private readonly digestsOfCallers = new Map<string, Map<string, string>>();
   /** A tool that says the same stays the same object. */
   private readonly seen = new WeakSet<McpTool>();
   private last: Promise<void> = Promise.resolve();
@@ -29,35 +36,67 @@ export class ToolChanges implements OnModuleInit {
 
   onModuleInit(): void {
     this.catalog.onChange((changed) => {
-      if (changed) this.last = this.last.then(() => this.lookAt(changed));
+      if (changed) this.lookSoon(() => this.lookAt(changed));
       else this.forgetRemoved();
     });
   }
 
-  private async lookAt({ name: server }: Upstream): Promise<void> {
-    const entries = this.catalog.snapshot().servers.get(server)?.entries.values() ?? [];
-    let digests = this.digests.get(server);
-    if (!digests) this.digests.set(server, (digests = new Map()));
+  /** Looks at what a server lists to one caller; `caller` stands for the credentials, and is told nobody. */
+  onListOf(caller: string, { own }: ServerList): void {
+    const keyOf = (tool: McpTool): string => hash('sha256', `${caller}\0${tool.name}`, 'base64url');
+    this.lookSoon(() =>
+      this.compare(own.name, own.entries.values(), {
+        digests: known(this.digestsOfCallers, own.name),
+        keyOf,
+        maxDigests: MAX_REMEMBERED_OF_CALLERS,
+      }),
+    );
+  }
+
+  private lookSoon(look: () => Promise<void>): void {
+    this.last = this.last.then(look);
+  }
+
+  private lookAt({ name }: Upstream): Promise<void> {
+    const entries = this.catalog.snapshot().servers.get(name)?.entries.values() ?? [];
+    return this.compare(name, entries, { digests: known(this.digests, name), keyOf: (tool) => tool.name, maxDigests: MAX_REMEMBERED });
+  }
+
+  private async compare(server: string, entries: Iterable<CatalogEntry>, memory: Memory): Promise<void> {
     let hashed = 0;
     for (const { tool, upstream } of entries) {
       if (!upstream || this.seen.has(tool)) continue;
       if (++hashed % TOOLS_IN_A_TURN === 0) await nextTurn();
       this.seen.add(tool);
-      this.note(server, tool, digests);
+      this.note(server, tool, memory);
     }
   }
 
-  private note(server: string, tool: McpTool, digests: Map<string, string>): void {
-    const after = hash('sha256', JSON.stringify(tool));
-    const before = digests.get(tool.name);
-    digests.set(tool.name, after);
-    if (digests.size > MAX_REMEMBERED) digests.delete(digests.keys().next().value as string);
+  private note(server: string, tool: McpTool, { digests, keyOf, maxDigests }: Memory): void {
+    const [key, after] = [keyOf(tool), hash('sha256', JSON.stringify(tool))];
+    const before = digests.get(key);
+    digests.set(key, after);
+    if (digests.size > maxDigests) digests.delete(digests.keys().next().value as string);
     if (before !== undefined && before !== after)
       this.events.tellOfTool('tool_changed', { upstream: server, tool: tool.name, before, after });
   }
 
   private forgetRemoved(): void {
     const { servers } = this.catalog.snapshot();
-    for (const server of this.digests.keys()) if (!servers.has(server)) this.digests.delete(server);
+    for (const byServer of [this.digests, this.digestsOfCallers])
+      for (const server of byServer.keys()) if (!servers.has(server)) byServer.delete(server);
   }
+}
+
+/** What tools said before, and where it is kept for each. */
+interface Memory {
+  readonly digests: Map<string, string>;
+  readonly keyOf: (tool: McpTool) => string;
+  readonly maxDigests: number;
+}
+
+function known(byServer: Map<string, Map<string, string>>, server: string): Map<string, string> {
+  let digests = byServer.get(server);
+  if (!digests) byServer.set(server, (digests = new Map()));
+  return digests;
 }
