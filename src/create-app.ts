@@ -1,20 +1,22 @@
 import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
+import { authMiddleware } from './auth/auth.middleware.js';
 import { AuthService } from './auth/auth.service.js';
-import { strictAuthMiddleware } from './auth/strict-auth.middleware.js';
 import type { Settings } from './config/settings.js';
 import { clientAddressBehind } from './correlation/client-address.js';
 import { correlationMiddleware } from './correlation/correlation.middleware.js';
 import { accessLogMiddleware } from './http/access-log.middleware.js';
 import { answerClientErrors } from './http/client-errors.js';
+import { limitConnections } from './http/connection-limit.js';
 import { corsMiddleware } from './http/cors.middleware.js';
 import { FastExpressAdapter } from './http/fast-express.adapter.js';
 import { foreignRequestsMiddleware } from './http/foreign-requests.middleware.js';
 import { pageHeadersMiddleware } from './http/page-headers.middleware.js';
 import { pathPrefixMiddleware } from './http/path-prefix.middleware.js';
+import { probesOf } from './http/probe-requests.js';
 import { rawBodyMiddleware } from './http/raw-body.middleware.js';
 import { sequence } from './http/sequence.js';
 import { swaggerMiddleware } from './http/swagger.js';
@@ -36,11 +38,16 @@ export async function createApp(settings: Settings): Promise<NestExpressApplicat
     ...(settings.tls && { httpsOptions: settings.tls }),
   });
   app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
-  answerClientErrors(app.getHttpServer() as Server, logger, app.get(HttpMetrics));
+  const server = app.getHttpServer() as Server;
+  limitConnections(server, logger);
+  answerClientErrors(server, logger, app.get(HttpMetrics));
   const accessLog = accessLogMiddleware(logger, app.get(HttpMetrics), app.get(SecurityEvents)) as RequestHandler;
-  const foreign = foreignRequestsMiddleware(settings.allowedHosts, settings.corsOrigins);
-  const prefix = pathPrefixMiddleware(settings.pathPrefix);
-  const strictAuth = settings.strictAuth ? [strictAuthMiddleware(app.get(AuthService, { strict: false }))] : [];
+  const isProbe = probesOf(settings.pathPrefix);
+  const foreign = foreignRequestsMiddleware(settings.allowedHosts, settings.corsOrigins, isProbe);
+  const prefix = pathPrefixMiddleware(settings.pathPrefix, isProbe);
+  // What is posted is a call, and has a body.
+  const isAsked = settings.strictAuth ? (request: Request) => !isProbe(request) : ({ method }: Request) => method === 'POST';
+  const auth = authMiddleware(app.get(AuthService, { strict: false }), isAsked);
   const swagger = swaggerMiddleware(app, `${settings.rootPath}${settings.pathPrefix}`);
   const slots = callSlotsMiddleware(app.get(CallSlots, { strict: false }));
   const beforeBody = [
@@ -54,7 +61,7 @@ export async function createApp(settings: Settings): Promise<NestExpressApplicat
     prefix,
     pageHeadersMiddleware(),
     slots,
-    ...strictAuth,
+    auth,
   ];
   app.use(sequence([...beforeBody, rawBodyMiddleware(settings.maxBodyBytes), swagger]));
   return app;

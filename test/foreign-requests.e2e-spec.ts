@@ -1,9 +1,11 @@
 import { closesAfterEach } from './support/ends.ts';
 import { errorAnswer, get, ID, post, request, told } from './support/exchange.ts';
-import { startGatewayHere } from './support/gateway.ts';
+import { httpUpstream, startGatewayHere } from './support/gateway.ts';
 import { allListed } from './support/listed.ts';
 import { type RunningProcess, startGateway } from './support/processes.ts';
+import { RawMcpServer } from './support/raw-mcp-server.ts';
 import { countedEvents, loggedEvents } from './support/security-events.ts';
+import { untilPublished } from './support/tool-requests.ts';
 import { until } from './support/until.ts';
 
 const TOOL = '/v1/tools/list_plans';
@@ -50,6 +52,27 @@ describe('[S5] a request under another host name', () => {
     );
     expect(probed.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     expect(told(await get(gateway.url, '/openapi.json?/health', { host: 'evil.example' }))).toEqual(BAD_HOST);
+  });
+
+  it('is refused for a tool that is called like what probes ask for', async () => {
+    const tools = ['health', 'metrics', 'ready'].map((name) => ({ name, inputSchema: { type: 'object' } }));
+    const served = closing(await RawMcpServer.start({ tools }));
+    const gateway = closing(await startGatewayHere({}, [httpUpstream(served.url)]));
+    await untilPublished(gateway, 'health');
+    for (const path of [
+      '/v1/tools/health',
+      '/health',
+      '/v1/tools/metrics',
+      '/metrics',
+      '/default/ready',
+      '/ready?x',
+      '/health/../v1/tools/ready',
+    ])
+      expect(told(await post(gateway.url, path, {}, { host: 'evil.example' }))).toEqual(BAD_HOST);
+    for (const path of ['/v1/tools/health', '/default/metrics', '/health/../openapi.json', '/health/live/x', '/healthx'])
+      expect(told(await get(gateway.url, path, { host: 'evil.example' }))).toEqual(BAD_HOST);
+    expect(served.received('tools/call')).toEqual([]);
+    expect((await post(gateway.url, '/v1/tools/health', {})).status).toBe(200);
   });
 
   it('is taken where the gateway is open to others, unless ALLOWED_HOSTS names its own', async () => {

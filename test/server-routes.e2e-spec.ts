@@ -224,7 +224,16 @@ describe('a server of several', () => {
     const { gateway } = await startTwo({ pathPrefix: '/tools/mine' });
     for (const path of ['/openapi.json', '/raw/openapi.json', '/docs', '/raw/docs', '/gateway/openapi.json', '/v1/servers', '/health/live'])
       expect({ path, status: (await get(gateway.url, `/tools/mine${path}`)).status }).toEqual({ path, status: 200 });
-    for (const path of ['/openapi.json', '/raw/openapi.json', '/docs', '/', '/tools/mineral/openapi.json', '/tools'])
+    for (const path of [
+      '/openapi.json',
+      '/raw/openapi.json',
+      '/docs',
+      '/',
+      '/tools/mineral/openapi.json',
+      '/tools',
+      '/healthx',
+      '/health/../docs',
+    ])
       expect({ path, status: (await get(gateway.url, path)).status }).toEqual({ path, status: 404 });
     for (const path of ['/health/live', '/metrics']) expect((await get(gateway.url, path)).status).toBe(200);
     const document = await fetched(gateway, '/tools/mine/openapi.json');

@@ -44,6 +44,17 @@ export function payloadTooLarge(maxBytes: number): GatewayException {
   return new GatewayException(413, { type: 'payload_too_large', message, details: { max_bytes: maxBytes } }, {}, 'oversize_body');
 }
 
+/** 503 for a body for which others leave no room; its connection is closed rather than read on. */
+export function tooManyBodies(): GatewayException {
+  const message = 'Service temporarily unavailable';
+  const reason = 'The gateway is reading as many bodies as it has memory for; the tool did not run.';
+  const fields = { type: 'upstream_unavailable', message, details: { reason }, retryAfterSeconds: BODIES_RETRY_AFTER_S };
+  return new GatewayException(503, fields, { Connection: 'close' });
+}
+
+/** Most bodies take less time than that. */
+const BODIES_RETRY_AFTER_S = 1;
+
 /** 415. */
 export function unsupportedMediaType(message: string): GatewayException {
   return new GatewayException(415, { type: 'unsupported_media_type', message });

@@ -33,7 +33,9 @@ export class FastExpressAdapter extends ExpressAdapter {
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
     };
     const { httpsOptions } = options;
-    this.httpServer = httpsOptions ? https.createServer({ ...httpsOptions, ...serverOptions }, app) : http.createServer(serverOptions, app);
+    this.httpServer = httpsOptions
+      ? https.createServer({ handshakeTimeout: HEADERS_TIMEOUT_MS, ...httpsOptions, ...serverOptions }, app)
+      : http.createServer(serverOptions, app);
   }
 
   override reply(response: Response, body: unknown, statusCode?: number): unknown {

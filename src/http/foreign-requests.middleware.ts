@@ -1,16 +1,20 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { foreign } from '../errors/http-errors.js';
+import type { IsProbe } from './probe-requests.js';
 
-/** What probes and scrapers ask for, by whatever address they know. */
-const FOR_PROBES = /^(?:\/[^?]*)?\/(?:health(?:\/[^?]*)?|ready|metrics)(?:\?|$)/;
 /** These change nothing, and what they answer is kept from foreign pages by CORS. */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * Refuses what a page of another site made a browser send: requests under a name that is not the gateway's own (DNS rebinding), and those that
- * do something from an origin that is not allowed. `hosts` undefined takes every name. Programs, which send no origin, pass.
+ * do something from an origin that is not allowed. `hosts` undefined takes every name. Programs, which send no origin, pass, and probes
+ * ask under whatever name they know.
  */
-export function foreignRequestsMiddleware(hosts: readonly string[] | undefined, origins: readonly string[]): RequestHandler {
+export function foreignRequestsMiddleware(
+  hosts: readonly string[] | undefined,
+  origins: readonly string[],
+  isProbe: IsProbe,
+): RequestHandler {
   const ownHosts = hosts && new Set(hosts);
   const allOrigins = origins.includes('*');
   const allowedOrigins = new Set(origins);
@@ -24,7 +28,7 @@ export function foreignRequestsMiddleware(hosts: readonly string[] | undefined, 
   };
   return (request: Request, _response: Response, next: NextFunction): void => {
     const { host, origin } = request.headers;
-    if (!isOwnHost(host) && !FOR_PROBES.test(request.url)) return next(foreignHost());
+    if (!isOwnHost(host) && !isProbe(request)) return next(foreignHost());
     if (origin === undefined || allOrigins || SAFE_METHODS.has(request.method) || allowedOrigins.has(origin)) return next();
     // The gateway's own pages: Swagger UI.
     next(isSameHost(origin, host) ? undefined : foreignOrigin());

@@ -1,16 +1,14 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { notFound } from '../errors/http-errors.js';
-
-/** What probes and scrapers ask for: they reach the gateway directly and know of no prefix. */
-const ALSO_WITHOUT_PREFIX = /^\/(?:health(?:\/[^?]*)?|ready|metrics)(?:\?|$)/;
+import type { IsProbe } from './probe-requests.js';
 
 /** Puts every route below `prefix` (`/tools`); empty leaves them where they are. Health, readiness and metrics stay at the root as well. */
-export function pathPrefixMiddleware(prefix: string): RequestHandler {
+export function pathPrefixMiddleware(prefix: string, isProbe: IsProbe): RequestHandler {
   if (prefix === '') return (_request, _response, next) => next();
   return (request: Request, _response: Response, next: NextFunction): void => {
     const below = pathBelow(prefix, request.url);
     if (below !== undefined) request.url = below;
-    else if (!ALSO_WITHOUT_PREFIX.test(request.url)) return next(nothingThere(request, prefix));
+    else if (!isProbe(request)) return next(nothingThere(request, prefix));
     next();
   };
 }

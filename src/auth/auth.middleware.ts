@@ -3,13 +3,13 @@ import type { Principal } from '../correlation/principal.js';
 import type { AuthService } from './auth.service.js';
 import type { AuthenticatedRequest } from './authenticated-request.js';
 
-/** What probes and scrapers ask for, which send no key. */
-const PUBLIC = /^\/(?:health|ready|metrics)(?:[/?]|$)/i;
-
-/** Asks for a key wherever one is not asked for anyway: documents and Swagger UI above all. */
-export function strictAuthMiddleware(auth: AuthService): RequestHandler {
+/**
+ * Asks for a key before the body is read, so that nothing is kept of a stranger's: of each request that `isAsked` names. The guard asks of
+ * others, by their routes.
+ */
+export function authMiddleware(auth: AuthService, isAsked: (request: AuthenticatedRequest) => boolean): RequestHandler {
   const ask = (request: AuthenticatedRequest, _: Response, next: NextFunction): void => {
-    if (PUBLIC.test(request.url)) return next();
+    if (!isAsked(request)) return next();
     const caller = auth.authenticate(request);
     const admit = (principal: Principal): void => {
       request.principal = principal;
