@@ -1,4 +1,5 @@
 import { Client } from 'undici';
+import { closesAfterEach } from './support/ends.js';
 import { startGatewayHere, type GatewayHere, stdioUpstream } from './support/gateway.js';
 import { until } from './support/until.js';
 
@@ -75,5 +76,19 @@ describe('API keys', () => {
     for (const path of ['/openapi.json', '/v1/openapi.json', '/v1/tools', '/docs', '/health', '/health/live', '/ready', '/metrics']) {
       expect([path, (await fetch(gateway.url + path)).status]).toEqual([path, 200]);
     }
+  });
+});
+
+describe('wrong keys from one network', () => {
+  const closing = closesAfterEach();
+
+  it('[S5] wait like those of one address, whatever addresses of it they come from', async () => {
+    const { url } = closing(await startGatewayHere({ API_KEYS: 'only-this-key', TRUST_PROXY: '1' }));
+    const from = (address: string) =>
+      fetch(url + TOOL, { method: 'POST', headers: { authorization: 'Bearer wrong-key', 'x-forwarded-for': address } });
+    const started = performance.now();
+    const answers = await Promise.all(Array.from({ length: 11 }, (_, host) => from(`2001:db8::${host + 1}`)));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 11 }, () => 401));
+    expect(performance.now() - started).toBeGreaterThan(1_900);
   });
 });

@@ -49,7 +49,7 @@ describe('bad settings', () => {
         'MCP_SERVER_URL: must be an http:// or https:// URL',
         'REDIS_URL: must be a redis:// or rediss:// URL',
         'REQUEST_TIMEOUT: must be a whole number from 1 to 86400',
-        'API_KEYS: every key must have 8 or more characters',
+        'API_KEYS: every key must have 8 or more characters and no spaces',
       ),
     );
   });

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { hasCredentials, SETTINGS, type Settings } from '../config/settings.js';
+import { clientNetwork } from '../correlation/client-network.js';
 import { ANONYMOUS, type Principal } from '../correlation/principal.js';
 import { badRequest } from '../errors/http-errors.js';
 import { type AuthFailure, SecurityEvents, type TellingRequest } from '../metrics/security-events.js';
@@ -78,7 +79,7 @@ export class AuthService implements OnApplicationBootstrap {
   private admit(found: Found, request: IncomingMessage & TellingRequest): Principal | Promise<never> {
     if (typeof found !== 'string') return found;
     this.events.tell(found, request);
-    const wait = this.failureDelay.noteFailure(request.context.clientAddress);
+    const wait = this.failureDelay.noteFailure(clientNetwork(request.context.clientAddress));
     if (wait) return wait.then(refuse);
     return refuse();
   }

@@ -152,14 +152,15 @@ const HOST_NAME = /^(?:[\w.-]+|\[[\da-f:.]+\])$/;
 /** `name:key` or bare keys, separated by commas. A bare key is named by its place: the key itself is never shown. */
 function toApiKeys(given: string, context: z.RefinementCtx): ApiKey[] {
   const keys = listOf(given).map(toNameAndKey);
-  return keys.every(({ key }) => key.length >= MIN_KEY_LENGTH)
+  return keys.every(({ key }) => key.length >= MIN_KEY_LENGTH && !/\s/.test(key))
     ? keys.map(({ name, key }) => plainKey(name, key))
-    : problem(context, `every key must have ${MIN_KEY_LENGTH} or more characters`);
+    : problem(context, `every key must have ${MIN_KEY_LENGTH} or more characters and no spaces`);
 }
 
 function toNameAndKey(entry: string, index: number): { name: string; key: string } {
   const colon = entry.indexOf(':');
-  return colon === -1 ? { name: `key-${index + 1}`, key: entry } : { name: entry.slice(0, colon), key: entry.slice(colon + 1) };
+  const name = entry.slice(0, Math.max(colon, 0)).trim();
+  return { name: name || `key-${index + 1}`, key: entry.slice(colon + 1) };
 }
 
 /** `role:number`, separated by commas. */

@@ -216,7 +216,8 @@ describe('readSettings', () => {
       ['TRUST_PROXY', '10.0.0.0/33', proxies],
       ['ALLOW_ANONYMOUS', 'yes', 'must be one of true, false'],
       ['FORWARD_USER_INFO_HEADER_USER_ID', 'User: Id', 'must be the name of a header'],
-      ['API_KEYS', 'good-enough,short', 'every key must have 8 or more characters'],
+      ['API_KEYS', 'good-enough,short', 'every key must have 8 or more characters and no spaces'],
+      ['API_KEYS', 'name:no bearer token', 'every key must have 8 or more characters and no spaces'],
     ])('[ENV] %s=%s is told', (name, value, problem) => {
       expect(problemsOf({ [name]: value })).toEqual([`${name}: ${problem}`]);
     });
@@ -267,7 +268,9 @@ describe('readSettings', () => {
     });
 
     it('[S1] is not spoken of beside keys that are wrong', () => {
-      expect(problemsOf({ HOST: '0.0.0.0', API_KEYS: 'short' })).toEqual(['API_KEYS: every key must have 8 or more characters']);
+      expect(problemsOf({ HOST: '0.0.0.0', API_KEYS: 'short' })).toEqual([
+        'API_KEYS: every key must have 8 or more characters and no spaces',
+      ]);
     });
 
     it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost', 'LOCALHOST'])('%s is this machine', (HOST) => {

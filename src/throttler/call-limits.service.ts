@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { InjectThrottlerStorage, normalizeIp } from '@nestjs/throttler';
+import { InjectThrottlerStorage } from '@nestjs/throttler';
 import { SETTINGS, type Settings } from '../config/settings.js';
+import { clientNetwork } from '../correlation/client-network.js';
 import type { Principal } from '../correlation/principal.js';
 import type { RequestContext } from '../correlation/request-context.js';
 import { SecurityEvents } from '../metrics/security-events.js';
@@ -72,5 +73,5 @@ export function callerKey({ principal, clientAddress }: Pick<RequestContext, 'pr
   // Users behind different keys may have the same id.
   if (key) return `key:${key.name}:${id}`;
   if (via !== 'anonymous') return `${via}:${id}`;
-  return `address:${clientAddress.includes(':') ? normalizeIp(clientAddress) : clientAddress}`;
+  return `address:${clientNetwork(clientAddress)}`;
 }
