@@ -1,10 +1,10 @@
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import type { NextFunction, Request, Response } from 'express';
-import { until } from '../../test/support/until.js';
-import { GatewayException } from '../errors/gateway.exception.js';
-import { BodyMemory } from './partial-body.js';
-import { rawBodyMiddleware, type RequestWithBody } from './raw-body.middleware.js';
+import { GatewayException } from '../src/errors/gateway.exception.js';
+import { BodyMemory } from '../src/http/partial-body.js';
+import { rawBodyMiddleware, type RequestWithBody } from '../src/http/raw-body.middleware.js';
+import { until } from './support/until.js';
 
 const SIZE = 10_000;
 const ROOM = 4;
