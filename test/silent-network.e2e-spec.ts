@@ -2,10 +2,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MAX_UPSTREAM_CONNECTIONS } from '../src/mcp-client/http/http-endpoint.js';
+import { McpClient } from '../src/mcp-client/mcp-client.service.js';
 import { closesAfterEach } from './support/ends.js';
 import { httpUpstream, startGatewayHere } from './support/gateway.js';
 import { startPlanner } from './support/processes.js';
 import { RawMcpServer } from './support/raw-mcp-server.js';
+import { answerTo, RawSseServer } from './support/raw-sse-server.js';
 import { TcpProxy } from './support/tcp-proxy.js';
 import { callTool, errorOf, untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
@@ -58,6 +60,55 @@ describe('[E2][P4] a network that swallows everything in the middle of a call', 
     const found = await callTool(gateway, 'search_tasks', { query: 'second' });
     if (isHandedOn) expect(JSON.stringify(found.body)).not.toContain('"second"');
     await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200 });
+  });
+
+  const startSse = async (onPing?: (id: unknown) => unknown) => {
+    let answers = true;
+    const server = closing(
+      await RawSseServer.start({
+        on: {
+          'tools/call': (posted) => (answers ? answerTo(posted) : undefined),
+          ...(onPing && { ping: ({ message }) => onPing(message.id) }),
+        },
+      }),
+    );
+    const proxy = closing(await TcpProxy.start(server.origin));
+    const gateway = closing(
+      await startGatewayHere({}, [httpUpstream(`${proxy.url}/sse`, { name: 'far', transport: 'sse', requestTimeoutMs: 1_000 })]),
+    );
+    await untilPublished(gateway, 'work');
+    const status = () => gateway.app.get(McpClient).upstreams[0]?.status();
+    return { server, proxy, gateway, status, answer: (does: boolean) => (answers = does) };
+  };
+
+  const TIMED_OUT = { status: 504, body: { error: { type: 'upstream_timeout', details: { outcome: 'unknown' } } } };
+
+  it('of an event stream alone: one call times out, no ping is answered, and the next has a new session', async () => {
+    const { server, proxy, gateway, status } = await startSse();
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200 });
+    proxy.swallowStreams();
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject(TIMED_OUT);
+    await until('the session is made anew', () => server.gets.length === 2 && status()?.state === 'up');
+    expect(status()?.lastError).toBe('The MCP server did not answer a ping after a call that timed out.');
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200 });
+    expect(server.received('tools/call')).toHaveLength(3);
+    expect(server.received('ping')).toHaveLength(1);
+  });
+
+  it.each([
+    ['a result', (id: unknown) => ({ jsonrpc: '2.0', id, result: {} })],
+    ['an error', (id: unknown) => ({ jsonrpc: '2.0', id, error: { code: -32601, message: 'Method not found' } })],
+  ])('is not what a call that times out means, where a ping is answered with %s: the session stays', async (_, onPing) => {
+    const { server, gateway, status, answer } = await startSse(onPing);
+    answer(false);
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject(TIMED_OUT);
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject(TIMED_OUT);
+    // The first ping has had its time.
+    answer(true);
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200 });
+    expect(status()).toMatchObject({ state: 'up', lastError: undefined });
+    expect(server.gets).toHaveLength(1);
+    expect(server.received('tools/call')).toHaveLength(3);
   });
 
   it('[P6] costs no connection for good, however many calls it cost', async () => {

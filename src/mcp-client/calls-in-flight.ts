@@ -37,6 +37,11 @@ export class CallsInFlight {
     return callId.startsWith('req_');
   }
 
+  /** One for each that waits, which resolves when it is over. */
+  ends(): Promise<unknown>[] {
+    return [...this.pending.values()].map(({ answer }) => answer);
+  }
+
   /** Gives all the same answer. */
   finishAll(answer: UpstreamAnswer): void {
     for (const pending of this.pending.values()) pending.finish(answer);

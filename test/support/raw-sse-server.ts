@@ -101,6 +101,7 @@ export class RawSseServer {
     if (own) return void send(stream, own(posted, this));
     const results: Record<string, unknown> = {
       initialize: { protocolVersion: params?.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'raw-sse', version: '1' } },
+      ping: {},
       'tools/list': { tools: [toolOf('work')] },
       'tools/call': textResult('done'),
     };

@@ -12,6 +12,7 @@ interface Held {
  */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
+  private readonly streams = new Set<Socket>();
   private held: Held[] = [];
   private isSilent = false;
   private readonly server: Server;
@@ -56,6 +57,12 @@ export class TcpProxy {
     for (const socket of this.sockets) socket.removeAllListeners('data').removeAllListeners('close').resume();
   }
 
+  /** Of the event streams that there are nobody ever hears again; all else passes. */
+  swallowStreams(): void {
+    for (const socket of this.streams) socket.removeAllListeners('data').removeAllListeners('close').resume();
+    this.streams.clear();
+  }
+
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
     for (const socket of this.sockets) socket.resetAndDestroy();
@@ -71,6 +78,9 @@ export class TcpProxy {
   private hand(from: Socket, to: Socket): void {
     this.sockets.add(from);
     from.on('error', () => undefined);
+    from.on('data', (bytes: Buffer) => {
+      if (/^content-type: text\/event-stream/im.test(bytes.toString('latin1'))) this.streams.add(from);
+    });
     from.on('data', (bytes: Buffer) => (this.isSilent ? void this.held.push({ to, bytes }) : void to.write(bytes)));
     from.on('close', () => {
       if (!this.isSilent) to.destroy();

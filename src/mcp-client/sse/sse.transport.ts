@@ -2,7 +2,7 @@ import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import type { Dispatcher } from 'undici';
 import { parseRpcMessage } from '../call-answer.js';
 import type { CallDeadline } from '../call-deadline.js';
-import { callMessage, cancelMessage } from '../call-message.js';
+import { callMessage, cancelMessage, newCallId } from '../call-message.js';
 import { CallsInFlight } from '../calls-in-flight.js';
 import { type HttpEndpoint, MAX_EXCHANGE_MS } from '../http/http-endpoint.js';
 import { httpError } from '../http/http-error.js';
@@ -10,12 +10,16 @@ import { headerOf, mediaTypeOf } from '../http/response-headers.js';
 import { SseReader } from '../http/sse-reader.js';
 import { HANDSHAKE_TIMEOUT_MS } from '../sdk-client.js';
 import type { UpstreamAnswer, UpstreamCall } from '../upstream-answer.js';
+import { PingCheck } from './ping-check.js';
 import { PostHandler } from './post.handler.js';
+
+/** Longest that a ping may stay unanswered. */
+const PING_TIMEOUT_MS = 5_000;
 
 /**
  * HTTP+SSE for the SDK's Client (MCP 2024-11-05 basic/transports "HTTP with SSE"): one event stream brings every answer, and its
- * first event says where to POST. Calls are written and read here, as text, beside the SDK's messages. Nothing ends a stream that
- * is merely silent; when it ends, the connection is lost.
+ * first event says where to POST. Calls are written and read here, as text, beside the SDK's messages. A stream that
+ * is merely silent stays; one that ends, or brings no answer to a ping after a call has timed out, is a lost connection.
  */
 export class SseTransport implements Transport {
   onmessage?: Transport['onmessage'];
@@ -25,6 +29,7 @@ export class SseTransport implements Transport {
   onlost: (reason: string) => void = () => undefined;
   private readonly calls = new CallsInFlight();
   private readonly closing = new AbortController();
+  private readonly pingCheck: PingCheck;
   private messagePath: string | undefined;
   private protocolVersion: string | undefined;
   private announced: () => void = () => undefined;
@@ -33,7 +38,11 @@ export class SseTransport implements Transport {
   constructor(
     private readonly endpoint: HttpEndpoint,
     private readonly headers?: Readonly<Record<string, string>>,
-  ) {}
+  ) {
+    const waitMs = Math.min(PING_TIMEOUT_MS, endpoint.settings.requestTimeoutMs);
+    const onDead = () => this.end('The MCP server did not answer a ping after a call that timed out.');
+    this.pingCheck = new PingCheck({ ping: () => this.ping(), callEnds: () => this.calls.ends(), onDead }, waitMs);
+  }
 
   /** Opens the stream; resolves when the server has said where to POST. */
   async start(): Promise<void> {
@@ -63,6 +72,7 @@ export class SseTransport implements Transport {
       cancel: (callId, reason) => {
         handler.cancel();
         if (pending.isSent && !this.isEnded) this.post(cancelMessage(callId, reason)).catch(() => undefined);
+        if (pending.isSent && deadline.over && !this.isEnded) void this.pingCheck.run();
       },
     });
     const handler = new PostHandler(pending, (status) => this.refused(status));
@@ -96,7 +106,10 @@ export class SseTransport implements Transport {
     const bound = { maxCharacters: maxResponseBytes, onTooLarge: () => this.tooLarge(maxResponseBytes) };
     const reader = new SseReader((data, type) => this.take(data, type), bound);
     try {
-      for await (const chunk of response.body as AsyncIterable<Uint8Array>) reader.feed(chunk);
+      for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+        this.pingCheck.heard();
+        reader.feed(chunk);
+      }
       return this.end('The event stream of the MCP server ended.');
     } catch (error) {
       return this.end((error as Error).message);
@@ -117,6 +130,14 @@ export class SseTransport implements Transport {
       return void this.end('The MCP server wants messages to be sent to another origin, which is not followed.');
     this.messagePath = target.pathname + target.search;
     this.announced();
+  }
+
+  /** Its id is like a call's: the answer is taken as one to a call that is over. */
+  private ping(): Promise<boolean> {
+    return this.post(JSON.stringify({ jsonrpc: '2.0', method: 'ping', id: newCallId() })).then(
+      () => true,
+      () => false,
+    );
   }
 
   private async post(body: string): Promise<void> {
