@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
@@ -165,6 +166,21 @@ describe('the access log', () => {
     const head = 'POST /v1/tools/create_task HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Correlation-Id: leaves-early\r\nContent-Length: 100\r\n\r\n';
     socket.write(`${head}{"title":`, () => socket.destroy());
     expect(await lineOf('leaves-early')).toEqual(lineWith('leaves-early', { method: 'POST', path: '/v1/tools/create_task', status: 499 }));
+  });
+
+  it('[AC6][S6] tells of a URL that is whole its path alone', async () => {
+    const { port } = new URL(gateway.url);
+    const headers = { host: `127.0.0.1:${port}`, 'x-correlation-id': 'whole-url' };
+    const sent = http.request({
+      port,
+      path: `http://someone:${CANARY}@127.0.0.1:${port}/health/live?token=${CANARY}`,
+      agent: false,
+      headers,
+    });
+    const [response] = (await once(sent.end(), 'response')) as [http.IncomingMessage];
+    response.resume();
+    expect(response.statusCode).toBe(200);
+    expect(await lineOf('whole-url')).toEqual(lineWith('whole-url', { method: 'GET', path: '/health/live', status: 200 }));
   });
 
   it('[AC6] is one JSON object a line, and holds no argument and no result', async () => {

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { hasCredentials, SETTINGS, type Settings } from '../config/settings.js';
@@ -24,10 +24,10 @@ export class AuthService implements OnApplicationBootstrap {
   private readonly isOpen: boolean;
   private readonly failureDelay = new FailureDelay();
   /**
-   * By connection the key that it came with last: hashing costs more than all the rest. What comes is compared with nothing but what the same
-   * connection has shown before, so that the time tells nobody anything.
+   * By connection the key that it came with last: hashing costs more than all the rest. Behind a proxy another caller may have shown it, so the
+   * comparison takes the same time wherever the two differ.
    */
-  private readonly lastKeys = new WeakMap<object, { readonly authorization: string; readonly holder: Principal }>();
+  private readonly lastKeys = new WeakMap<object, { readonly authorization: Buffer; readonly holder: Principal }>();
 
   constructor(
     @Inject(SETTINGS) settings: Settings,
@@ -66,13 +66,14 @@ export class AuthService implements OnApplicationBootstrap {
   private holderOf(authorization: string | undefined, connection: object): Found | Promise<Found> {
     if (!authorization) return 'auth_missing';
     const last = this.lastKeys.get(connection);
-    if (last?.authorization === authorization) return last.holder;
+    const shown = Buffer.from(authorization);
+    if (last?.authorization.length === shown.length && timingSafeEqual(last.authorization, shown)) return last.holder;
     const token = bearerToken(authorization);
     if (token === undefined) return 'auth_malformed';
     const digest = hash('sha256', token, 'buffer');
     const holder = this.keys.holder(digest);
     if (!holder) return this.tokens.holder(token, digest);
-    this.lastKeys.set(connection, { authorization, holder });
+    this.lastKeys.set(connection, { authorization: shown, holder });
     return holder;
   }
 

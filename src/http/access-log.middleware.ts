@@ -37,11 +37,14 @@ export function accessLogMiddleware(logger: Logger, metrics: HttpMetrics, events
   };
 }
 
-/** Without the query, which may hold anything. */
+/** Without the query, which may hold anything, and without the address of a URL that is whole, which may hold a password. */
 function pathOf({ originalUrl }: CorrelatedRequest): string {
-  const query = originalUrl.indexOf('?');
-  return query === -1 ? originalUrl : originalUrl.slice(0, query);
+  const url = originalUrl.startsWith('/') ? originalUrl : originalUrl.replace(ADDRESS, '');
+  const query = url.indexOf('?');
+  return query === -1 ? url : url.slice(0, query);
 }
+
+const ADDRESS = /^[^/?]*\/\/[^/?]*/;
 
 function rounded(ms: number): number {
   return Math.round(ms * 1000) / 1000;
