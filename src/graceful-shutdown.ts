@@ -4,8 +4,11 @@ import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ShutdownState } from './health/shutdown-state.js';
 import { onStopSignal } from './stop-signals.js';
+import { CallSlots } from './throttler/call-slots.js';
 
 const SWEEP_MS = 100;
+/** So long the rest is waited for while no call is in flight: a request that has not come whole by then may never do. */
+const LAST_REQUESTS_MS = 5_000;
 
 /**
  * On SIGTERM or SIGINT: takes no new connections, lets calls in flight finish (each ends within `longestCallMs`), then closes
@@ -25,18 +28,19 @@ async function finish(app: NestExpressApplication, signal: NodeJS.Signals, longe
   const logger = new Logger('gateway');
   logger.log({ msg: 'stopping', signal });
   app.get(ShutdownState).begin();
-  await drained(app.getHttpServer() as Server, longestCallMs);
+  await drained(app.getHttpServer() as Server, app.get(CallSlots, { strict: false }), longestCallMs);
   await app.close();
   logger.log({ msg: 'stopped' });
   process.exit(0);
 }
 
 /** Resolves when the last connection is closed. One that has become idle is closed at once: keep-alive would hold it open. */
-async function drained(server: Server, longestMs: number): Promise<void> {
+async function drained(server: Server, calls: CallSlots, longestMs: number): Promise<void> {
   let isClosed = false;
   server.close(() => (isClosed = true));
-  const end = performance.now() + longestMs;
-  while (!isClosed && performance.now() < end) {
+  const start = performance.now();
+  const waits = (ms: number) => ms < longestMs && (ms < LAST_REQUESTS_MS || calls.inFlight > 0);
+  while (!isClosed && waits(performance.now() - start)) {
     server.closeIdleConnections();
     await sleep(SWEEP_MS);
   }

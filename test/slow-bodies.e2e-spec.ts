@@ -22,6 +22,8 @@ describe('[P4][P5] callers that begin to send large bodies and do not end', () =
   const start = async () => {
     callers = [];
     gateway = closing(await startGateway({ env: { API_KEYS: KEY } }));
+    // Nothing is open any more when the gateway is to stop.
+    closing({ stop: async () => callers.forEach((caller) => caller.socket.destroy()) });
     await until('the planner is listed', async () => (await get(gateway.url, '/ready')).status === 200);
   };
   /** So many callers that have sent all of their mebibyte but its end. */
@@ -31,7 +33,6 @@ describe('[P4][P5] callers that begin to send large bodies and do not end', () =
     await Promise.all(more.map((caller) => caller.send(Buffer.alloc(MEBIBYTE - 2, ' '))));
     return more;
   };
-  afterEach(() => callers.forEach((caller) => caller.socket.destroy()));
 
   it('[E3] are answered 401 before their bodies are read where they have no key', async () => {
     await start();

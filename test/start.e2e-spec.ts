@@ -132,6 +132,19 @@ describe('an end', () => {
     },
   );
 
+  it('[P4] does not wait for requests that never come whole, answered or not', async () => {
+    const gateway = await start();
+    const answers: string[] = [];
+    for (const length of [10, 1e8]) {
+      const socket = net.connect(Number(new URL(gateway.url).port), '127.0.0.1').on('error', () => undefined);
+      socket.setEncoding('utf8').on('data', (text: string) => answers.push(text));
+      socket.write(`POST /v1/tools/list_plans HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\n{`);
+    }
+    await until('the larger one to be refused', () => answers.join('').startsWith('HTTP/1.1 413'));
+    expect(await gateway.stop()).toBe(0);
+    await hasEnded(gateway.planner);
+  }, 60_000);
+
   it('[EP5][C4] is told to a probe whose connection is still open: not ready', async () => {
     const gateway = await start();
     const socket = net.connect(Number(new URL(gateway.url).port), '127.0.0.1');
