@@ -1,19 +1,18 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { plainText } from '@app/mcp-openapi';
-import type { HttpUpstreamSettings, UpstreamSettings } from '../config/upstream-settings.js';
+import type { UpstreamSettings } from '../config/upstream-settings.js';
 import type { CallerCredentials } from './caller-credentials.js';
-import { CallDeadline } from './call-deadline.js';
-import { CallerBreakers } from './caller-breakers.js';
-import { callEnd, pauseCall } from './call-pause.js';
-import { hasNotRun, mayHaveRun, pauseBeforeRetry } from './call-retry.js';
+import type { CallDeadline } from './call-deadline.js';
+import { pauseCall } from './call-pause.js';
 import { fullJitter } from './full-jitter.js';
 import { HttpConnector } from './http/http.connector.js';
 import { causeOf, isConnectionGone } from './network-error.js';
 import { TokenError } from './oauth/token-error.js';
+import { mayAskCallers, needsAuth, refusalOf } from './refusal.js';
 import { StdioConnector } from './stdio/stdio.connector.js';
-import { UpstreamBreaker } from './upstream-breaker.js';
 import type { UpstreamAnswer, UpstreamCall } from './upstream-answer.js';
+import { UpstreamCalls } from './upstream-calls.js';
 import type { ConnectionEvents, NegotiatedServer, TransportName, UpstreamConnection, UpstreamConnector } from './upstream-connection.js';
 import { jsonWithoutCredentials, secretsOf, withoutCredentials } from './without-credentials.js';
 
@@ -66,8 +65,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   private nextAttemptAt = 0;
   private readonly stopping = new AbortController();
   private readonly connector: UpstreamConnector;
-  private readonly breaker = new UpstreamBreaker(() => this.emit('paused'));
-  private readonly callerBreakers = new CallerBreakers(() => this.emit('paused'));
+  private readonly calls: UpstreamCalls;
   private lose: (reason: string) => void = () => undefined;
   private wake: () => void = () => undefined;
   private running: Promise<void> = Promise.resolve();
@@ -81,6 +79,13 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     // Every call that waits for the connection listens for it.
     this.setMaxListeners(0);
     this.name = settings.name;
+    const connection = {
+      current: () => this.connection,
+      next: (call: UpstreamCall, deadline: CallDeadline) => this.connected(call, deadline),
+      lose: (reason: string) => this.lose(reason),
+      stopping: this.stopping.signal,
+    };
+    this.calls = new UpstreamCalls(settings, connection, () => this.emit('paused'));
     this.connector = settings.kind === 'stdio' ? new StdioConnector(settings) : new HttpConnector(settings);
   }
 
@@ -148,41 +153,16 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     }
   }
 
-  /** Sends a call, unless calls with these credentials, or those without, are paused because too many of them have failed. */
+  /** Sends a call on this connection or the next; see {@link UpstreamCalls.call}. */
   call(call: UpstreamCall): Promise<UpstreamAnswer> {
-    return this.caller ? this.callAsCaller(call) : this.callWith(call);
+    return this.caller ? this.callAsCaller(call) : this.calls.call(call);
   }
 
   /** Its own headers are the caller's. */
   private async callAsCaller(call: UpstreamCall): Promise<UpstreamAnswer> {
-    const answer = await this.callWith({ ...call, credentials: undefined });
+    const answer = await this.calls.call({ ...call, credentials: undefined });
     if (answer.kind === 'http_status' && answer.status === 401) this.emit('refused');
     return answer;
-  }
-
-  private callWith(call: UpstreamCall): Promise<UpstreamAnswer> {
-    const breaker = call.credentials ? this.callerBreakers.of(call.credentials.digest) : this.breaker;
-    return breaker.isClosed ? this.send(call, breaker) : breaker.tryOrRefuse(() => this.send(call, breaker));
-  }
-
-  /** Sends a call; again where {@link pauseBeforeRetry} allows it, within the time that the settings give to all tries together. */
-  private async send(call: UpstreamCall, breaker: UpstreamBreaker): Promise<UpstreamAnswer> {
-    const { ticket } = breaker;
-    const deadline = new CallDeadline(this.settings);
-    let uncertain: UpstreamAnswer | undefined;
-    for (let attempt = 1; ; attempt++) {
-      const connection = this.connection ?? (await this.connected(call, deadline));
-      const answer = callEnd(call, deadline) ?? (connection ? await connection.call(call, deadline) : NOT_CONNECTED);
-      const pauseMs = answer.kind === 'result' || !connection ? undefined : pauseBeforeRetry(answer, this.retryOf(call, attempt, deadline));
-      if (pauseMs === undefined) {
-        deadline.clear();
-        breaker.note(answer, ticket);
-        if (answer.kind === 'unreachable' && !answer.isOnlyCallers) this.lose(answer.message);
-        return uncertain && hasNotRun(answer) ? uncertain : answer;
-      }
-      if (mayHaveRun(answer)) uncertain = answer;
-      await pauseCall(call, deadline, (over) => sleep(pauseMs, undefined, { signal: AbortSignal.any([over, this.stopping.signal]) }));
-    }
   }
 
   private async run(): Promise<void> {
@@ -214,8 +194,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     if (this.isStopping) lose('The gateway is stopping.');
     this.connection = connection;
     this.server = connection.server;
-    this.breaker.connected();
-    this.callerBreakers.connected();
+    this.calls.connected();
     this.enter('up');
     this.emit('up');
     const reason = await lost;
@@ -232,10 +211,6 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     this.enter('needs_auth', needsAuth(status, this.settings.forwardHeaders));
     if (this.caller) this.emit('refused');
     return true;
-  }
-
-  private retryOf(call: UpstreamCall, attempt: number, deadline: CallDeadline) {
-    return { attempt, isIdempotent: call.isIdempotent, remainingMs: deadline.remainingMs };
   }
 
   /** Waits for the next attempt to connect, but not for long, and has it made at once where it is still to come. */
@@ -276,23 +251,4 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   private get isStopping(): boolean {
     return this.stopping.signal.aborted;
   }
-}
-
-const NOT_CONNECTED: UpstreamAnswer = { kind: 'unreachable', message: 'There is no connection to the MCP server.' };
-
-/** The status with which the server refuses whoever comes without the right credentials; undefined for other failures. */
-function refusalOf(error: unknown): 401 | 403 | undefined {
-  const status = (error as { status?: unknown } | null)?.status;
-  return status === 401 || status === 403 ? status : undefined;
-}
-
-function needsAuth(status: number, forwarded: readonly string[]): string {
-  const callers =
-    forwarded.length === 0 ? 'or name what callers bring in "forwardHeaders"' : `or have callers bring theirs (${forwarded.join(', ')})`;
-  return `The MCP server wants credentials before it lists its tools (HTTP ${status}): give it some of its own in "headers" or MCP_HEADERS, ${callers}.`;
-}
-
-/** One that has tokens of its own is not asked for with those of callers. */
-function mayAskCallers({ forwardHeaders, oauth }: HttpUpstreamSettings): boolean {
-  return forwardHeaders.length > 0 && oauth === undefined;
 }

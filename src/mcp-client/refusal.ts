@@ -1,0 +1,19 @@
+import type { HttpUpstreamSettings } from '../config/upstream-settings.js';
+
+/** The status with which a server refuses whoever comes without the right credentials; undefined for other failures. */
+export function refusalOf(error: unknown): 401 | 403 | undefined {
+  const status = (error as { status?: unknown } | null)?.status;
+  return status === 401 || status === 403 ? status : undefined;
+}
+
+/** What its operator is told of it. */
+export function needsAuth(status: number, forwarded: readonly string[]): string {
+  const callers =
+    forwarded.length === 0 ? 'or name what callers bring in "forwardHeaders"' : `or have callers bring theirs (${forwarded.join(', ')})`;
+  return `The MCP server wants credentials before it lists its tools (HTTP ${status}): give it some of its own in "headers" or MCP_HEADERS, ${callers}.`;
+}
+
+/** Whether it may be asked with the credentials of callers. One that has tokens of its own is not. */
+export function mayAskCallers({ forwardHeaders, oauth }: HttpUpstreamSettings): boolean {
+  return forwardHeaders.length > 0 && oauth === undefined;
+}
