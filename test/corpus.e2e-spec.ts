@@ -14,7 +14,6 @@ const RESERVED = new Set(
   `ask_user delegate_task search_tools call_tool display_file write_file replace_file_content run_command read_user_terminal
   send_user_terminal_input fetch_url view_file view_knowledge_file query_knowledge_files query_chat_files`.split(/\s+/),
 );
-const NO_LIMITS = { RATE_LIMIT_CLIENT: '1000000', RATE_LIMIT_SYSTEM: '1000000' };
 
 interface Operation {
   readonly operationId: string;
@@ -34,7 +33,7 @@ class Round {
 
   static async start(kind: TransportKind): Promise<Round> {
     const upstream = await startRecordingUpstream(kind, 'corpus', toolsText(TOOLS));
-    const round = new Round(upstream, await startGatewayHere(NO_LIMITS, [upstream.settings]));
+    const round = new Round(upstream, await startGatewayHere({}, [upstream.settings]));
     await round.readDocument().catch(async (error: unknown) => {
       await round.stop();
       throw error;

@@ -13,7 +13,7 @@ const closing = closesAfterEach();
 /** The longest turn while a gateway lists these tools, publishes them, and each of `called` is called twice. */
 async function longestTurn(tools: readonly string[], called: readonly string[]): Promise<number> {
   const upstream = closing(await startRecordingUpstream('stdio', 'default', `[${tools.join(',')}]`));
-  const gateway = closing(await startGatewayHere({ RATE_LIMIT_CLIENT: '1000000', RATE_LIMIT_SYSTEM: '1000000' }, [upstream.settings]));
+  const gateway = closing(await startGatewayHere({}, [upstream.settings]));
   const turn = new LongestTurn();
   await allListed(gateway.url);
   const document = await get(gateway.url, '/openapi.json');

@@ -46,14 +46,18 @@ export function payloadTooLarge(maxBytes: number): GatewayException {
 
 /** 503 for a body for which others leave no room; its connection is closed rather than read on. */
 export function tooManyBodies(): GatewayException {
-  const message = 'Service temporarily unavailable';
   const reason = 'The gateway is reading as many bodies as it has memory for; the tool did not run.';
-  const fields = { type: 'upstream_unavailable', message, details: { reason }, retryAfterSeconds: BODIES_RETRY_AFTER_S };
-  return new GatewayException(503, fields, { Connection: 'close' });
+  return overloaded({ reason }, { Connection: 'close' });
 }
 
-/** Most bodies take less time than that. */
-const BODIES_RETRY_AFTER_S = 1;
+/** 503 for what the gateway has no room for now. */
+export function overloaded(details: Readonly<Record<string, unknown>>, headers: Readonly<Record<string, string>> = {}): GatewayException {
+  const message = 'Service temporarily unavailable';
+  return new GatewayException(503, { type: 'upstream_unavailable', message, details, retryAfterSeconds: RETRY_AFTER_S }, headers);
+}
+
+/** Calls are short, and most bodies take less time than that. */
+const RETRY_AFTER_S = 1;
 
 /** 415. */
 export function unsupportedMediaType(message: string): GatewayException {

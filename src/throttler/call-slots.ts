@@ -1,10 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
-import { GatewayException } from '../errors/gateway.exception.js';
-
-/** When it may be tried again; calls are short. */
-const RETRY_AFTER_S = 1;
+import type { GatewayException } from '../errors/gateway.exception.js';
+import { overloaded } from '../errors/http-errors.js';
 
 /** The places of calls and streams in flight, MAX_CONNECTIONS of them. */
 @Injectable()
@@ -25,12 +23,7 @@ export class CallSlots {
   refusal(): GatewayException | undefined {
     if (this.taken < this.max) return undefined;
     const reason = `The gateway serves no more than ${this.max} calls at once (MAX_CONNECTIONS); the tool did not run.`;
-    return new GatewayException(503, {
-      type: 'upstream_unavailable',
-      message: 'Service temporarily unavailable',
-      details: { reason, limit: this.max },
-      retryAfterSeconds: RETRY_AFTER_S,
-    });
+    return overloaded({ reason, limit: this.max });
   }
 
   /** Takes a place until the answer is out or its reader gone. Throws a 503 when none is free. */
