@@ -1,18 +1,18 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
-import { AuthGuard } from './auth/auth.guard.js';
+import { AuthGuard } from './faces/http/auth/auth.guard.js';
 import { AuthModule } from './auth/auth.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Settings } from './config/settings.js';
-import { CorrelationInterceptor } from './correlation/correlation.interceptor.js';
-import { HttpExceptionFilter } from './errors/http-exception.filter.js';
+import { CorrelationInterceptor } from './faces/http/correlation.interceptor.js';
+import { HttpExceptionFilter } from './faces/http/http-exception.filter.js';
 import { HealthModule } from './health/health.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
-import { CallSlotsGuard } from './throttler/call-slots.guard.js';
-import { CallThrottlerGuard } from './throttler/call-throttler.guard.js';
+import { CallSlotsGuard } from './faces/http/limits/call-slots.guard.js';
+import { CallThrottlerGuard } from './faces/http/limits/call-throttler.guard.js';
 import { CallLimitsModule } from './throttler/throttler.module.js';
-import { ServerRoutesModule } from './tools/server-routes.module.js';
-import { ToolsModule } from './tools/tools.module.js';
+import { ServerRoutesModule } from './faces/http/server-routes.module.js';
+import { HttpFaceModule } from './faces/http/http-face.module.js';
 
 /** What every request passes, in run order; the middleware before it is in create-app.ts. */
 export const PIPELINE = [
@@ -29,7 +29,7 @@ export class AppModule {
   static with(settings: Settings): DynamicModule {
     return {
       module: AppModule,
-      imports: [ConfigModule.with(settings), MetricsModule, AuthModule, CallLimitsModule, ToolsModule, HealthModule, ServerRoutesModule],
+      imports: [ConfigModule.with(settings), MetricsModule, AuthModule, CallLimitsModule, HttpFaceModule, HealthModule, ServerRoutesModule],
       providers: PIPELINE,
     };
   }

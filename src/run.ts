@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseCommandLine } from './cli/parse-command-line.js';
 import { readSettings, SettingsError } from './config/read-settings.js';
 import type { Settings } from './config/settings.js';
-import { startChildEarly } from './mcp-client/stdio/child-process.js';
+import { startChildEarly } from '../libs/mcp-transport/src/stdio/child-process.js';
 import { onStopSignal } from './stop-signals.js';
 
 /** More would take the CPU from the gateway's own start, and its port would open late. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { SendStep } from '../src/tools/steps/send.step.js';
+import { SendStep } from '../src/call/steps/send.step.js';
 import { errorAnswer, get, jsonAnswer, post, request, told } from './support/exchange.ts';
 import { type GatewayHere, startGatewayHere, stdioUpstream } from './support/gateway.ts';
 import { allListed } from './support/listed.ts';

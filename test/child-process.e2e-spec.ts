@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stdioUpstream } from './support/gateway.js';
 import { until } from './support/until.js';
-import { endChild, startChild, startChildEarly } from '../src/mcp-client/stdio/child-process.js';
+import { endChild, startChild, startChildEarly } from '@app/mcp-transport';
 
 /** Says who it is; the first process of all ends at once, those after it stay. */
 const FIRST_ENDS = `

@@ -5,7 +5,7 @@ import { newContext } from '../src/correlation/request-context.js';
 import { ToolCatalog } from '../src/discovery/tool-catalog.service.js';
 import { McpClient } from '../src/mcp-client/mcp-client.service.js';
 import type { Upstream } from '../src/mcp-client/upstream.js';
-import { PermittedCatalog } from '../src/tools/permitted-catalog.service.js';
+import { PermittedCatalog } from '../src/view/permitted-catalog.service.js';
 import { closesAfterEach } from './support/ends.js';
 import { errorAnswer, get, ID, jsonAnswer, post, request, told } from './support/exchange.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';

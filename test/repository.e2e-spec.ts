@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { AuthGuard } from '../src/auth/auth.guard.js';
+import { AuthGuard } from '../src/faces/http/auth/auth.guard.js';
 import { AuthService } from '../src/auth/auth.service.js';
-import { CorrelationInterceptor } from '../src/correlation/correlation.interceptor.js';
+import { CorrelationInterceptor } from '../src/faces/http/correlation.interceptor.js';
 import { Discovery } from '../src/discovery/discovery.service.js';
-import { McpErrorInterceptor } from '../src/errors/mcp-error.interceptor.js';
+import { McpErrorInterceptor } from '../src/faces/http/mcp-error.interceptor.js';
 import { McpClient } from '../src/mcp-client/mcp-client.service.js';
 import { ToolCallMetrics } from '../src/metrics/tool-call-metrics.js';
-import { ToolCallService } from '../src/tools/tool-call.service.js';
-import { ToolsController } from '../src/tools/tools.controller.js';
+import { ToolCallService } from '../src/call/tool-call.service.js';
+import { ToolsController } from '../src/faces/http/tools.controller.js';
 import { ToolDocuments } from '../src/translation/tool-documents.service.js';
 import { startGatewayHere } from './support/gateway.js';
 
@@ -43,7 +43,7 @@ describe('the repository', () => {
     const { coverageThreshold } = JSON.parse(readFileSync('jest.config.json', 'utf8')) as {
       coverageThreshold: Record<string, Record<string, number>>;
     };
-    for (const folder of ['./libs/mcp-openapi/src/', './src/translation/', './src/tools/', './src/errors/']) {
+    for (const folder of ['./libs/mcp-openapi/src/', './src/translation/', './src/call/', './src/faces/http/']) {
       expect([folder, Math.min(...Object.values(coverageThreshold[folder] ?? { none: 0 })) >= 85]).toEqual([folder, true]);
     }
   });

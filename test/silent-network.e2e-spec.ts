@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { MAX_UPSTREAM_CONNECTIONS } from '../src/mcp-client/http/http-endpoint.js';
+import { MAX_UPSTREAM_CONNECTIONS } from '@app/mcp-transport';
 import { McpClient } from '../src/mcp-client/mcp-client.service.js';
 import { closesAfterEach } from './support/ends.js';
 import { httpUpstream, startGatewayHere } from './support/gateway.js';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { UpstreamSettings } from '../src/config/upstream-settings.js';
-import type { UpstreamAnswer } from '../src/mcp-client/upstream-answer.js';
+import type { UpstreamAnswer } from '@app/mcp-transport';
 import { Upstream } from '../src/mcp-client/upstream.js';
 import { closesAfterEach } from './support/ends.js';
 import { httpUpstream, stdioUpstream } from './support/gateway.js';

@@ -4,7 +4,7 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { hasCredentials, SETTINGS, type Settings } from '../config/settings.js';
 import { clientNetwork } from '../correlation/client-network.js';
 import { ANONYMOUS, type Principal } from '../correlation/principal.js';
-import { badRequest } from '../errors/http-errors.js';
+import { badRequest } from '../errors/gateway-errors.js';
 import { type AuthFailure, SecurityEvents, type TellingRequest } from '../metrics/security-events.js';
 import { ApiKeys } from './api-keys.js';
 import { authenticationFailed } from './authentication-failed.js';

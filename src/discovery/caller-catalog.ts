@@ -1,5 +1,5 @@
 import type { HttpUpstreamSettings } from '../config/upstream-settings.js';
-import type { CallerCredentials } from '../mcp-client/caller-credentials.js';
+import type { CallerCredentials } from '@app/mcp-transport';
 import { Upstream } from '../mcp-client/upstream.js';
 import type { ServerList } from './server-list.js';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
-import type { CallerCredentials } from '../mcp-client/caller-credentials.js';
+import type { CallerCredentials } from '@app/mcp-transport';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { CallerCatalog } from './caller-catalog.js';

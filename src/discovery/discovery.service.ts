@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } f
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { McpClient, type ServersChange } from '../mcp-client/mcp-client.service.js';
 import { fullJitter } from '../mcp-client/full-jitter.js';
-import { causeOf } from '../mcp-client/network-error.js';
+import { causeOf } from '@app/mcp-transport';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { ToolCatalog } from './tool-catalog.service.js';
 

@@ -4,7 +4,7 @@ import { atOnce } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { McpClient, type ServersChange } from '../mcp-client/mcp-client.service.js';
 import type { Upstream } from '../mcp-client/upstream.js';
-import { Breath } from '../pipeline/breath.js';
+import { EventLoopYield } from '../event-loop/event-loop-yield.js';
 import type { CatalogSnapshot, ServerTools } from './catalog-snapshot.js';
 import { GATEWAY_STATUS, GATEWAY_STATUS_ENTRY } from './gateway-status.js';
 import { isSame, withKnown } from './known-entries.js';
@@ -93,7 +93,7 @@ export class ToolCatalog {
 
   private publish(list: ListToPublish): Promise<ServerList> {
     const servers = this.mcpClient.upstreams.map(({ name }) => name);
-    return new Breath().through(this.publisher.publish(list, { servers, lists: () => this.lists.values() }));
+    return new EventLoopYield().through(this.publisher.publish(list, { servers, lists: () => this.lists.values() }));
   }
 
   private isConfigured(upstream: Upstream): boolean {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { NextFunction, Response } from 'express';
-import type { CorrelatedRequest } from '../correlation/correlation.middleware.js';
+import type { CorrelatedRequest } from './correlation.middleware.js';
 import type { HttpMetrics } from '../metrics/http-metrics.js';
 import type { SecurityEvents } from '../metrics/security-events.js';
 

@@ -1,7 +1,7 @@
 import { maxHeaderSize, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import type { CorrelatedRequest } from '../correlation/correlation.middleware.js';
+import type { CorrelatedRequest } from './correlation.middleware.js';
 import { newContext } from '../correlation/request-context.js';
 import { errorBody } from '../errors/error-body.js';
 import type { HttpMetrics } from '../metrics/http-metrics.js';

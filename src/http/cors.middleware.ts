@@ -1,6 +1,6 @@
 import cors from 'cors';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { LIMIT_HEADERS } from '../errors/limit-headers.js';
+import { LIMIT_HEADERS } from './limit-headers.js';
 
 /** What pages may send besides what every server behind the gateway asks of its callers. */
 const REQUEST_HEADERS = ['authorization', 'content-type', 'x-session-id', 'x-correlation-id', 'idempotency-key'];

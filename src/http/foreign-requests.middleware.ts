@@ -1,5 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { foreign } from '../errors/http-errors.js';
+import { foreign } from '../errors/gateway-errors.js';
 import type { IsProbe } from './probe-requests.js';
 
 /** These change nothing, and what they answer is kept from foreign pages by CORS. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { duplicateKeyAt, exceedsDepth, syntaxErrorAt } from '@app/mcp-openapi';
-import { malformedJson, tooDeep } from '../errors/http-errors.js';
+import { malformedJson, tooDeep } from '../errors/gateway-errors.js';
 
 /** Deepest nesting of a body. */
 export const MAX_JSON_DEPTH = 64;

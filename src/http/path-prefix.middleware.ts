@@ -1,5 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { notFound } from '../errors/http-errors.js';
+import { notFound } from '../errors/gateway-errors.js';
 import type { IsProbe } from './probe-requests.js';
 
 /** Puts every route below `prefix` (`/tools`); empty leaves them where they are. Health, readiness and metrics stay at the root as well. */

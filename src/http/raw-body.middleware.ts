@@ -1,6 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import type { CorrelatedRequest } from '../correlation/correlation.middleware.js';
-import { payloadTooLarge, tooManyBodies, unsupportedMediaType } from '../errors/http-errors.js';
+import type { CorrelatedRequest } from './correlation.middleware.js';
+import { payloadTooLarge, tooManyBodies, unsupportedMediaType } from '../errors/gateway-errors.js';
 import { BodyMemory, PartialBody } from './partial-body.js';
 import { hasPrototypeKeys } from './prototype-keys.js';
 

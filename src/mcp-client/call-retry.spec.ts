@@ -1,5 +1,5 @@
 import { pauseBeforeRetry } from './call-retry.js';
-import type { UpstreamAnswer } from './upstream-answer.js';
+import type { UpstreamAnswer } from '@app/mcp-transport';
 
 describe('[E2] pauseBeforeRetry', () => {
   const decide = (answer: UpstreamAnswer, more: { attempt?: number; isIdempotent?: boolean; remainingMs?: number } = {}) =>

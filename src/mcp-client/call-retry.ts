@@ -1,5 +1,5 @@
 import { fullJitter } from './full-jitter.js';
-import type { UpstreamAnswer } from './upstream-answer.js';
+import type { UpstreamAnswer } from '@app/mcp-transport';
 
 /** Tries of one call in all, and the pauses between them (requirements E2). */
 const MAX_ATTEMPTS = 3;

@@ -6,7 +6,7 @@ import {
   handleWhenResult,
   isBrokenCircuitError,
 } from 'cockatiel';
-import type { UpstreamAnswer } from './upstream-answer.js';
+import type { UpstreamAnswer } from '@app/mcp-transport';
 
 /** Calls that fail one after the other before calls are paused. Calls that were on their way together fail as one. */
 export const FAILURES_TO_OPEN = 5;

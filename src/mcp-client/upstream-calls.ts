@@ -1,12 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UpstreamSettings } from '../config/upstream-settings.js';
-import { CallDeadline } from './call-deadline.js';
-import { callEnd, pauseCall } from './call-pause.js';
+import { CallDeadline, callEnd, pauseCall, type UpstreamAnswer, type UpstreamCall, type UpstreamConnection } from '@app/mcp-transport';
 import { hasNotRun, mayHaveRun, pauseBeforeRetry } from './call-retry.js';
 import { CallerBreakers } from './caller-breakers.js';
-import type { UpstreamAnswer, UpstreamCall } from './upstream-answer.js';
 import { UpstreamBreaker } from './upstream-breaker.js';
-import type { UpstreamConnection } from './upstream-connection.js';
 
 /** The connection that calls go on; it comes and goes. */
 export interface CallConnection {

@@ -1,21 +1,32 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { plainText } from '@app/mcp-openapi';
+import { VERSION } from '../config/version.js';
 import type { UpstreamSettings } from '../config/upstream-settings.js';
-import type { CallerCredentials } from './caller-credentials.js';
-import type { CallDeadline } from './call-deadline.js';
-import { pauseCall } from './call-pause.js';
+import {
+  type CallDeadline,
+  type CallerCredentials,
+  causeOf,
+  type ConnectionEvents,
+  HttpConnector,
+  isConnectionGone,
+  type NegotiatedServer,
+  pauseCall,
+  StdioConnector,
+  TokenError,
+  type TransportName,
+  type UpstreamAnswer,
+  type UpstreamCall,
+  type UpstreamConnection,
+  type UpstreamConnector,
+} from '@app/mcp-transport';
 import { fullJitter } from './full-jitter.js';
-import { HttpConnector } from './http/http.connector.js';
-import { causeOf, isConnectionGone } from './network-error.js';
-import { TokenError } from './oauth/token-error.js';
 import { mayAskCallers, needsAuth, refusalOf } from './refusal.js';
-import { StdioConnector } from './stdio/stdio.connector.js';
-import type { UpstreamAnswer, UpstreamCall } from './upstream-answer.js';
 import { UpstreamCalls } from './upstream-calls.js';
-import type { ConnectionEvents, NegotiatedServer, TransportName, UpstreamConnection, UpstreamConnector } from './upstream-connection.js';
 import { jsonWithoutCredentials, secretsOf, withoutCredentials } from './without-credentials.js';
 
+/** How the gateway introduces itself to servers. */
+const CLIENT_INFO = { name: 'mcpo-proxy', version: VERSION } as const;
 /** Pauses between attempts to connect. */
 const RECONNECT = { firstMs: 500, longestMs: 30_000 } as const;
 /** How long a call waits for a connection that is being made. */
@@ -86,7 +97,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
       stopping: this.stopping.signal,
     };
     this.calls = new UpstreamCalls(settings, connection, () => this.emit('paused'));
-    this.connector = settings.kind === 'stdio' ? new StdioConnector(settings) : new HttpConnector(settings);
+    this.connector = settings.kind === 'stdio' ? new StdioConnector(settings, CLIENT_INFO) : new HttpConnector(settings, CLIENT_INFO);
   }
 
   start(): void {

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import type { GatewayException } from '../errors/gateway.exception.js';
-import { overloaded } from '../errors/http-errors.js';
+import { overloaded } from '../errors/gateway-errors.js';
 
 /** The places of calls and streams in flight, MAX_CONNECTIONS of them. */
 @Injectable()

@@ -1,4 +1,4 @@
-import type { FailedOutcome } from '../errors/tool-outcome.exception.js';
+import type { FailedOutcome } from '../errors/failed-outcome.js';
 import type { LimitScope, Verdict } from './call-limits.service.js';
 import { WINDOW_S } from './sliding-window.js';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { type Slices, visitEach } from '@app/mcp-openapi';
-import { Breath } from '../pipeline/breath.js';
+import { EventLoopYield } from '../event-loop/event-loop-yield.js';
 import type { DocumentPart } from './document-part.js';
 
 const compress = promisify(gzip);
@@ -22,9 +22,9 @@ export class CachedDocument {
 
   /** The parts, one after another. Their digests stand for their bytes, so that a large document need not be read again for its tag. */
   static async of(parts: readonly DocumentPart[]): Promise<CachedDocument> {
-    const breath = new Breath();
-    const bytes = await breath.through(joined(parts.map(({ bytes }) => bytes)));
-    return new CachedDocument(bytes, await breath.through(joined(parts.map(({ digest }) => digest))));
+    const yielding = new EventLoopYield();
+    const bytes = await yielding.through(joined(parts.map(({ bytes }) => bytes)));
+    return new CachedDocument(bytes, await yielding.through(joined(parts.map(({ digest }) => digest))));
   }
 
   get gzipEtag(): string {

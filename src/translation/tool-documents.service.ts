@@ -6,7 +6,7 @@ import { type CatalogEntry, type CatalogSnapshot, findEntry, type ServerTools, t
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
 import type { Upstream } from '../mcp-client/upstream.js';
-import { Breath } from '../pipeline/breath.js';
+import { EventLoopYield } from '../event-loop/event-loop-yield.js';
 import { CachedDocument } from './cached-document.js';
 import { type DocumentPart, toPart } from './document-part.js';
 import { type KnownDocument, PartialDocuments } from './partial-documents.js';
@@ -175,13 +175,13 @@ function ownTools({ entries }: ServerTools): PublishedTool[] {
 async function toOpenApi(tools: readonly PublishedTool[], frame: Frame, parts: ToolParts): Promise<CachedDocument> {
   const [head, tail] = framed(frame);
   const operations = await parts.operationsOf(tools);
-  const breath = new Breath();
+  const yielding = new EventLoopYield();
   const items: DocumentPart[] = [];
   for (const [index, operation] of operations.entries()) {
     const { publishedName } = tools[index] as PublishedTool;
     if (index > 0) items.push(COMMA);
     items.push(parts.keyOf(operation, `${frame.path}${publishedName}`), operation);
-    if (breath.isDue) await breath.take();
+    if (yielding.isDue) await yielding.yieldNow();
   }
   return CachedDocument.of([head, ...items, tail]);
 }

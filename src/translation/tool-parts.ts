@@ -1,5 +1,5 @@
 import { inTurns, type McpTool, type OpenApiOperation, operationOf, type PublishedTool, tellApart } from '@app/mcp-openapi';
-import { Breath } from '../pipeline/breath.js';
+import { EventLoopYield } from '../event-loop/event-loop-yield.js';
 import { type DocumentPart, toPart } from './document-part.js';
 
 interface KnownOperation {
@@ -19,17 +19,17 @@ export class ToolParts {
 
   /** The path item of each tool, in order: `{"post": operation}`. */
   async operationsOf(entries: readonly PublishedTool[]): Promise<DocumentPart[]> {
-    const breath = new Breath();
+    const yielding = new EventLoopYield();
     const operations: OpenApiOperation[] = [];
     for (const entry of entries) {
-      const operation = this.operationOf(entry, breath);
+      const operation = this.operationOf(entry, yielding);
       operations.push(operation instanceof Promise ? await operation : operation);
-      if (breath.isDue) await breath.take();
+      if (yielding.isDue) await yielding.yieldNow();
     }
     const parts: DocumentPart[] = [];
-    for (const operation of await breath.through(tellApart(operations))) {
+    for (const operation of await yielding.through(tellApart(operations))) {
       parts.push(this.operationPart(operation));
-      if (breath.isDue) await breath.take();
+      if (yielding.isDue) await yielding.yieldNow();
     }
     return parts;
   }
@@ -45,11 +45,11 @@ export class ToolParts {
 
   /** Each tool as `tools/list` gives it, in order. */
   async mcpOfAll(entries: Iterable<PublishedTool>): Promise<DocumentPart[]> {
-    const breath = new Breath();
+    const yielding = new EventLoopYield();
     const parts: DocumentPart[] = [];
     for (const entry of entries) {
       parts.push(this.mcpOf(entry));
-      if (breath.isDue) await breath.take();
+      if (yielding.isDue) await yielding.yieldNow();
     }
     return parts;
   }
@@ -63,12 +63,12 @@ export class ToolParts {
     return part;
   }
 
-  private operationOf(entry: PublishedTool, breath: Breath): OpenApiOperation | Promise<OpenApiOperation> {
+  private operationOf(entry: PublishedTool, yielding: EventLoopYield): OpenApiOperation | Promise<OpenApiOperation> {
     const { tool, publishedName } = entry;
     const known = this.operations.get(tool);
     if (known?.publishedName === publishedName) return known.operation;
     const making = inTurns(operationOf(entry), async () => {
-      if (breath.isDue) await breath.take();
+      if (yielding.isDue) await yielding.yieldNow();
     });
     const made: KnownOperation = { publishedName, operation: making };
     this.operations.set(tool, made);

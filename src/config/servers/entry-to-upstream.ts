@@ -2,7 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { childEnvironment } from '../child-environment.js';
-import { DEFAULT_TLS, type UpstreamPolicy, type UpstreamSettings, type UpstreamTls } from '../upstream-settings.js';
+import type { ServerTls } from '@app/mcp-transport';
+import { DEFAULT_TLS, type UpstreamPolicy, type UpstreamSettings } from '../upstream-settings.js';
 import type { EntryNotes } from './entry-notes.js';
 import { expandValue } from './expand-value.js';
 import { AUTHORIZATION_WARNING, isNeverForwarded } from './forwardable.js';
@@ -133,7 +134,7 @@ function headersOf(given: Readonly<Record<string, string>>, expand: Expand, note
   return headers;
 }
 
-function tlsOf({ tls }: ServerEntry, { folder }: ServerDefaults, notes: EntryNotes): UpstreamTls {
+function tlsOf({ tls }: ServerEntry, { folder }: ServerDefaults, notes: EntryNotes): ServerTls {
   if (!tls) return DEFAULT_TLS;
   const ca = tls.ca === undefined ? undefined : pemOf(tls.ca, folder, (problem) => notes.problem(['tls', 'ca'], problem));
   return { ca, insecure: tls.insecure ?? false };

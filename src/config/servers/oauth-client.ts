@@ -1,4 +1,4 @@
-import type { OAuthClientSettings } from '../upstream-settings.js';
+import type { OAuthClientSettings } from '@app/mcp-transport';
 import type { EntryNotes } from './entry-notes.js';
 import type { ServerEntry } from './server-entry.js';
 

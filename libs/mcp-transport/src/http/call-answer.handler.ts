@@ -1,0 +1,101 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher } from 'undici';
+import { parseRpcMessage, type RpcMessage } from '../call/call-answer.js';
+import type { PendingCall } from '../call/pending-call.js';
+import { mediaTypeOf } from './response-headers.js';
+import { httpStatusAnswer } from './http-status-answer.js';
+import { SseReader } from './sse-reader.js';
+
+/**
+ * Reads the HTTP answer to one `tools/call` as it comes, JSON or server-sent events, and counts its bytes.
+ * Messages that are not for the call (requests of the server, say) go to `onOther`.
+ */
+export class CallAnswerHandler implements Dispatcher.DispatchHandler {
+  private controller: Dispatcher.DispatchController | undefined;
+  private isCancelled = false;
+  private status = 0;
+  private headers: IncomingHttpHeaders = {};
+  private sse: SseReader | undefined;
+  private chunks: Buffer[] = [];
+  private bytes = 0;
+  private lingering: NodeJS.Timeout | undefined;
+
+  /** `hasSession` tells whether the request carried a session id, which makes a 404 the end of that session. */
+  constructor(
+    private readonly pending: PendingCall,
+    private readonly maxResponseBytes: number,
+    private readonly hasSession: boolean,
+    private readonly onOther: (message: RpcMessage) => void,
+  ) {}
+
+  /** Ends the request, also one that still waits for a connection. */
+  cancel(): void {
+    this.isCancelled = true;
+    this.controller?.abort(new Error('cancelled'));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller;
+    if (this.isCancelled) return controller.abort(new Error('cancelled'));
+    this.pending.isSent = true;
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    this.status = status;
+    this.headers = headers;
+    if (status === 200 && mediaTypeOf(headers['content-type']) === 'text/event-stream') this.sse = new SseReader((data) => this.take(data));
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.bytes += chunk.length;
+    if (this.bytes > this.maxResponseBytes) {
+      this.pending.finish({ kind: 'unreadable', message: `The answer is larger than ${this.maxResponseBytes} bytes.` });
+      return controller.abort(new Error('too large'));
+    }
+    if (this.sse) this.sse.feed(chunk);
+    else this.chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    clearTimeout(this.lingering);
+    if (this.sse) return this.pending.finish({ kind: 'lost', message: 'The response stream ended without an answer.' });
+    if (!this.isToldByStatus()) this.take(this.body());
+    // A message for the call has settled it by now; this is for everything else.
+    if (this.status >= 200 && this.status < 300) return this.pending.finish(UNREADABLE);
+    this.pending.finish(httpStatusAnswer(this.status, this.headers));
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    clearTimeout(this.lingering);
+    if (!this.pending.isSent) return this.pending.finish({ kind: 'unreachable', message: error.message });
+    this.pending.finish({ kind: 'lost', message: error.message });
+  }
+
+  private take(text: string): void {
+    const message = parseRpcMessage(text);
+    if (!message) return;
+    if (!this.pending.receive(message, text)) return this.takeOther(message);
+    // A server that leaves the stream open after its answer would keep a place in the pool.
+    if (this.sse && message.method === undefined) this.lingering = setTimeout(() => this.cancel(), LINGER_MS).unref();
+  }
+
+  /** A response to something else is no sign that ours is still to come: this way carries one response only. */
+  private takeOther(message: RpcMessage): void {
+    if (message.method !== undefined) return this.onOther(message);
+    if (!this.sse) return;
+    this.pending.finish(UNREADABLE);
+    this.cancel();
+  }
+
+  /** Refused credentials, a limit and a forgotten session are told by the status, whatever the body says of it. */
+  private isToldByStatus(): boolean {
+    return this.status === 401 || this.status === 403 || this.status === 429 || (this.status === 404 && this.hasSession);
+  }
+
+  private body(): string {
+    return this.chunks.length === 1 ? (this.chunks[0] as Buffer).toString() : Buffer.concat(this.chunks).toString();
+  }
+}
+
+const LINGER_MS = 1_000;
+const UNREADABLE = { kind: 'unreadable', message: 'The MCP server sent an answer that is not the JSON-RPC response to the call.' } as const;

@@ -1,0 +1,145 @@
+import { once } from 'node:events';
+import type { Client, JSONRPCMessage } from '@modelcontextprotocol/client';
+import type { CallDeadline } from '../call/call-deadline.js';
+import { callMessage, cancelMessage, newCallId } from '../call/call-message.js';
+import { callEnd, pauseCall } from '../call/call-pause.js';
+import { metaEnvelope } from '../modern-meta.js';
+import { CallerSessions, type CredentialedCall } from '../call/caller-sessions.js';
+import type { CallerCredentials } from '../call/caller-credentials.js';
+import { PendingCall } from '../call/pending-call.js';
+import { listAllTools, negotiatedServer } from '../sdk-client.js';
+import type { UpstreamAnswer, UpstreamCall } from '../call/upstream-answer.js';
+import type { ConnectionEvents, NegotiatedServer, UpstreamConnection } from '../upstream-connection.js';
+import { CallAnswerHandler } from './call-answer.handler.js';
+import { CallSession } from './call-session.js';
+import { type HttpEndpoint, MAX_EXCHANGE_MS, MAX_UPSTREAM_CONNECTIONS } from './http-endpoint.js';
+import { paramHeaders } from './param-headers.js';
+import { encodeHeaderValue, POST_HEADERS } from './request-headers.js';
+import type { StreamableHttpTransport } from './streamable-http.transport.js';
+
+/** Calls that wait for a free connection. */
+const MAX_QUEUED_CALLS = 1_000;
+
+/** Opens a session for calls, apart from the one that discovery holds; with credentials one of that caller's own. */
+export type OpenSession = (credentials?: CallerCredentials) => Promise<StreamableHttpTransport>;
+
+/**
+ * A negotiated connection over streamable HTTP. Lists go through the SDK's client; each call is one POST of our own on the
+ * call session, or on one of its caller's own where it carries credentials and the server has sessions. A session that the server has forgotten (404) is opened anew once, for any number of callers, and their calls
+ * are sent again once: they surely did not run.
+ */
+export class HttpConnection implements UpstreamConnection {
+  readonly server: NegotiatedServer;
+  private readonly metaEnvelope: string;
+  private inFlight = 0;
+  private readonly session: CallSession;
+  private readonly callers: CallerSessions<CallSession>;
+
+  constructor(
+    private readonly endpoint: HttpEndpoint,
+    private readonly client: Client,
+    session: StreamableHttpTransport,
+    openSession: OpenSession,
+    private readonly events: ConnectionEvents,
+  ) {
+    this.session = new CallSession(session, openSession);
+    this.callers = new CallerSessions(async (credentials) => {
+      const open = () => openSession(credentials);
+      return new CallSession(await open(), open);
+    });
+    this.server = negotiatedServer(client);
+    this.metaEnvelope = metaEnvelope(this.server, endpoint.clientInfo);
+  }
+
+  listTools(): Promise<unknown[]> {
+    return listAllTools(this.client);
+  }
+
+  async call(call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamAnswer> {
+    if (this.inFlight >= MAX_UPSTREAM_CONNECTIONS + MAX_QUEUED_CALLS)
+      return { kind: 'busy', message: `${MAX_QUEUED_CALLS} calls wait already` };
+    this.inFlight += 1;
+    try {
+      // A server without sessions has nothing to keep apart but the headers.
+      const isShared = call.credentials === undefined || this.session.current.sessionId === undefined;
+      return await (isShared ? this.callOn(this.session, call, deadline) : this.callAsCaller(call as CredentialedCall, deadline));
+    } finally {
+      this.inFlight -= 1;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.session.close(), this.callers.close(), this.client.close()]);
+  }
+
+  private callAsCaller(call: CredentialedCall, deadline: CallDeadline): Promise<UpstreamAnswer> {
+    return this.callers.call(call, deadline, async (session) => {
+      const used = session.current;
+      const answer = await this.callOn(session, call, deadline);
+      // Nothing tells whether it is the call or the session that is refused: the next call opens another.
+      session.isOver ||= isRefused(answer, used) || answer === FORGOTTEN;
+      return answer === FORGOTTEN ? { ...FORGOTTEN, isOnlyCallers: true } : answer;
+    });
+  }
+
+  private async callOn(session: CallSession, call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamAnswer> {
+    const used = session.current;
+    const answer = await this.sendOnce(call, deadline, used);
+    if (isRefused(answer, used)) this.events.onToolsChanged();
+    if (!isForgotten(answer, used)) return answer;
+    await pauseCall(call, deadline, (signal) => Promise.race([session.renew(used), once(signal, 'abort')]));
+    if (session.current === used) return callEnd(call, deadline) ?? FORGOTTEN;
+    return callEnd(call, deadline) ?? (await this.sendOnce(call, deadline, session.current));
+  }
+
+  private sendOnce(call: UpstreamCall, deadline: CallDeadline, session: StreamableHttpTransport): Promise<UpstreamAnswer> {
+    const id = newCallId();
+    const { settings, origin, path, pool } = this.endpoint;
+    const pending = new PendingCall(id, call, deadline, {
+      cancel: (callId, reason) => this.cancel(handler, callId, reason, session, pending.isSent && call),
+    });
+    const handler = new CallAnswerHandler(pending, settings.maxResponseBytes, session.sessionId !== undefined, (message) =>
+      session.onmessage?.(message as JSONRPCMessage),
+    );
+    const body = callMessage(id, call, this.metaEnvelope);
+    pool.dispatch({ origin, path, method: 'POST', headers: this.headers(call, session), body }, handler);
+    return pending.answer;
+  }
+
+  private headers(call: UpstreamCall, session: StreamableHttpTransport): Record<string, string> {
+    const headers: Record<string, string> = { ...session.sessionHeaders(), ...POST_HEADERS, 'x-correlation-id': call.correlationId };
+    if (call.credentials) Object.assign(headers, call.credentials.headers);
+    if (this.server.era === 'legacy') return headers;
+    headers['mcp-method'] = 'tools/call';
+    headers['mcp-name'] = encodeHeaderValue(call.tool);
+    return Object.assign(headers, paramHeaders(call.inputSchema, call.args.value));
+  }
+
+  /** Closing the response stream cancels since 2026-07-28; older servers are told besides. */
+  private cancel(
+    handler: CallAnswerHandler,
+    id: string,
+    reason: string,
+    session: StreamableHttpTransport,
+    sent: UpstreamCall | false,
+  ): void {
+    handler.cancel();
+    if (!sent || this.server.era === 'modern') return;
+    const { origin, path, pool } = this.endpoint;
+    const headers = { ...session.sessionHeaders(), ...POST_HEADERS, ...sent.credentials?.headers };
+    const signal = AbortSignal.timeout(MAX_EXCHANGE_MS);
+    const told = pool.request({ origin, path, method: 'POST', headers, body: cancelMessage(id, reason), signal });
+    told.then((response) => response.body.dump()).catch(() => undefined);
+  }
+}
+
+const FORGOTTEN = { kind: 'unreachable', message: 'The MCP server has forgotten the session and opens no new one.' } as const;
+
+/** Some servers say 400 to a session that they do not know. It may be about the call as well: a list tells which. */
+function isRefused(answer: UpstreamAnswer, session: StreamableHttpTransport): boolean {
+  return answer.kind === 'http_status' && answer.status === 400 && session.sessionId !== undefined;
+}
+
+function isForgotten(answer: UpstreamAnswer, session: StreamableHttpTransport): boolean {
+  return answer.kind === 'http_status' && answer.status === 404 && session.sessionId !== undefined;
+}

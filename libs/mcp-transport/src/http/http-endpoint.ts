@@ -1,0 +1,76 @@
+import { Agent, type Dispatcher, Pool } from 'undici';
+import type { ClientInfo, HttpServerSettings } from '../server-settings.js';
+import { OAuthClient } from '../oauth/oauth-client.js';
+
+/** Connections to one MCP server, kept alive; calls beyond them wait (requirements P6). */
+export const MAX_UPSTREAM_CONNECTIONS = 50;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Longest that anything but a call and a stream may hold a connection: the network may swallow it without a word. */
+export const MAX_EXCHANGE_MS = 20_000;
+
+/** Where an MCP server answers over HTTP, and the connections to it. All requests of one endpoint go to one origin. */
+export class HttpEndpoint {
+  /** For requests that end: calls, handshake, lists. */
+  readonly pool: Dispatcher;
+  /** For streams that stay open, so that they never take a place in the pool. */
+  readonly streams: Dispatcher;
+  readonly origin: string;
+  /** Sent with every request, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  private readonly oauth: OAuthClient | undefined;
+  private currentPath = '/';
+
+  constructor(
+    url: URL,
+    readonly settings: HttpServerSettings,
+    readonly clientInfo: ClientInfo,
+  ) {
+    this.origin = url.origin;
+    this.moveTo(url);
+    this.headers = settings.headers;
+    // The deadlines of calls are ours: they know of progress.
+    const { ca, insecure } = settings.tls;
+    const connect = { timeout: CONNECT_TIMEOUT_MS, rejectUnauthorized: !insecure, ...(ca !== undefined && { ca }) };
+    const options = { connect, headersTimeout: 0, bodyTimeout: 0, allowH2: false };
+    const pool = new Pool(url.origin, { ...options, connections: MAX_UPSTREAM_CONNECTIONS });
+    const streams = new Agent(options);
+    if (settings.oauth) this.oauth = new OAuthClient(settings, settings.oauth);
+    this.pool = this.oauth ? pool.compose(this.oauth.interceptor) : pool;
+    this.streams = this.oauth ? streams.compose(this.oauth.interceptor) : streams;
+  }
+
+  get path(): string {
+    return this.currentPath;
+  }
+
+  get url(): string {
+    return this.origin + this.currentPath;
+  }
+
+  /** Takes another place of the same origin for all requests from now on. */
+  moveTo(url: URL): void {
+    this.currentPath = url.pathname + url.search;
+  }
+
+  /** Follows a redirect that keeps the method (RFC 9110 15.4.8) within the origin, for this and all later requests; false if it leads elsewhere. */
+  follow(location: string): boolean {
+    const target = URL.parse(location, this.url);
+    if (!target || target.origin !== this.origin || target.pathname + target.search === this.currentPath) return false;
+    this.moveTo(target);
+    return true;
+  }
+
+  /** Gets what requests are authorized with, where anything has to be got. Rejects with a TokenError. */
+  async authorize(): Promise<void> {
+    await this.oauth?.authorize();
+  }
+
+  /** What was got, which must not be shown. */
+  secrets(): string[] {
+    return this.oauth?.secrets() ?? [];
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.pool.destroy(), this.streams.destroy(), this.oauth?.close()]);
+  }
+}

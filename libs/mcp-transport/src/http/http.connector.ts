@@ -1,0 +1,124 @@
+import type { Client } from '@modelcontextprotocol/client';
+import type { ClientInfo, HttpServerSettings } from '../server-settings.js';
+import { isNetworkError } from '../network-error.js';
+import { createClient, HANDSHAKE_TIMEOUT_MS, reportLoss } from '../sdk-client.js';
+import type { ConnectionEvents, UpstreamConnection, UpstreamConnector } from '../upstream-connection.js';
+import { connectSse } from '../sse/connect-sse.js';
+import { type HttpCandidate, httpCandidates } from './http-candidates.js';
+import { HttpConnection, type OpenSession } from './http-connection.js';
+import { HttpEndpoint } from './http-endpoint.js';
+import { StreamableHttpTransport } from './streamable-http.transport.js';
+
+/** Tells that a server does not take what was posted to it, and may be one of HTTP+SSE. */
+const NOT_STREAMABLE = new Set<unknown>([400, 404, 405]);
+
+/** Connects to a server over HTTP, in the first way and at the first place where it answers; what worked is remembered. */
+export class HttpConnector implements UpstreamConnector {
+  private readonly endpoint: HttpEndpoint;
+  private candidates: readonly HttpCandidate[];
+  private isClosed = false;
+
+  constructor(
+    private readonly settings: HttpServerSettings,
+    private readonly clientInfo: ClientInfo,
+  ) {
+    this.endpoint = new HttpEndpoint(settings.url, settings, clientInfo);
+    this.candidates = httpCandidates(settings);
+  }
+
+  /** The one that worked; before that the one that is tried first. */
+  get transport(): HttpCandidate['transport'] {
+    return (this.candidates[0] as HttpCandidate).transport;
+  }
+
+  get guessedPath(): string | undefined {
+    const [found, ...others] = this.candidates;
+    return this.settings.url.pathname === '/' && others.length === 0 ? found?.url.pathname : undefined;
+  }
+
+  async connect(events: ConnectionEvents): Promise<UpstreamConnection> {
+    await this.endpoint.authorize();
+    let failure: unknown;
+    for (const candidate of this.candidates) {
+      if (candidate.transport === 'sse' && failure !== undefined && !mayBeSse(failure)) break;
+      try {
+        return await this.connectAs(candidate, events);
+      } catch (error) {
+        if (isNetworkError(error) || this.isClosed) throw error;
+        // What a server says to streamable HTTP tells more than what it says to the attempts after it.
+        if (failure === undefined || candidate.transport === 'streamable-http') failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  secrets(): string[] {
+    return this.endpoint.secrets();
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.endpoint.close();
+  }
+
+  private async connectAs(candidate: HttpCandidate, events: ConnectionEvents): Promise<UpstreamConnection> {
+    // The one that worked may have been redirected since: that place is kept.
+    if (this.candidates.length > 1) this.endpoint.moveTo(candidate.url);
+    const connection = await (candidate.transport === 'sse' ? connectSse(this.endpoint, events) : this.connectTo(this.endpoint, events));
+    this.candidates = [candidate];
+    return connection;
+  }
+
+  private async connectTo(endpoint: HttpEndpoint, events: ConnectionEvents): Promise<UpstreamConnection> {
+    const { client, discovery } = await this.openDiscovery(endpoint, events);
+    reportLoss(client, events);
+    const openSession: OpenSession = async (credentials) => {
+      const silent = { ...events, onLost: () => undefined };
+      return opened(
+        createClient({ protocol: 'legacy' }, silent, this.clientInfo),
+        new StreamableHttpTransport(endpoint, { listens: false, headers: credentials?.headers }),
+      );
+    };
+    // A server without sessions has nothing to keep apart.
+    if (discovery.sessionId === undefined) return new HttpConnection(endpoint, client, discovery, openSession, events);
+    try {
+      return new HttpConnection(endpoint, client, await openSession(), openSession, events);
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
+  }
+
+  /** A server that answers the question for its era with a fault, or not at all, may still speak the older generation. */
+  private async openDiscovery(
+    endpoint: HttpEndpoint,
+    events: ConnectionEvents,
+  ): Promise<{ client: Client; discovery: StreamableHttpTransport }> {
+    const open = async (settings: Pick<HttpServerSettings, 'protocol'>) => {
+      const client = createClient(settings, events, this.clientInfo);
+      return { client, discovery: await opened(client, new StreamableHttpTransport(endpoint, { listens: true })) };
+    };
+    if (this.settings.protocol !== 'auto') return open(this.settings);
+    try {
+      return await open(this.settings);
+    } catch (error) {
+      if (isNetworkError(error)) throw error;
+      return open({ protocol: 'legacy' });
+    }
+  }
+}
+
+function mayBeSse(failure: unknown): boolean {
+  return NOT_STREAMABLE.has((failure as { status?: unknown } | null)?.status);
+}
+
+async function opened(client: Client, transport: StreamableHttpTransport): Promise<StreamableHttpTransport> {
+  try {
+    await client.connect(transport, { timeout: HANDSHAKE_TIMEOUT_MS });
+    return transport;
+  } catch (error) {
+    await client.close().catch(() => undefined);
+    await transport.close().catch(() => undefined);
+    throw error;
+  }
+}

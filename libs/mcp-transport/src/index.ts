@@ -1,0 +1,19 @@
+export { CallDeadline } from './call/call-deadline.js';
+export { callEnd, pauseCall } from './call/call-pause.js';
+export { type CallerCredentials, toCredentials } from './call/caller-credentials.js';
+export type { JsonRpcError, UpstreamAnswer, UpstreamCall } from './call/upstream-answer.js';
+export { HttpConnector } from './http/http.connector.js';
+export { MAX_UPSTREAM_CONNECTIONS } from './http/http-endpoint.js';
+export { causeOf, isConnectionGone } from './network-error.js';
+export { TokenError } from './oauth/token-error.js';
+export type {
+  ClientInfo,
+  ConnectionSettings,
+  HttpServerSettings,
+  OAuthClientSettings,
+  ServerTls,
+  StdioServerSettings,
+} from './server-settings.js';
+export { endChild, startChild, startChildEarly } from './stdio/child-process.js';
+export { StdioConnector } from './stdio/stdio.connector.js';
+export type { ConnectionEvents, NegotiatedServer, TransportName, UpstreamConnection, UpstreamConnector } from './upstream-connection.js';

@@ -1,0 +1,108 @@
+import { isIP } from 'node:net';
+import type { FetchLike } from '@modelcontextprotocol/client';
+import { Agent, type Dispatcher, request } from 'undici';
+import type { HttpServerSettings, OAuthClientSettings } from '../server-settings.js';
+import { mediaTypeOf } from '../http/response-headers.js';
+import { isPublicAddress, lookUpPublic, PrivateAddressError } from './public-addresses.js';
+import { TokenError } from './token-error.js';
+
+/** A token or metadata document is a few kilobytes. */
+const MAX_BYTES = 256 * 1024;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** For a whole exchange. */
+const TIMEOUT_MS = 10_000;
+
+/**
+ * `fetch` for OAuth: answers are bounded, redirects refused, and URLs that nobody wrote into the settings, but that a server named, are
+ * taken only if they are https and public, or if the settings allow private addresses.
+ */
+export class MetadataFetch {
+  /** Connects as the server's own settings say. */
+  private readonly own: Agent;
+  private readonly open = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS } });
+  private readonly guarded = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, lookup: lookUpPublic } });
+  private readonly written: readonly string[];
+
+  constructor(
+    private readonly settings: Pick<HttpServerSettings, 'url' | 'tls'>,
+    private readonly client: OAuthClientSettings,
+  ) {
+    const { ca, insecure } = settings.tls;
+    this.own = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, rejectUnauthorized: !insecure, ...(ca !== undefined && { ca }) } });
+    this.written = [client.tokenUrl, client.issuer].flatMap((url) => (url === undefined ? [] : [new URL(url).origin]));
+  }
+
+  readonly fetch: FetchLike = async (target, init) => {
+    const url = new URL(target);
+    const answer = await this.ask(url, init);
+    if (answer.statusCode >= 300 && answer.statusCode < 400) {
+      answer.body.on('error', () => undefined).destroy();
+      throw new TokenError(`${url.origin} answered with a redirect, which is not followed.`);
+    }
+    return toResponse(answer, url);
+  };
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.own.destroy(), this.open.destroy(), this.guarded.destroy()]);
+  }
+
+  private async ask(url: URL, init: RequestInit = {}): Promise<Dispatcher.ResponseData> {
+    const { method = 'GET', headers, body } = init;
+    const answer = request(url, {
+      method: method as Dispatcher.HttpMethod,
+      headers: Object.fromEntries(new Headers(headers)),
+      body: body instanceof URLSearchParams ? body.toString() : null,
+      dispatcher: this.wayTo(url),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    return answer.catch((error: unknown) => {
+      throw isOfPrivateAddress(error) ? privateAddress(url) : error;
+    });
+  }
+
+  private wayTo(url: URL): Agent {
+    if (url.origin === this.settings.url.origin) return this.own;
+    if (this.written.includes(url.origin)) return this.open;
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const isLocal = host === 'localhost' || host.endsWith('.localhost') || (isIP(host) !== 0 && !isPublicAddress(host));
+    if (url.protocol !== 'https:' && !(isLocal && this.client.allowPrivateAddresses))
+      throw isLocal ? privateAddress(url) : new TokenError(`${url.origin}, which the server names, is not https.`);
+    if (this.client.allowPrivateAddresses) return this.open;
+    // An address is connected to without being looked up.
+    if (isLocal) throw privateAddress(url);
+    return this.guarded;
+  }
+}
+
+async function toResponse({ statusCode, headers, body }: Dispatcher.ResponseData, url: URL): Promise<Response> {
+  // An MCP server that lets anybody listen goes on for ever.
+  const isEndless = mediaTypeOf(headers['content-type']) === 'text/event-stream';
+  if (isEndless) body.on('error', () => undefined).destroy();
+  const text = isEndless ? '' : await boundedText(body, url);
+  const challenge = headers['www-authenticate'];
+  return new Response(text === '' ? null : text, {
+    status: statusCode,
+    headers: challenge === undefined ? {} : { 'www-authenticate': String(challenge) },
+  });
+}
+
+async function boundedText(body: AsyncIterable<Uint8Array>, url: URL): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_BYTES) throw new TokenError(`${url.origin} answered with more than ${MAX_BYTES} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function isOfPrivateAddress(error: unknown): boolean {
+  return error instanceof PrivateAddressError || (error as { code?: unknown } | null)?.code === 'PRIVATE_ADDRESS';
+}
+
+function privateAddress({ origin }: URL): TokenError {
+  return new TokenError(
+    `${origin}, which the server names, is at a private address; if it is meant, say "allowPrivateAddresses": true, or its "tokenUrl", in oauth.`,
+  );
+}

@@ -1,0 +1,65 @@
+/** How the client of a server introduces itself to it. */
+export interface ClientInfo {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** What holds for a connection to a server however it is reached. */
+export interface ConnectionSettings {
+  /** Which generation of MCP to speak; `auto` asks the server. */
+  readonly protocol: 'auto' | 'legacy' | 'modern';
+  /** Longest silence during one call. */
+  readonly requestTimeoutMs: number;
+  /** Longest duration of one call in all. */
+  readonly maxCallDurationMs: number;
+  /** Largest answer to one call, decoded. */
+  readonly maxResponseBytes: number;
+}
+
+/** A server that runs as our child. */
+export interface StdioServerSettings extends ConnectionSettings {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The child's whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string | undefined;
+}
+
+/** A server reached over HTTP. */
+export interface HttpServerSettings extends ConnectionSettings {
+  /** `auto` tries streamable HTTP, then SSE (MCP basic/transports "Backwards Compatibility"). */
+  readonly transport: 'auto' | 'streamable-http' | 'sse';
+  /** Without userinfo: credentials of the URL are in `headers`. */
+  readonly url: URL;
+  /** Sent with every request, names in lower case. May hold secrets: never logged. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tls: ServerTls;
+  /** Gets access tokens for it; undefined where it needs none. */
+  readonly oauth?: OAuthClientSettings | undefined;
+}
+
+/** A client that is known to an authorization server by credentials of its own (OAuth 2.1 4.2). */
+export interface OAuthClientSettings {
+  readonly clientId: string;
+  /** Secret: never logged. */
+  readonly clientSecret: string;
+  /** Where tokens are had; undefined asks the MCP server. */
+  readonly tokenUrl: string | undefined;
+  /** The only authorization server that gets the secret; undefined takes the one that the MCP server names. */
+  readonly issuer: string | undefined;
+  readonly scope: string | undefined;
+  /** For what the token is (RFC 8707); undefined says the server's URL, `false` nothing. */
+  readonly resource: string | false | undefined;
+  /** Where the secret stands in a request; undefined takes what the authorization server offers. */
+  readonly authentication: 'basic' | 'post' | undefined;
+  /** Whether URLs that the MCP server or its authorization server names may be at private addresses. */
+  readonly allowPrivateAddresses: boolean;
+}
+
+/** How the server's certificate is judged. */
+export interface ServerTls {
+  /** PEM certificates that are trusted in place of the system's. */
+  readonly ca: string | undefined;
+  /** Takes any certificate. */
+  readonly insecure: boolean;
+}

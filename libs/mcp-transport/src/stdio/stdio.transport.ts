@@ -1,0 +1,126 @@
+import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
+import type { StdioServerSettings } from '../server-settings.js';
+import { parseRpcMessage } from '../call/call-answer.js';
+import type { CallDeadline } from '../call/call-deadline.js';
+import { callMessage, cancelMessage } from '../call/call-message.js';
+import { CallsInFlight } from '../call/calls-in-flight.js';
+import type { UpstreamAnswer, UpstreamCall } from '../call/upstream-answer.js';
+import { type Child, endChild, endToText, startChild } from './child-process.js';
+import { droppedId } from './dropped-id.js';
+import { type DroppedLine, LineSplitter } from './line-splitter.js';
+import { StderrLines } from './stderr-lines.js';
+
+/**
+ * stdio for the SDK's Client, which keeps handshake, lists and notifications; calls are written and read here, as text, beside
+ * the SDK's messages on the same pipes (MCP basic/transports "stdio").
+ */
+export class StdioTransport implements Transport {
+  onmessage?: Transport['onmessage'];
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  /** How the process ended, once it has ended by itself. */
+  ownEnd: string | undefined;
+  private child: Child | undefined;
+  private isClosed = false;
+  private closing: Promise<void> | undefined;
+  private readonly calls = new CallsInFlight();
+
+  constructor(
+    private readonly settings: StdioServerSettings,
+    private readonly onStderr: (line: string) => void,
+  ) {}
+
+  /** By these two names the SDK knows a stdio transport, whose silent servers are legacy ones. */
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  get stderr(): null {
+    return null;
+  }
+
+  async start(): Promise<void> {
+    const child = await startChild(this.settings);
+    this.child = child;
+    const lines = new LineSplitter(
+      this.settings.maxResponseBytes,
+      (line) => this.receive(line),
+      (dropped) => this.drop(dropped),
+    );
+    const errors = new StderrLines(this.onStderr);
+    child.stdout.on('data', (chunk: Buffer) => lines.feed(chunk));
+    child.stderr.on('data', (chunk: Buffer) => errors.feed(chunk));
+    child.on('close', (code, signal) => this.childEnded(endToText(code, signal)));
+    if (this.isClosed) await endChild(child);
+  }
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    this.write(JSON.stringify(message));
+  }
+
+  /** Sends one `tools/call`; `metaEnvelope` as {@link callMessage} takes it. */
+  call(call: UpstreamCall, deadline: CallDeadline, metaEnvelope: string): Promise<UpstreamAnswer> {
+    const refusal = this.isClosed ? ENDED : this.calls.refusal();
+    if (refusal) return Promise.resolve(refusal);
+    const pending = this.calls.add(call, deadline, this);
+    pending.isSent = true;
+    // Nobody has read a line that could not be written to its end.
+    this.write(oneLine(callMessage(pending.id, call, metaEnvelope)), (error) => error && pending.finish(ENDED));
+    return pending.answer;
+  }
+
+  cancel(callId: string, reason: string): void {
+    if (!this.isClosed) this.write(cancelMessage(callId, reason));
+  }
+
+  /** Also after the child has ended by itself: it may have left descendants. */
+  close(): Promise<void> {
+    this.closing ??= this.end();
+    return this.closing;
+  }
+
+  private async end(): Promise<void> {
+    const hadEnded = this.isClosed;
+    this.isClosed = true;
+    if (this.child) await endChild(this.child);
+    if (!hadEnded) this.ended('The connection was closed.');
+  }
+
+  private childEnded(reason: string): void {
+    if (!this.isClosed) this.ownEnd = reason;
+    this.ended(reason);
+  }
+
+  private write(text: string, onWritten?: (error?: Error | null) => void): void {
+    this.child?.stdin.write(`${text}\n`, onWritten);
+  }
+
+  private receive(line: string): void {
+    const message = parseRpcMessage(line);
+    // Servers that print to stdout are common; what is no message is no reason to part.
+    if (!message) return;
+    if (!this.calls.receive(message, line)) this.onmessage?.(message as JSONRPCMessage);
+  }
+
+  /** A message over the bound fails the call that it answers; where that cannot be told, all that wait. */
+  private drop(dropped: DroppedLine): void {
+    const id = droppedId(dropped);
+    const message = `An answer was larger than ${this.settings.maxResponseBytes} bytes.`;
+    if (typeof id === 'number') this.onmessage?.({ jsonrpc: '2.0', id, error: { code: -32_000, message } });
+    else if (id === undefined || !this.calls.finish(id, { kind: 'unreadable', message }))
+      this.calls.finishAll({ kind: 'unreadable', message });
+  }
+
+  private ended(reason: string): void {
+    this.isClosed = true;
+    this.calls.finishAll({ kind: 'lost', message: reason });
+    this.onclose?.();
+  }
+}
+
+const ENDED: UpstreamAnswer = { kind: 'unreachable', message: 'The server process has ended.' };
+
+/** A raw line break may stand between the tokens of a JSON text, never inside a string: a space says the same. */
+function oneLine(text: string): string {
+  return text.includes('\n') || text.includes('\r') ? text.replaceAll(/[\r\n]/g, ' ') : text;
+}

@@ -1,0 +1,47 @@
+import type { CallDeadline } from './call/call-deadline.js';
+import type { UpstreamAnswer, UpstreamCall } from './call/upstream-answer.js';
+
+/** What the server said of itself when the connection was negotiated. */
+export interface NegotiatedServer {
+  readonly era: 'legacy' | 'modern';
+  readonly protocolVersion: string;
+  readonly serverInfo: Readonly<Record<string, unknown>> | undefined;
+  readonly instructions: string | undefined;
+}
+
+export type TransportName = 'stdio' | 'streamable-http' | 'sse';
+
+/** A negotiated connection to one MCP server. */
+export interface UpstreamConnection {
+  readonly server: NegotiatedServer;
+  /** All pages of `tools/list`, each tool as the server wrote it. */
+  listTools(): Promise<unknown[]>;
+  /** Sends a `tools/call` once. Never throws for what the server or the network does, and ends with the deadline, which it does not clear. */
+  call(call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamAnswer>;
+  close(): Promise<void>;
+}
+
+/** What a connection reports by itself. */
+export interface ConnectionEvents {
+  /** `notifications/tools/list_changed`, or its like of 2026-07-28. */
+  onToolsChanged(): void;
+  /** The connection is of no use any more; at least once, maybe more often. */
+  onLost(reason: string): void;
+  /** A line that a child wrote to stderr. */
+  onStderr(line: string): void;
+}
+
+/** Makes connections to one upstream, one after another; keeps what it learnt (era, path) between them. */
+export interface UpstreamConnector {
+  /** How the server is reached, or is tried to be reached first. */
+  readonly transport: TransportName;
+  /** Where a server was found whose URL has no path. */
+  readonly guessedPath?: string | undefined;
+  connect(events: ConnectionEvents): Promise<UpstreamConnection>;
+  /** The last lines that the process of the last connection wrote to stderr. */
+  lastWords?(): readonly string[];
+  /** Credentials that are not in the settings, to be taken out of what is shown. */
+  secrets?(): readonly string[];
+  /** Releases what outlives a connection. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,89 @@
+import type { ToolOutcome } from '@app/mcp-openapi';
+import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
+import type { UpstreamAnswer } from '@app/mcp-transport';
+
+type Answer = Exclude<UpstreamAnswer, { kind: 'rpc_error' }>;
+
+/** What an upstream's answer, or its absence, means for the caller. */
+export function answerToOutcome(answer: Answer, entry: CatalogEntry, upstream: { readonly retryAfterSeconds: number }): ToolOutcome {
+  switch (answer.kind) {
+    case 'result':
+      if (answer.result.value.resultType === 'input_required') return needsInput(entry);
+      return { kind: answer.result.value.isError === true ? 'tool_error' : 'result', result: answer.result };
+    case 'unreachable':
+      return unavailable(entry, upstream.retryAfterSeconds, 'The MCP server cannot be reached; the tool did not run.');
+    case 'busy':
+      return unavailable(entry, 1, `The MCP server has too many calls to answer (${answer.message}); the tool did not run.`);
+    case 'paused':
+      return unavailable(
+        entry,
+        answer.retryAfterSeconds,
+        'The MCP server failed several times in a row, so calls to it are paused; the tool did not run.',
+      );
+    case 'http_status':
+      return httpStatusToOutcome(answer, entry);
+    case 'unreadable':
+      return {
+        kind: 'unavailable',
+        type: 'upstream_error',
+        message: answer.message,
+        details: { server: entry.server, outcome: 'unknown' },
+      };
+    case 'lost':
+      return unknownOutcome(`The connection to the MCP server ended before it answered: ${nameOf(entry)} may have run.`, entry);
+    case 'timeout':
+      return timedOut(answer, entry);
+    case 'cancelled':
+      return unknownOutcome(`The caller left before ${nameOf(entry)} answered.`, entry);
+    default: {
+      const exhaustive: never = answer;
+      return exhaustive;
+    }
+  }
+}
+
+/** MCP 2026-07-28 "input_required": only for clients that declared they can answer, which the gateway did not. */
+function needsInput(entry: CatalogEntry): ToolOutcome {
+  const message = `${nameOf(entry)} asks the user a question, which cannot be passed on here. Try to give it all it needs as arguments.`;
+  return { kind: 'unavailable', type: 'upstream_error', message, details: { server: entry.server, reason: 'input_required' } };
+}
+
+/** An HTTP status in place of a JSON-RPC answer. Its body may be anything and is not shown. */
+function httpStatusToOutcome(answer: Extract<Answer, { kind: 'http_status' }>, entry: CatalogEntry): ToolOutcome {
+  const { status, retryAfterSeconds, limitHeaders } = answer;
+  const { server } = entry;
+  if (status === 401 || status === 403) {
+    const message = `The MCP server "${server}" refused the credentials that came with the call (HTTP ${status}).`;
+    return { kind: 'rejected', type: 'permission_error', message, details: { reason: 'upstream_credentials', server } };
+  }
+  if (status === 429) {
+    const seconds = retryAfterSeconds ?? 1;
+    const message = `The MCP server "${server}" limits calls: try again in ${seconds} s.`;
+    const details = { scope: 'upstream', server };
+    return { kind: 'rejected', type: 'rate_limit_error', message, details, retryAfterSeconds: seconds, headers: limitHeaders };
+  }
+  if (status === 503) return unavailable(entry, retryAfterSeconds ?? 1, 'The MCP server says that it is unavailable (HTTP 503).');
+  const message = `The MCP server "${server}" answered HTTP ${status} instead of a result.`;
+  return { kind: 'unavailable', type: 'upstream_error', message, details: { server, status } };
+}
+
+function timedOut(answer: Extract<Answer, { kind: 'timeout' }>, entry: CatalogEntry): ToolOutcome {
+  const { limit, seconds, sent } = answer;
+  if (!sent) return unavailable(entry, 1, `No connection to the MCP server within ${seconds} s (${limit}); the tool did not run.`);
+  const what = limit === 'REQUEST_TIMEOUT' ? 'gave no sign of life for' : 'did not end within';
+  const message = `${nameOf(entry)} ${what} ${seconds} s (${limit}). It may have run.`;
+  return { kind: 'unknown', type: 'upstream_timeout', message, details: { server: entry.server, limit, seconds, outcome: 'unknown' } };
+}
+
+function unknownOutcome(message: string, entry: CatalogEntry): ToolOutcome {
+  return { kind: 'unknown', type: 'outcome_unknown', message, details: { server: entry.server, outcome: 'unknown' } };
+}
+
+function unavailable(entry: CatalogEntry, retryAfterSeconds: number, reason: string): ToolOutcome {
+  const details = { server: entry.server, reason };
+  return { kind: 'unavailable', type: 'upstream_unavailable', message: 'Service temporarily unavailable', details, retryAfterSeconds };
+}
+
+function nameOf(entry: CatalogEntry): string {
+  return `"${entry.publishedName}"`;
+}

@@ -1,0 +1,28 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Logger } from '@nestjs/common';
+import type { Principal } from '../../../correlation/principal.js';
+
+const WARNING =
+  'Open WebUI does not say here which of its users calls, so all of them share one limit (RATE_LIMIT_CLIENT). Set ' +
+  'ENABLE_FORWARD_USER_INFO_HEADERS=true in Open WebUI, and trustUserHeaders for its key in API_KEYS_FILE; or give that key a rateLimit of its own.';
+
+/** Tells the operator, once, that Open WebUI calls without its users' names: a whole team would share the limit of one client. */
+export class SharedLimitWarning {
+  private readonly logger = new Logger('limits');
+  private isTold = false;
+
+  look(headers: IncomingHttpHeaders, caller: Principal): void {
+    if (this.isTold || isUser(caller) || !isOpenWebUi(headers)) return;
+    this.isTold = true;
+    this.logger.warn({ msg: 'users share a limit', warning: WARNING });
+  }
+}
+
+function isUser({ via, id, key }: Principal): boolean {
+  return key ? id !== key.name : via !== 'anonymous';
+}
+
+/** Without user headers it sends nothing of its own; its client for HTTP names itself. */
+function isOpenWebUi(headers: IncomingHttpHeaders): boolean {
+  return headers['x-openwebui-chat-id'] !== undefined || (headers['user-agent']?.includes('aiohttp/') ?? false);
+}

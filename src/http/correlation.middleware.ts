@@ -1,0 +1,27 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { ClientAddress } from '../correlation/client-address.js';
+import { newContext, type RequestContext } from '../correlation/request-context.js';
+
+/** A request that has passed {@link correlationMiddleware}. */
+export type CorrelatedRequest = Request & { context: RequestContext };
+
+/** Gives each request its correlation id, before anything can fail, and says it in the answer. */
+export function correlationMiddleware(clientAddress: ClientAddress): RequestHandler {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const context = newContext(givenId(request.headers), clientAddress(request));
+    (request as CorrelatedRequest).context = context;
+    response.setHeader('X-Correlation-Id', context.correlationId);
+    next();
+  };
+}
+
+function givenId(headers: IncomingHttpHeaders): string | undefined {
+  const id = headers['x-correlation-id'] ?? headers['x-request-id'] ?? traceId(headers.traceparent);
+  return Array.isArray(id) ? id[0] : id;
+}
+
+/** The trace-id of a W3C Trace Context header. */
+function traceId(traceparent: string | string[] | undefined): string | undefined {
+  return typeof traceparent === 'string' ? /^[\da-f]{2}-([\da-f]{32})-/.exec(traceparent)?.[1] : undefined;
+}
