@@ -138,7 +138,9 @@ describe('an end', () => {
     for (const length of [10, 1e8]) {
       const socket = net.connect(Number(new URL(gateway.url).port), '127.0.0.1').on('error', () => undefined);
       socket.setEncoding('utf8').on('data', (text: string) => answers.push(text));
-      socket.write(`POST /v1/tools/list_plans HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\n{`);
+      socket.write(
+        `POST /v1/tools/list_plans HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n{`,
+      );
     }
     await until('the larger one to be refused', () => answers.join('').startsWith('HTTP/1.1 413'));
     expect(await gateway.stop()).toBe(0);

@@ -72,7 +72,7 @@ export class ToolParts {
     });
     const made: KnownOperation = { publishedName, operation: making };
     this.operations.set(tool, made);
-    making.then((operation) => (made.operation = operation)).catch(() => this.operations.delete(tool));
+    if (making instanceof Promise) making.then((operation) => (made.operation = operation)).catch(() => this.operations.delete(tool));
     return making;
   }
 

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isForwardedByNameOnly, isNeverForwarded } from '../config/servers/forwardable.js';
 import type { HttpUpstreamSettings } from '../config/upstream-settings.js';
 import { matchesPattern } from '../config/name-patterns.js';
-import { badRequest } from '../errors/gateway-errors.js';
+import type { FailedOutcome } from '../errors/failed-outcome.js';
 import { type CallerCredentials, toCredentials } from '@app/mcp-transport';
 
 /** Names of headers that callers send, and whether each is passed on: not more than these are remembered. */
@@ -17,15 +17,14 @@ export class HeaderForwarding {
 
   constructor(private readonly settings: HttpUpstreamSettings) {}
 
-  /** The headers to pass on; undefined if the caller sent none of them. Throws a 400 for one that no request can carry. */
-  of(headers: IncomingHttpHeaders, { keyIsOurs }: { readonly keyIsOurs: boolean }): CallerCredentials | undefined {
+  /** The headers to pass on; undefined if the caller sent none of them. A refusal for one that no request can carry. */
+  of(headers: IncomingHttpHeaders, { keyIsOurs }: { readonly keyIsOurs: boolean }): CallerCredentials | FailedOutcome | undefined {
     const passed: [string, string][] = [];
     for (const name in headers) {
       const value = headers[name];
       if (typeof value !== 'string' || value === '' || !this.isPassedOn(name)) continue;
       if ((name === 'authorization' && keyIsOurs) || isOfConnection(name, headers.connection)) continue;
-      if (ILLEGAL.test(value))
-        throw badRequest('validation_error', `The header ${name} must not hold control characters.`, { header: name });
+      if (ILLEGAL.test(value)) return illegalHeader(name);
       passed.push([name, value]);
     }
     return passed.length === 0 ? undefined : toCredentials(passed);
@@ -46,6 +45,11 @@ export class HeaderForwarding {
     if (isForwardedByNameOnly(name) || Object.hasOwn(headers, name)) return false;
     return forwardHeaders.some((pattern) => matchesPattern(name, pattern));
   }
+}
+
+function illegalHeader(name: string): FailedOutcome {
+  const message = `The header ${name} must not hold control characters.`;
+  return { kind: 'rejected', type: 'validation_error', message, details: { header: name } };
 }
 
 /** Anything but tab, visible ASCII, space and Latin-1 (RFC 9110 5.5). */

@@ -1,19 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import {
-  type ArgumentsValidator,
-  compileValidator,
-  inTurns,
-  isJsonObject,
-  type McpTool,
-  type ResultNotes,
-  type ToolOutcome,
-  type ToolResult,
-} from '@app/mcp-openapi';
+import { type ArgumentsValidator, compileValidator, inTurns, isJsonObject, type McpTool, type ToolOutcome } from '@app/mcp-openapi';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
-import { ToolCallMetrics } from '../../metrics/tool-call-metrics.js';
 import { Turns } from '../../event-loop/turns.js';
+import { CallMetrics } from '../../metrics/call-metrics.js';
 import type { ToolCall } from '../tool-call.js';
-import type { NextStep, ToolStep } from '../tool-step.js';
+import type { NextStep, Outcome, ToolStep } from '../tool-step.js';
 
 /**
  * Notes on a result what faces should know of it: whether its structuredContent fits the tool's outputSchema (a server that breaks
@@ -24,28 +15,31 @@ export class NoteResultStep implements ToolStep {
   private readonly validators = new WeakMap<McpTool, ArgumentsValidator>();
   private readonly turns = new Turns();
 
-  constructor(private readonly metrics: ToolCallMetrics) {}
+  constructor(private readonly metrics: CallMetrics) {}
 
-  async run(call: ToolCall, next: NextStep): Promise<ToolOutcome> {
-    const outcome = await next();
+  run(call: ToolCall, next: NextStep): Outcome {
+    const entry = call.entry as CatalogEntry;
+    const outcome = next(call);
+    return outcome instanceof Promise ? outcome.then((later) => this.noted(later, entry)) : this.noted(outcome, entry);
+  }
+
+  private noted(outcome: ToolOutcome, entry: CatalogEntry): Outcome {
     if (outcome.kind !== 'result') return outcome;
-    const notes = await this.notesOn(outcome.result, call.entry as CatalogEntry);
-    return notes ? { ...outcome, notes } : outcome;
-  }
-
-  private async notesOn(result: ToolResult, entry: CatalogEntry): Promise<ResultNotes | undefined> {
     const inlineHtml = entry.upstream?.settings.inlineHtml === true;
-    const isOutputMismatch = await this.isMismatch(result, entry.tool);
-    if (isOutputMismatch) this.metrics.countOutputMismatch(entry);
-    return inlineHtml || isOutputMismatch ? { inlineHtml, isOutputMismatch } : undefined;
+    const note = (isOutputMismatch: boolean): ToolOutcome => {
+      if (isOutputMismatch) this.metrics.countOutputMismatch(entry);
+      return inlineHtml || isOutputMismatch ? { ...outcome, notes: { inlineHtml, isOutputMismatch } } : outcome;
+    };
+    const isMismatch = this.isMismatch(outcome.result.value.structuredContent, entry.tool);
+    return isMismatch instanceof Promise ? isMismatch.then(note) : note(isMismatch);
   }
 
-  private async isMismatch({ value }: ToolResult, tool: McpTool): Promise<boolean> {
+  private isMismatch(structuredContent: unknown, tool: McpTool): boolean | Promise<boolean> {
     const { outputSchema } = tool;
-    if (value.structuredContent === undefined || !isJsonObject(outputSchema)) return false;
+    if (structuredContent === undefined || !isJsonObject(outputSchema)) return false;
     let validator = this.validators.get(tool);
     if (!validator) this.validators.set(tool, (validator = compileValidator(outputSchema)));
-    const problems = await inTurns(validator.judge(value.structuredContent), this.turns.next);
-    return problems.length > 0;
+    const problems = inTurns(validator.judge(structuredContent), this.turns.next);
+    return problems instanceof Promise ? problems.then(({ length }) => length > 0) : problems.length > 0;
   }
 }

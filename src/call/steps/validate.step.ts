@@ -1,9 +1,9 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { type ArgumentsValidator, compileValidator, inTurns, type McpTool, problemsToOutcome, type ToolOutcome } from '@app/mcp-openapi';
+import { type ArgumentsValidator, compileValidator, inTurns, type McpTool, type Problem, problemsToOutcome } from '@app/mcp-openapi';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { Turns } from '../../event-loop/turns.js';
 import type { ToolCall } from '../tool-call.js';
-import type { NextStep, ToolStep } from '../tool-step.js';
+import type { NextStep, Outcome, ToolStep } from '../tool-step.js';
 
 /** Judges the arguments by the tool's own inputSchema, before anything is sent. */
 @Injectable()
@@ -21,11 +21,14 @@ export class ValidateStep implements ToolStep, OnApplicationBootstrap {
     setImmediate(() => compileValidator({}).warnings);
   }
 
-  async run(call: ToolCall, next: NextStep): Promise<ToolOutcome> {
+  run(call: ToolCall, next: NextStep): Outcome {
     const validator = this.validatorOf(call.entry as CatalogEntry);
-    const problems = await inTurns(validator.judge(call.args.value), this.turns.next);
-    this.tellWarnings(validator, call.entry as CatalogEntry);
-    return problems.length === 0 ? next() : problemsToOutcome(problems);
+    const problems = inTurns(validator.judge(call.args.value), this.turns.next);
+    const go = (found: readonly Problem[]): Outcome => {
+      this.tellWarnings(validator, call.entry as CatalogEntry);
+      return found.length === 0 ? next(call) : problemsToOutcome(found);
+    };
+    return problems instanceof Promise ? problems.then(go) : go(problems);
   }
 
   private validatorOf({ tool, upstream }: CatalogEntry): ArgumentsValidator {

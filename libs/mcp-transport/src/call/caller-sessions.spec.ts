@@ -27,7 +27,7 @@ function sessionsOf(limits: { maxSessions?: number; idleMs?: number; sweepMs?: n
     const credentials = toCredentials([['user', user]]);
     const deadline = new CallDeadline({ requestTimeoutMs: 60_000, maxCallDurationMs: 60_000 });
     return sessions
-      .call({ credentials, signal } as CredentialedCall, deadline, async ({ name }) => {
+      .call({ credentials, signal } as unknown as CredentialedCall, deadline, async ({ name }) => {
         expect(name).toBe(user);
         await during;
         return DONE;
