@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import type { Settings } from './config/settings.js';
 import { HttpExceptionFilter } from './faces/http/failures/http-exception.filter.js';
@@ -13,10 +14,16 @@ import { AccessLog } from './logging/access-log.js';
 import { createLogger, JsonLoggerService } from './logging/json-logger.js';
 import { HttpMetrics } from './metrics/http-metrics.js';
 
+/** What a gateway stands on, where that is not the usual. */
+export interface Foundation {
+  readonly adapter?: FastExpressAdapter;
+  readonly logger?: Logger;
+}
+
 /** The whole gateway for these settings; it listens when told to. */
-export async function createApp(settings: Settings, adapter = new FastExpressAdapter()): Promise<NestExpressApplication> {
+export async function createApp(settings: Settings, on: Foundation = {}): Promise<NestExpressApplication> {
   runPromiseInterceptors();
-  const logger = createLogger(settings.logLevel);
+  const { adapter = new FastExpressAdapter(), logger = createLogger(settings.logLevel) } = on;
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(settings, new AccessLog(logger)), adapter, {
     logger: new JsonLoggerService(logger),
     bodyParser: false,
