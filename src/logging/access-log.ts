@@ -1,5 +1,6 @@
-import type { Logger } from 'pino';
+import { type Logger, symbols } from 'pino';
 import type { RequestContext } from '../correlation/request-context.js';
+import { isoNow, member } from './json-line.js';
 
 /** What a face logs of a request besides what all have; undefined is left out. */
 export type LoggedFields = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -11,27 +12,40 @@ export interface RequestTimes {
   readonly upstreamMs: number | undefined;
 }
 
-/** One line for each request or call, whatever its face and whatever became of it. */
+/**
+ * One line for each request or call, whatever its face and whatever became of it. It goes to the log's own stream as text made here: each
+ * call writes one, and the logger's way through any object's members takes twice as long.
+ */
 export class AccessLog {
-  constructor(private readonly logger: Logger) {}
+  private readonly stream: { write(line: string): unknown };
+
+  constructor(private readonly logger: Logger) {
+    this.stream = (logger as unknown as Record<symbol, { write(line: string): unknown }>)[symbols.streamSym] as {
+      write(line: string): unknown;
+    };
+  }
 
   write(msg: string, context: RequestContext, times: RequestTimes, fields: LoggedFields): void {
-    this.logger.info({
-      msg,
-      correlation_id: context.correlationId,
-      client: context.clientAddress,
-      ...fields,
-      principal: context.principal.id,
-      tool: context.tool,
-      upstream: context.upstream,
-      error: context.errorType,
-      retries: context.retries === 0 ? undefined : context.retries,
-      duration_ms: rounded(times.durationMs),
-      translation_ms: rounded(times.translationMs),
-      upstream_ms: times.upstreamMs === undefined ? undefined : rounded(times.upstreamMs),
-      ...context.payloads,
-    });
+    if (!this.logger.isLevelEnabled('info')) return;
+    this.stream.write(`${lineOf(msg, context, times, fields)}}\n`);
   }
+}
+
+function lineOf(msg: string, context: RequestContext, times: RequestTimes, fields: LoggedFields): string {
+  let line = `{"level":"info","time":"${isoNow()}"`;
+  line += member('msg', msg);
+  line += member('correlation_id', context.correlationId);
+  line += member('client', context.clientAddress);
+  for (const name in fields) line += member(name, fields[name]);
+  line += member('principal', context.principal.id);
+  line += member('tool', context.tool);
+  line += member('upstream', context.upstream);
+  line += member('error', context.errorType);
+  if (context.retries > 0) line += member('retries', context.retries);
+  line += `,"duration_ms":${rounded(times.durationMs)},"translation_ms":${rounded(times.translationMs)}`;
+  if (times.upstreamMs !== undefined) line += `,"upstream_ms":${rounded(times.upstreamMs)}`;
+  for (const name in context.payloads) line += member(name, context.payloads[name]);
+  return line;
 }
 
 /** To a microsecond. */

@@ -4,7 +4,7 @@ import { destination, type Logger, type LevelWithSilent, pino, stdTimeFunctions 
 /** The log: one JSON object a line on stdout, written in the background and whole at the end. */
 export function createLogger(level: LevelWithSilent): Logger {
   const options = { level, base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: (label: string) => ({ level: label }) } };
-  return pino(options, destination({ fd: 1, sync: false }));
+  return pino(options, destination({ fd: 1, sync: false, minLength: 8192, periodicFlush: 50 }));
 }
 
 /** Nest's way into the log. An object is taken as the fields of the line, its `msg` as the message. */
