@@ -20,7 +20,7 @@ describe('PendingCall', () => {
       onProgress: (params: unknown) => progress.push(params),
     };
     const deadline = new CallDeadline({ requestTimeoutMs: 30_000, maxCallDurationMs: 300_000 });
-    const pending = new PendingCall('req_1', call, deadline, { cancel: (id, reason) => cancelled.push([id, reason]) });
+    const pending = new PendingCall('req_1', call, deadline, { cancel: ({ id }, reason) => cancelled.push([id, reason]) });
     return { pending, leaving, progress, cancelled };
   };
 

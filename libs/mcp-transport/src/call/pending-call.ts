@@ -4,8 +4,8 @@ import type { TimeLimit, UpstreamAnswer, UpstreamCall } from './upstream-answer.
 
 /** What a transport does with a call that is over before its answer came. */
 export interface CallCanceller {
-  /** Releases what the call holds, and tells the server. */
-  cancel(callId: string, reason: string): void;
+  /** Releases what the call holds, and tells the server where that has got the call. */
+  cancel(call: PendingCall, reason: string): void;
 }
 
 /** One try of a call, which waits for its answer, whatever the transport: its deadline, its caller's signal, its progress. Settled once. */
@@ -60,6 +60,6 @@ export class PendingCall implements Waiting {
   private giveUp(answer: UpstreamAnswer, reason: string): void {
     if (this.isSettled) return;
     this.finish(answer);
-    this.canceller.cancel(this.id, reason);
+    this.canceller.cancel(this, reason);
   }
 }

@@ -96,7 +96,7 @@ export class HttpConnection implements UpstreamConnection {
     const id = newCallId();
     const { settings, origin, path, pool } = this.endpoint;
     const pending = new PendingCall(id, call, deadline, {
-      cancel: (callId, reason) => this.cancel(handler, callId, reason, session, pending.isSent && call),
+      cancel: (_, reason) => this.cancel(handler, id, reason, session, pending.isSent && call),
     });
     const handler = new CallAnswerHandler(pending, settings.maxResponseBytes, session.sessionId !== undefined, (message) =>
       session.onmessage?.(message as JSONRPCMessage),
