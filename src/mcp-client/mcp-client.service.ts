@@ -69,15 +69,18 @@ export class McpClient extends EventEmitter<McpClientEvents> implements OnApplic
   }
 
   /** Notes that a call is in flight: a server that is removed is not stopped before its end. */
-  async during<T>(upstream: Upstream, call: () => Promise<T>): Promise<T> {
+  during<T>(upstream: Upstream, call: () => Promise<T>): Promise<T> {
+    const running = call();
     this.calls.set(upstream, (this.calls.get(upstream) ?? 0) + 1);
-    try {
-      return await call();
-    } finally {
-      const others = (this.calls.get(upstream) as number) - 1;
-      if (others > 0) this.calls.set(upstream, others);
-      else this.calls.delete(upstream);
-    }
+    const end = () => this.callEnded(upstream);
+    running.then(end, end);
+    return running;
+  }
+
+  private callEnded(upstream: Upstream): void {
+    const others = (this.calls.get(upstream) as number) - 1;
+    if (others > 0) this.calls.set(upstream, others);
+    else this.calls.delete(upstream);
   }
 
   /** Has these servers in place of those before. One with the same settings stays as it is, with its session and its child. Gives names. */

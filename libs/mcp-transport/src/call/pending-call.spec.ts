@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { CallDeadline } from './call-deadline.js';
 import { PendingCall } from './pending-call.js';
 
@@ -53,6 +54,13 @@ describe('PendingCall', () => {
     leaving.abort();
     await expect(pending.answer).resolves.toEqual({ kind: 'cancelled' });
     expect(cancelled).toEqual([['req_1', 'The caller left.']]);
+  });
+
+  it('[E2] listens to its caller no longer than it waits', () => {
+    const { pending, leaving } = start();
+    expect(getEventListeners(leaving.signal, 'abort')).toHaveLength(1);
+    pending.receive(ANSWER, '{}');
+    expect(getEventListeners(leaving.signal, 'abort')).toHaveLength(0);
   });
 
   it('[E2] tells whether it was sent when its time is up', async () => {

@@ -1,4 +1,5 @@
 import type { ToolResult } from '@app/mcp-openapi';
+import type { CallSignal } from './call-signal.js';
 import type { CallerCredentials } from './caller-credentials.js';
 
 /** One `tools/call` as it goes to its server. */
@@ -14,7 +15,7 @@ export interface UpstreamCall {
   /** What the server gets of the caller; undefined if nothing. */
   readonly credentials?: CallerCredentials;
   /** Aborted when the caller leaves. */
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   readonly onProgress?: (progress: Readonly<Record<string, unknown>>) => void;
 }
 
