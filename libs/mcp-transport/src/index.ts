@@ -1,6 +1,6 @@
 export { CallDeadline } from './call/call-deadline.js';
+export { type AbortListener, CallAbort, type CallSignal } from './call/call-signal.js';
 export { callEnd, pauseCall } from './call/call-pause.js';
-export { CallAbort, type CallSignal } from './call/call-signal.js';
 export { type CallerCredentials, toCredentials } from './call/caller-credentials.js';
 export type { JsonRpcError, UpstreamAnswer, UpstreamCall } from './call/upstream-answer.js';
 export { HttpConnector } from './http/http.connector.js';
