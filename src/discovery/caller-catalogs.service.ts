@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { perTool } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import type { CallerCredentials } from '@app/mcp-transport';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
@@ -38,8 +39,8 @@ export class CallerCatalogs implements OnModuleDestroy {
   /** Until when a list that is everybody's is young enough. */
   private readonly sharedUntil = new WeakMap<Upstream, number>();
   private readonly snapshots = new WeightedLru<string, CatalogSnapshot>(MAX_TOOLS_IN_SNAPSHOTS);
-  private readonly numbers = new WeakMap<ServerList, number>();
   private lastNumber = 0;
+  private readonly numberOf = perTool<ServerList, number>(() => (this.lastNumber += 1));
   private sweeping: NodeJS.Timeout | undefined;
 
   constructor(
@@ -177,12 +178,6 @@ export class CallerCatalogs implements OnModuleDestroy {
     if (this.held.get(key) !== catalog) return;
     this.held.delete(key);
     void this.mcpClient.release(catalog.through);
-  }
-
-  private numberOf(list: ServerList): number {
-    let number = this.numbers.get(list);
-    if (number === undefined) this.numbers.set(list, (number = this.lastNumber += 1));
-    return number;
   }
 }
 

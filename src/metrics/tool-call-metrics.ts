@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
-import type { PublishedTool, ToolOutcome } from '@app/mcp-openapi';
+import { perTool, type PublishedTool, type ToolOutcome } from '@app/mcp-openapi';
 import { METRICS } from './metric-names.js';
 
 /** Counts each tool call once, by how it ended. */
 @Injectable()
 export class ToolCallMetrics {
   /** Counters bound to a tool, for as long as the catalogue holds it. */
-  private readonly counters = new WeakMap<PublishedTool, Map<string, Counter.Internal>>();
+  private readonly countersOf = perTool<PublishedTool, Map<string, Counter.Internal>>(() => new Map());
 
   constructor(
     @InjectMetric(METRICS.toolCalls.name) private readonly calls: Counter,
@@ -32,8 +32,7 @@ export class ToolCallMetrics {
   count(entry: PublishedTool | undefined, outcome: ToolOutcome | undefined): void {
     const label = labelOf(outcome);
     if (!entry) return this.calls.labels('', '', label).inc();
-    let ofTool = this.counters.get(entry);
-    if (!ofTool) this.counters.set(entry, (ofTool = new Map()));
+    const ofTool = this.countersOf(entry);
     let counter = ofTool.get(label);
     if (!counter) ofTool.set(label, (counter = this.calls.labels(entry.server, entry.publishedName, label)));
     counter.inc();

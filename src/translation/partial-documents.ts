@@ -1,3 +1,4 @@
+import { perTool } from '@app/mcp-openapi';
 import type { ToolIndex } from '../discovery/catalog-snapshot.js';
 import { WeightedLru } from '../discovery/weighted-lru.js';
 import type { CachedDocument } from './cached-document.js';
@@ -14,8 +15,8 @@ export interface KnownDocument {
 /** Documents that show a part of the tools, by what they show and by kind; those that were asked for longest ago make room. */
 export class PartialDocuments {
   private readonly documents: WeightedLru<string, KnownDocument>;
-  private readonly numbers = new WeakMap<ToolIndex, number>();
   private lastNumber = 0;
+  private readonly numberOf = perTool<ToolIndex, number>(() => (this.lastNumber += 1));
 
   constructor(maxBytes = MAX_BYTES) {
     this.documents = new WeightedLru(maxBytes);
@@ -40,8 +41,6 @@ export class PartialDocuments {
   }
 
   private keyOf(shown: ToolIndex, kind: string): string {
-    let number = this.numbers.get(shown);
-    if (number === undefined) this.numbers.set(shown, (number = this.lastNumber += 1));
-    return `${number} ${kind}`;
+    return `${this.numberOf(shown)} ${kind}`;
   }
 }
