@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { perTool } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import type { CallerCredentials } from '@app/mcp-transport';
@@ -10,7 +11,6 @@ import type { CatalogSnapshot } from './catalog-snapshot.js';
 import type { ServerList } from './server-list.js';
 import { ToolCatalog } from './tool-catalog.service.js';
 import { ToolChanges } from './tool-changes.service.js';
-import { WeightedLru } from './weighted-lru.js';
 
 /** Of all servers together; the one that was used least recently makes room. */
 const MAX_CALLER_CATALOGS = 500;
@@ -21,7 +21,7 @@ const IDLE_MS = 5 * 60_000;
 const SWEEP_MS = 30_000;
 /** A request waits no longer for a caller's list. */
 const WAIT_MS = 10_000;
-/** Tools in all snapshots together: each costs a place in two maps. */
+/** Tools in all snapshots together: each costs a place in two maps. The newest snapshot stays, however large. */
 const MAX_TOOLS_IN_SNAPSHOTS = 100_000;
 
 /** What a server that asks callers for their credentials says to one of them. */
@@ -38,7 +38,10 @@ export class CallerCatalogs implements OnModuleDestroy {
   private readonly byConnection = new WeakMap<Upstream, CallerCatalog>();
   /** Until when a list that is everybody's is young enough. */
   private readonly sharedUntil = new WeakMap<Upstream, number>();
-  private readonly snapshots = new WeightedLru<string, CatalogSnapshot>(MAX_TOOLS_IN_SNAPSHOTS);
+  private readonly snapshots = new LRUCache<string, CatalogSnapshot>({
+    maxSize: MAX_TOOLS_IN_SNAPSHOTS,
+    sizeCalculation: ({ servers, entries }) => Math.min(servers.size + entries.size, MAX_TOOLS_IN_SNAPSHOTS),
+  });
   private lastNumber = 0;
   private readonly numberOf = perTool<ServerList, number>(() => (this.lastNumber += 1));
   private sweeping: NodeJS.Timeout | undefined;
@@ -101,7 +104,7 @@ export class CallerCatalogs implements OnModuleDestroy {
     let snapshot = this.snapshots.get(key);
     if (!snapshot) {
       snapshot = this.catalog.snapshotWith(new Map(own.map(({ server, list }) => [server, list as ServerList])));
-      this.snapshots.set(key, snapshot, snapshot.servers.size + snapshot.entries.size);
+      this.snapshots.set(key, snapshot);
     }
     return snapshot;
   }
