@@ -32,8 +32,14 @@ export type CallerAnswer =
 @Injectable()
 export class CallerCatalogs implements OnModuleDestroy {
   private readonly logger = new Logger('discovery');
-  /** By server and digest, the least recently used first. */
-  private readonly held = new Map<string, CallerCatalog>();
+  /** By server and digest. What leaves it is closed when the calls that are on their way have ended. */
+  private readonly held = new LRUCache<string, CallerCatalog>({
+    max: MAX_CALLER_CATALOGS,
+    ttl: IDLE_MS,
+    updateAgeOnGet: true,
+    ttlResolution: 0,
+    disposeAfter: ({ through }) => void this.mcpClient.release(through),
+  });
   private readonly opening = new Map<string, { readonly catalog: CallerCatalog; readonly answer: Promise<CallerAnswer> }>();
   private readonly byConnection = new WeakMap<Upstream, CallerCatalog>();
   /** Until when a list that is everybody's is young enough. */
@@ -52,7 +58,7 @@ export class CallerCatalogs implements OnModuleDestroy {
     private readonly changes: ToolChanges,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
-    mcpClient.on('servers', () => this.dropWhere(({ server }) => !mcpClient.upstreams.includes(server)));
+    mcpClient.on('servers', () => this.dropRemoved());
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -112,7 +118,7 @@ export class CallerCatalogs implements OnModuleDestroy {
   private async answer(server: Upstream, credentials: CallerCredentials): Promise<CallerAnswer> {
     const key = `${server.name} ${credentials.digest}`;
     const known = this.held.get(key);
-    if (known?.server === server) return this.refreshed(key, known);
+    if (known?.server === server) return this.refreshed(known);
     return this.opening.get(key)?.answer ?? this.open(key, server, credentials);
   }
 
@@ -136,10 +142,7 @@ export class CallerCatalogs implements OnModuleDestroy {
     return isAdmitted ? { kind: 'admitted', catalog } : catalog.isRefused ? REFUSED : UNAVAILABLE;
   }
 
-  private async refreshed(key: string, catalog: CallerCatalog): Promise<CallerAnswer> {
-    catalog.usedAt = performance.now();
-    this.held.delete(key);
-    this.held.set(key, catalog);
+  private async refreshed(catalog: CallerCatalog): Promise<CallerAnswer> {
     await this.refreshIfDue(catalog);
     return catalog.isRefused ? REFUSED : { kind: 'admitted', catalog };
   }
@@ -159,28 +162,15 @@ export class CallerCatalogs implements OnModuleDestroy {
   }
 
   private hold(key: string, catalog: CallerCatalog): void {
-    this.sweeping ??= setInterval(() => this.sweep(), SWEEP_MS).unref();
+    this.sweeping ??= setInterval(() => this.held.purgeStale(), SWEEP_MS).unref();
     this.held.set(key, catalog);
     this.byConnection.set(catalog.through, catalog);
-    catalog.through.on('refused', () => this.drop(key, catalog));
-    const [[oldest, first]] = this.held as unknown as [[string, CallerCatalog]];
-    if (this.held.size > MAX_CALLER_CATALOGS) this.drop(oldest, first);
+    catalog.through.on('refused', () => this.held.peek(key) === catalog && this.held.delete(key));
   }
 
-  private sweep(): void {
-    const oldest = performance.now() - IDLE_MS;
-    this.dropWhere(({ usedAt }) => usedAt < oldest);
-  }
-
-  private dropWhere(isOver: (catalog: CallerCatalog) => boolean): void {
-    for (const [key, catalog] of this.held) if (isOver(catalog)) this.drop(key, catalog);
-  }
-
-  /** Calls that are on their way end first. */
-  private drop(key: string, catalog: CallerCatalog): void {
-    if (this.held.get(key) !== catalog) return;
-    this.held.delete(key);
-    void this.mcpClient.release(catalog.through);
+  private dropRemoved(): void {
+    const { upstreams } = this.mcpClient;
+    for (const [key, { server }] of [...this.held]) if (!upstreams.includes(server)) this.held.delete(key);
   }
 }
 
