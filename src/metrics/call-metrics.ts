@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Histogram } from 'prom-client';
-import type { PublishedTool, ToolOutcome } from '@app/mcp-openapi';
+import { perTool, type PublishedTool, type ToolOutcome } from '@app/mcp-openapi';
 import { METRICS } from './metric-names.js';
 
 /** Milliseconds of one call in the gateway, and waiting for its server; undefined where nothing was sent. */
@@ -14,7 +14,7 @@ export interface CallTimes {
 @Injectable()
 export class CallMetrics {
   /** Counters bound to a tool, for as long as the catalogue holds it. */
-  private readonly counters = new WeakMap<PublishedTool, Map<string, Counter.Internal>>();
+  private readonly countersOf = perTool<PublishedTool, Map<string, Counter.Internal>>(() => new Map());
   private readonly upstreamTimers = new Map<string, Histogram.Internal<string>>();
 
   constructor(
@@ -29,8 +29,7 @@ export class CallMetrics {
   count(entry: PublishedTool | undefined, outcome: ToolOutcome | undefined): void {
     const label = labelOf(outcome);
     if (!entry) return this.calls.labels('', '', label).inc();
-    let ofTool = this.counters.get(entry);
-    if (!ofTool) this.counters.set(entry, (ofTool = new Map()));
+    const ofTool = this.countersOf(entry);
     let counter = ofTool.get(label);
     if (!counter) ofTool.set(label, (counter = this.calls.labels(entry.server, entry.publishedName, label)));
     counter.inc();

@@ -32,4 +32,39 @@ describe('PartialDocuments', () => {
     }
     expect(parts.map((part) => documents.get(part, 'openapi') !== undefined)).toEqual([...Array(7).fill(false), true, true, true]);
   });
+
+  describe('of which a thousand bytes are kept', () => {
+    const parts = Array.from({ length: 3 }, newIndex);
+    const [a, b, c] = parts as [ToolIndex, ToolIndex, ToolIndex];
+    let documents: PartialDocuments;
+    beforeEach(() => (documents = new PartialDocuments(1_000)));
+    const add = async (part: ToolIndex, bytes: number) => {
+      documents.set(part, 'openapi', documentOf(bytes));
+      await settled();
+    };
+    const kept = () => parts.map((part) => documents.get(part, 'openapi') !== undefined);
+
+    it('[P5] keeps what was asked for last', async () => {
+      await add(a, 400);
+      await add(b, 400);
+      documents.get(a, 'openapi');
+      await add(c, 600);
+      expect(kept()).toEqual([true, false, true]);
+    });
+
+    it('[P5] keeps the newest, however large', async () => {
+      await add(a, 100);
+      await add(b, 1_100);
+      expect(kept()).toEqual([false, true, false]);
+    });
+
+    it('[P5] counts none that is gone', async () => {
+      await add(a, 1_000);
+      documents.clear();
+      expect(kept()).toEqual([false, false, false]);
+      await add(b, 500);
+      await add(c, 500);
+      expect(kept()).toEqual([false, true, true]);
+    });
+  });
 });

@@ -27,6 +27,7 @@ export {
 export type { OpenApiDocument, OpenApiOperation, PublishedTool } from './openapi/openapi-types.js';
 export { operationOf, toolToOperation } from './openapi/tool-to-operation.js';
 export { type DocumentInput, tellApart, toolsToDocument } from './openapi/tools-to-document.js';
+export { perTool } from './per-tool.js';
 export { outcomeToStatus } from './outcome-to-status.js';
 export { plainText } from './plain-text.js';
 export { type Problem, problemToText } from './problem.js';

@@ -1,5 +1,6 @@
 import { errorComponents } from './error-responses.js';
 import type { OpenApiDocument, OpenApiOperation, PublishedTool } from './openapi-types.js';
+import { perTool } from '../per-tool.js';
 import { atOnce, type Slices, visitEach } from '../slices.js';
 import { toolToOperation } from './tool-to-operation.js';
 
@@ -43,15 +44,10 @@ export function* tellApart(operations: readonly OpenApiOperation[]): Slices<Open
   return apart;
 }
 
-const namedOperations = new WeakMap<OpenApiOperation, OpenApiOperation>();
-
-function named(operation: OpenApiOperation): OpenApiOperation {
-  const known = namedOperations.get(operation);
-  if (known) return known;
-  const made = { ...operation, description: `${operation.operationId}: ${operation.description}` };
-  namedOperations.set(operation, made);
-  return made;
-}
+const named = perTool((operation: OpenApiOperation): OpenApiOperation => ({
+  ...operation,
+  description: `${operation.operationId}: ${operation.description}`,
+}));
 
 function startOf(description: string): string {
   return description.slice(0, SHOWN_LENGTH);
