@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import * as built from './support/built.js';
 import { childrenOf, isRunning } from './support/children.js';
 import { closesAfterEach } from './support/ends.js';
 import { errorAnswer, get, jsonAnswer, post, told } from './support/exchange.js';
@@ -10,7 +11,7 @@ import { temporaryFolder } from './support/recorded.js';
 import { publishedTools, untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
 
-const PLANNER = path.join(ROOT, 'dist/apps/planner-mcp-server/src/main.js');
+const PLANNER = path.join(ROOT, built.PLANNER);
 const CURLY = path.join(ROOT, 'test/support/servers/curly-tools.mjs');
 /** What hangs without end in mcpo is answered within this, on a loaded machine too. */
 const BOUND_MS = 20_000;
