@@ -1,6 +1,6 @@
-import { isJsonObject, type McpTool } from '@app/mcp-openapi';
+import { isJsonObject, type McpTool, perTool } from '@app/mcp-openapi';
 import type { ToolSettings } from '../config/upstream-settings.js';
-import type { CatalogEntry } from '../discovery/catalog-snapshot.js';
+import type { Upstream } from '../mcp-client/upstream.js';
 
 /** What is known of a tool besides its schema, by its operator's word, or by its server's where that is trusted. */
 export interface ToolTraits {
@@ -10,14 +10,10 @@ export interface ToolTraits {
   readonly mayCache: boolean;
 }
 
-const known = new WeakMap<McpTool, ToolTraits>();
-
 /** The same object for the same tool; nothing is known of the gateway's own. */
-export function traitsOf({ tool, upstream }: CatalogEntry): ToolTraits {
-  let traits = known.get(tool);
-  if (!traits) known.set(tool, (traits = upstream ? judge(tool, upstream.settings) : UNKNOWN));
-  return traits;
-}
+export const traitsOf = perTool<McpTool, ToolTraits, [Upstream | undefined]>((tool, upstream) =>
+  upstream ? judge(tool, upstream.settings) : UNKNOWN,
+);
 
 const UNKNOWN: ToolTraits = { mayRepeat: false, mayCache: false };
 

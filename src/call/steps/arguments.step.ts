@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { entriesOf, type McpTool, nullDropper, takesEntries } from '@app/mcp-openapi';
+import { entriesOf, type McpTool, nullDropper, perTool, takesEntries } from '@app/mcp-openapi';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
+import type { Upstream } from '../../mcp-client/upstream.js';
 import type { ToolCall } from '../tool-call.js';
 import type { CallArguments } from '../tool-call-request.js';
 import type { NextStep, Outcome, ToolStep } from '../tool-step.js';
@@ -14,27 +15,19 @@ type Preparation = (args: CallArguments) => CallArguments;
  */
 @Injectable()
 export class ArgumentsStep implements ToolStep {
-  private readonly preparations = new WeakMap<McpTool, Preparation | 'none'>();
+  private readonly preparationFor = perTool<McpTool, Preparation | 'none', [Upstream | undefined]>(preparationOf);
 
   run(call: ToolCall, next: NextStep): Outcome {
     const { given } = call;
-    const entry = call.entry as CatalogEntry;
-    const args = typeof given === 'function' ? given(entry.tool) : given;
-    const preparation = this.preparationFor(entry);
+    const { tool, upstream } = call.entry as CatalogEntry;
+    const args = typeof given === 'function' ? given(tool) : given;
+    const preparation = this.preparationFor(tool, upstream);
     call.args = preparation === 'none' ? args : preparation(args);
     return next(call);
   }
-
-  private preparationFor(entry: CatalogEntry): Preparation | 'none' {
-    const known = this.preparations.get(entry.tool);
-    if (known) return known;
-    const made = preparationOf(entry);
-    this.preparations.set(entry.tool, made);
-    return made;
-  }
 }
 
-function preparationOf({ tool, upstream }: CatalogEntry): Preparation | 'none' {
+function preparationOf(tool: McpTool, upstream: Upstream | undefined): Preparation | 'none' {
   const preparations: Preparation[] = [];
   if (takesEntries(tool.inputSchema)) preparations.push((args) => entriesOf(args) as CallArguments);
   if (upstream?.settings.nulls === 'drop-optional') {

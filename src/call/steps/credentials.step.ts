@@ -18,8 +18,8 @@ export class CredentialsStep implements ToolStep {
 
   run(call: ToolCall, next: NextStep): Outcome {
     const entry = call.entry as CatalogEntry;
-    call.traits = traitsOf(entry);
-    const { upstream } = entry;
+    const { tool, upstream } = entry;
+    call.traits = traitsOf(tool, upstream);
     return (upstream && this.refusal(call, upstream)) ?? next(call);
   }
 

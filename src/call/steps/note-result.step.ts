@@ -1,5 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { type ArgumentsValidator, compileValidator, inTurns, isJsonObject, type McpTool, type ToolOutcome } from '@app/mcp-openapi';
+import {
+  type ArgumentsValidator,
+  compileValidator,
+  inTurns,
+  isJsonObject,
+  type JsonObject,
+  type McpTool,
+  perTool,
+  type ToolOutcome,
+} from '@app/mcp-openapi';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { Turns } from '../../event-loop/turns.js';
 import { CallMetrics } from '../../metrics/call-metrics.js';
@@ -12,7 +21,7 @@ import type { NextStep, Outcome, ToolStep } from '../tool-step.js';
  */
 @Injectable()
 export class NoteResultStep implements ToolStep {
-  private readonly validators = new WeakMap<McpTool, ArgumentsValidator>();
+  private readonly validatorOf = perTool<JsonObject, ArgumentsValidator>((outputSchema) => compileValidator(outputSchema));
   private readonly turns = new Turns();
 
   constructor(private readonly metrics: CallMetrics) {}
@@ -34,12 +43,9 @@ export class NoteResultStep implements ToolStep {
     return isMismatch instanceof Promise ? isMismatch.then(note) : note(isMismatch);
   }
 
-  private isMismatch(structuredContent: unknown, tool: McpTool): boolean | Promise<boolean> {
-    const { outputSchema } = tool;
+  private isMismatch(structuredContent: unknown, { outputSchema }: McpTool): boolean | Promise<boolean> {
     if (structuredContent === undefined || !isJsonObject(outputSchema)) return false;
-    let validator = this.validators.get(tool);
-    if (!validator) this.validators.set(tool, (validator = compileValidator(outputSchema)));
-    const problems = inTurns(validator.judge(structuredContent), this.turns.next);
+    const problems = inTurns(this.validatorOf(outputSchema).judge(structuredContent), this.turns.next);
     return problems instanceof Promise ? problems.then(({ length }) => length > 0) : problems.length > 0;
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { McpTool } from '@app/mcp-openapi';
+import { type McpTool, perTool } from '@app/mcp-openapi';
 import { matchesPattern } from '../../config/name-patterns.js';
+import type { ToolLimit } from '../../config/upstream-settings.js';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { CallLimits, type Verdict } from '../../throttler/call-limits.service.js';
 import { rateLimited } from '../../throttler/limit-answers.js';
@@ -10,27 +11,21 @@ import type { NextStep, Outcome, ToolStep } from '../tool-step.js';
 /** Refuses calls beyond the limit that the server's settings set for one client of the tool. */
 @Injectable()
 export class ToolLimitStep implements ToolStep {
-  private readonly limits = new WeakMap<McpTool, number>();
+  /** Infinity for a tool without one. */
+  private readonly limitOf = perTool<McpTool, number, [readonly ToolLimit[]]>((tool, toolLimits) => {
+    const named = toolLimits.filter(({ pattern }) => matchesPattern(tool.name, pattern));
+    return Math.min(...named.map(({ limit }) => limit));
+  });
 
   constructor(private readonly callLimits: CallLimits) {}
 
   run(call: ToolCall, next: NextStep): Outcome {
     const { server, tool, upstream } = call.entry as CatalogEntry;
     if (!upstream || upstream.settings.toolLimits.length === 0) return next(call);
-    const limit = this.limitOf(call.entry as CatalogEntry);
+    const limit = this.limitOf(tool, upstream.settings.toolLimits);
     if (limit === Infinity) return next(call);
     const verdict = this.callLimits.spendTool(call.context, `${server}/${tool.name}`, limit);
     return verdict instanceof Promise ? verdict.then((later) => go(later, call, next)) : go(verdict, call, next);
-  }
-
-  /** Infinity for a tool without one. */
-  private limitOf({ tool, upstream }: CatalogEntry): number {
-    let limit = this.limits.get(tool);
-    if (limit === undefined) {
-      const named = upstream?.settings.toolLimits.filter(({ pattern }) => matchesPattern(tool.name, pattern)) ?? [];
-      this.limits.set(tool, (limit = Math.min(...named.map((each) => each.limit))));
-    }
-    return limit;
   }
 }
 
