@@ -17,6 +17,8 @@ export interface UpstreamCall {
   /** Aborted when the caller leaves. */
   readonly signal: CallSignal;
   readonly onProgress?: (progress: Readonly<Record<string, unknown>>) => void;
+  /** How many times it was sent again: set on this object while it is sent, for whoever records the call; undefined if it never was. */
+  retries?: number;
 }
 
 /** What came back from an upstream, or why nothing did. Whether the tool may have run is told by the kind. */
