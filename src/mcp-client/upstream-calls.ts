@@ -94,6 +94,7 @@ function tryOn(connection: UpstreamConnection | undefined, sending: Sending): Pr
   const { call, deadline } = sending;
   const end = callEnd(call, deadline);
   if (end || !connection) return Promise.resolve(end ?? NOT_CONNECTED);
+  if (sending.tries > 0) call.retries = sending.tries;
   sending.tries += 1;
   return connection.call(call, deadline);
 }

@@ -164,14 +164,16 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     }
   }
 
-  /** Sends a call on this connection or the next; see {@link UpstreamCalls.call}. */
+  /** Sends a call on this connection or the next, and notes on it how often it was sent again; see {@link UpstreamCalls.call}. */
   call(call: UpstreamCall): Promise<UpstreamAnswer> {
     return this.caller ? this.callAsCaller(call) : this.calls.call(call);
   }
 
   /** Its own headers are the caller's. */
   private async callAsCaller(call: UpstreamCall): Promise<UpstreamAnswer> {
-    const answer = await this.calls.call({ ...call, credentials: undefined });
+    const own = { ...call, credentials: undefined };
+    const answer = await this.calls.call(own);
+    if (own.retries !== undefined) call.retries = own.retries;
     if (answer.kind === 'http_status' && answer.status === 401) this.emit('refused');
     return answer;
   }

@@ -6,6 +6,7 @@ export {
   exceedsDepth,
   isJsonText,
   type JsonSyntaxError,
+  type JsonText,
   memberText,
   syntaxErrorAt,
   type TextPlace,
@@ -32,7 +33,7 @@ export { outcomeToStatus } from './outcome-to-status.js';
 export { plainText } from './plain-text.js';
 export { type Problem, problemToText } from './problem.js';
 export { problemsToOutcome } from './problems-to-outcome.js';
-export { entriesOf, type JsonArguments, publishSchema, takesEntries } from './publish-schema/index.js';
+export { entriesOf, publishSchema, takesEntries } from './publish-schema/index.js';
 export type { ResponseBody } from './result/response-body.js';
 export { type ResultOptions, resultToBody } from './result/result-to-body.js';
 export { toolErrorToText } from './result/tool-error-to-text.js';
