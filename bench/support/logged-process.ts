@@ -43,9 +43,9 @@ export async function startLogged(script: string, options: LoggedProcessOptions 
   return { ...launched.process, url: await listeningUrl(launched) };
 }
 
-/** The built gateway, run as `npm start` runs it. */
-export function startLoggedGateway(options: LoggedProcessOptions = {}): Promise<LoggedProcess> {
-  return startLogged(GATEWAY, { ...options, nodeArgs: [...GATEWAY_NODE_ARGS, ...(options.nodeArgs ?? [])] });
+/** The built gateway, run as `npm start` runs it, unless another build of it is told. */
+export function startLoggedGateway(options: LoggedProcessOptions = {}, script = GATEWAY): Promise<LoggedProcess> {
+  return startLogged(script, { ...options, nodeArgs: [...GATEWAY_NODE_ARGS, ...(options.nodeArgs ?? [])] });
 }
 
 /** Runs any other program; resolves when something answers at `url`, where it will serve. */
