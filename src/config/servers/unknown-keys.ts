@@ -5,7 +5,7 @@ import { z } from 'zod';
 const NEAR = 2;
 
 /** A key that nothing reads, and what it was probably meant to be. */
-export interface UnknownKey {
+interface UnknownKey {
   readonly path: readonly string[];
   readonly meant: string | undefined;
 }
