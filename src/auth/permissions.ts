@@ -6,7 +6,7 @@ import { dependsOnCaller, EVERYTHING, isRestricted } from '../config/tool-rights
 import type { Principal } from '../correlation/principal.js';
 
 /** A tool as permissions know it. */
-export interface ToolOfServer {
+interface ToolOfServer {
   /** Its name where all servers are merged. */
   readonly publishedName: string;
   readonly server: string;

@@ -1,14 +1,11 @@
-import type { McpTool } from '@app/mcp-openapi';
+import type { JsonObject, JsonText, McpTool } from '@app/mcp-openapi';
 import type { CallSignal } from '@app/mcp-transport';
 import type { Caller } from '../correlation/caller.js';
 import type { RequestContext } from '../correlation/request-context.js';
 import type { Admission, WhenFull } from '../throttler/admissions.service.js';
 
 /** The arguments of a call: one JSON object as text, as it came, and as parsed. What is validated is what is sent. */
-export interface CallArguments {
-  readonly text: string;
-  readonly value: Readonly<Record<string, unknown>>;
-}
+export type CallArguments = JsonText<JsonObject>;
 
 /** Where the tool's schema decides how they are to be read, a reader that is asked once the tool is known. */
 export type GivenArguments = CallArguments | ((tool: McpTool) => CallArguments);

@@ -20,7 +20,7 @@ const LIST_PATIENCE_MS = 15_000;
 const LOOK_MS = 50;
 
 /** What was found, to be printed, and whether nothing of it is wrong. */
-export interface CheckReport {
+interface CheckReport {
   readonly text: string;
   readonly isGood: boolean;
 }

@@ -3,7 +3,7 @@ import type { NamePatterns } from './name-patterns.js';
 import type { UpstreamSettings } from './upstream-settings.js';
 
 /** How much of a call's arguments and result the log shows: nothing, keys and types, or values with secrets blotted out. */
-export type LogPayloads = 'off' | 'shape' | 'redacted';
+type LogPayloads = 'off' | 'shape' | 'redacted';
 
 /** Which tools somebody may see and call. */
 export interface ToolRights {
@@ -81,7 +81,7 @@ export interface ServerTls {
 }
 
 /** Calls a minute. */
-export interface RateLimits {
+interface RateLimits {
   readonly client: number;
   /** Those of a role, in place of `client`. */
   readonly roles: ReadonlyMap<string, number>;

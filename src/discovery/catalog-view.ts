@@ -2,7 +2,7 @@ import type { CatalogEntry, CatalogSnapshot, ListIndex, ServerTools } from './ca
 import { merged } from './merged-index.js';
 
 /** What somebody may see. */
-export interface CatalogPermissions {
+interface CatalogPermissions {
   permitsServer(name: string): boolean;
   permitsTool(entry: CatalogEntry): boolean;
 }

@@ -70,7 +70,7 @@ export class CallLimits {
 }
 
 /** The user where known, else the key, else the address: an IPv6 one by its network, of which a caller has all addresses. */
-export function callerKey({ principal, clientAddress }: Pick<RequestContext, 'principal' | 'clientAddress'>): string {
+function callerKey({ principal, clientAddress }: Pick<RequestContext, 'principal' | 'clientAddress'>): string {
   const { via, id, key } = principal;
   // Users behind different keys may have the same id.
   if (key) return `key:${key.name}:${id}`;

@@ -7,7 +7,7 @@ import { publishSchema } from './publish-schema/index.js';
 const MAX_DEPTH = 16;
 
 /** Takes arguments without the nulls that stand where a value may be absent and null may not be. */
-export type NullDropper = (args: JsonText) => JsonText;
+type NullDropper = (args: JsonText) => JsonText;
 
 /**
  * For tools whose callers write null for "nothing": models do so for optional fields. What is required, may be null or is not

@@ -5,7 +5,7 @@ import { perTool } from './per-tool.js';
 import { atOnce, type Slices } from './slices.js';
 
 /** The usable tools of a `tools/list` answer, as they came, and one sentence for each entry that is left out, cut or not the only one of its name. */
-export interface ToolSelection {
+interface ToolSelection {
   readonly tools: McpTool[];
   readonly warnings: string[];
 }

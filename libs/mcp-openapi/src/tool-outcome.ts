@@ -28,7 +28,7 @@ export interface ResultNotes {
   readonly isOutputMismatch?: boolean;
 }
 
-export interface Refusal {
+interface Refusal {
   /** A sentence for a person or a model: what is wrong and what to do. */
   readonly message: string;
   readonly details?: Readonly<Record<string, unknown>>;

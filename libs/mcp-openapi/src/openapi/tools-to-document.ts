@@ -5,7 +5,7 @@ import { atOnce, type Slices, visitEach } from '../slices.js';
 import { toolToOperation } from './tool-to-operation.js';
 
 /** What a document is made of. `operations` gives a tool's operation, for callers that keep them; without it each is made anew. */
-export interface DocumentInput {
+interface DocumentInput {
   readonly tools: readonly PublishedTool[];
   readonly info: OpenApiDocument['info'];
   /** Where the paths begin, where that is not the root of the host. */

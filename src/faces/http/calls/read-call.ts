@@ -1,7 +1,7 @@
-import { isJsonObject, type McpTool, memberText, type Problem, problemsToOutcome } from '@app/mcp-openapi';
+import { isJsonObject, type JsonText, type McpTool, memberText, type Problem, problemsToOutcome } from '@app/mcp-openapi';
 import type { CallArguments, GivenArguments } from '../../../call/tool-call-request.js';
 import type { FailedOutcome } from '../../../errors/failed-outcome.js';
-import { type JsonBody, readJson } from '../../../http/json-body.js';
+import { readJson } from '../../../http/json-body.js';
 import { ToolOutcomeException } from '../failures/tool-outcome.exception.js';
 
 /** A call as its body tells it. */
@@ -46,7 +46,7 @@ function hasBothProperties({ inputSchema: { properties } }: McpTool): boolean {
 }
 
 /** The arguments' own text, so that its numbers stay as they were written. */
-function envelopeArguments({ text }: JsonBody, value: CallArguments['value']): CallArguments {
+function envelopeArguments({ text }: JsonText, value: CallArguments['value']): CallArguments {
   return { text: memberText(text, 'arguments') ?? '{}', value: value.arguments as CallArguments['value'] };
 }
 
