@@ -3,7 +3,7 @@ import type { NamePatterns } from './name-patterns.js';
 import type { UpstreamSettings } from './upstream-settings.js';
 
 /** How much of a call's arguments and result the log shows: nothing, keys and types, or values with secrets blotted out. */
-type LogPayloads = 'off' | 'shape' | 'redacted';
+export type LogPayloads = 'off' | 'shape' | 'redacted';
 
 /** Which tools somebody may see and call. */
 export interface ToolRights {

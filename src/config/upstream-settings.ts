@@ -21,7 +21,7 @@ export interface ToolSettings {
 }
 
 /** Calls a minute of one client to each tool whose name the pattern fits. */
-interface ToolLimit {
+export interface ToolLimit {
   readonly pattern: string;
   readonly limit: number;
 }

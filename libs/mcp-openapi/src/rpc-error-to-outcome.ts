@@ -3,7 +3,7 @@ import { type Problem, problemToText } from './problem.js';
 import type { ToolOutcome } from './tool-outcome.js';
 
 /** The `error` member of a JSON-RPC answer (JSON-RPC 2.0 section 5.1). */
-interface RpcError {
+export interface RpcError {
   readonly code: number;
   readonly message: string;
   readonly data?: unknown;

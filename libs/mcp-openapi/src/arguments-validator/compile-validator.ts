@@ -21,7 +21,7 @@ export interface ArgumentsValidator {
 }
 
 /** How much of an inputSchema is enforced: all of it, the types and what is required, or that there is an object at all. */
-type ValidationMode = 'full' | 'types' | 'off';
+export type ValidationMode = 'full' | 'types' | 'off';
 
 /** How arguments are judged; in full unless it says otherwise. */
 interface ValidatorOptions {

@@ -1,1 +1,1 @@
-export { type ArgumentsValidator, compileValidator } from './compile-validator.js';
+export { type ArgumentsValidator, compileValidator, type ValidationMode } from './compile-validator.js';
