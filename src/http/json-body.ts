@@ -3,7 +3,7 @@ import { duplicateKeyAt, exceedsDepth, syntaxErrorAt } from '@app/mcp-openapi';
 import { malformedJson, tooDeep } from '../errors/gateway-errors.js';
 
 /** Deepest nesting of a body. */
-export const MAX_JSON_DEPTH = 64;
+const MAX_JSON_DEPTH = 64;
 
 /** A JSON body as text and as parsed; both say the same. */
 export interface JsonBody {
