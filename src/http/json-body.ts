@@ -3,7 +3,7 @@ import { duplicateKeyAt, exceedsDepth, type JsonText, syntaxErrorAt } from '@app
 import { malformedJson, tooDeep } from '../errors/gateway-errors.js';
 
 /** Deepest nesting of a body. */
-export const MAX_JSON_DEPTH = 64;
+const MAX_JSON_DEPTH = 64;
 
 /** Reads JSON in one way only: what two readers could read differently (duplicate keys, broken UTF-8) is refused. Throws a 400. */
 export function readJson(bytes: Buffer): JsonText {

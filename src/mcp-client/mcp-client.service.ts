@@ -13,7 +13,7 @@ const MAX_STDERR_LINES_PER_SECOND = 50;
 const DRAIN_CHECK_MS = 50;
 
 /** A server that is configured and not started. */
-export interface InactiveSince extends InactiveServer {
+interface InactiveSince extends InactiveServer {
   readonly since: Date;
 }
 

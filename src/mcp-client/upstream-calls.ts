@@ -6,7 +6,7 @@ import { CallerBreakers } from './caller-breakers.js';
 import { UpstreamBreaker } from './upstream-breaker.js';
 
 /** The connection that calls go on; it comes and goes. */
-export interface CallConnection {
+interface CallConnection {
   /** Undefined while there is none. */
   readonly current: () => UpstreamConnection | undefined;
   /** The one that is being made, if that takes no longer than a call waits. */
