@@ -40,7 +40,7 @@ export class HeaderForwarding {
 
   private judge(name: string): boolean {
     const { forwardHeaders, withheldHeaders, headers } = this.settings;
-    if (isNeverForwarded(name) || withheldHeaders.some((pattern) => matchesPattern(name, pattern))) return false;
+    if (!NAME.test(name) || isNeverForwarded(name) || withheldHeaders.some((pattern) => matchesPattern(name, pattern))) return false;
     if (forwardHeaders.includes(name)) return true;
     if (isForwardedByNameOnly(name) || Object.hasOwn(headers, name)) return false;
     return forwardHeaders.some((pattern) => matchesPattern(name, pattern));
@@ -51,6 +51,9 @@ function illegalHeader(name: string): FailedOutcome {
   const message = `The header ${name} must not hold control characters.`;
   return { kind: 'rejected', type: 'validation_error', message, details: { header: name } };
 }
+
+/** A token (RFC 9110 5.6.2), in lower case: of what is none no request can be made. */
+const NAME = /^[a-z\d!#$%&'*+.^_`|~-]+$/;
 
 /** Anything but tab, visible ASCII, space and Latin-1 (RFC 9110 5.5). */
 const ILLEGAL = /[^\t\x20-\x7e\x80-\xff]/;
