@@ -1,9 +1,8 @@
 /** Who may import whom (docs/architecture.md). Base modules may import those left of them. */
-const BASE = ['config', 'event-loop', 'correlation', 'errors', 'metrics', 'redis', 'cache'];
+const BASE = ['config', 'event-loop', 'correlation', 'errors', 'logging', 'metrics', 'redis', 'cache'];
 const FACE = [...BASE, 'http', 'auth', 'throttler', 'mcp-client', 'discovery', 'view', 'call', 'translation'];
 const MAY_IMPORT = {
   http: BASE,
-  logging: BASE,
   auth: BASE,
   throttler: [...BASE, 'auth'],
   'mcp-client': BASE,

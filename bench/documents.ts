@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { ROOT } from '../test/support/processes.ts';
 import { report } from './support/gates.ts';
 import { ensureWrk, load } from './support/load.ts';
-import { type LoggedProcess, startLogged } from './support/logged-process.ts';
+import { type LoggedProcess, startLogged, startLoggedGateway } from './support/logged-process.ts';
 import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
 import { toolList } from './support/tool-lists.ts';
@@ -84,18 +84,18 @@ async function measureServing(): Promise<number> {
   ensureWrk();
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-documents-'));
   const running: LoggedProcess[] = [];
-  const start = async (...args: Parameters<typeof startLogged>) => {
-    const started = await startLogged(...args);
+  const kept = async (starting: Promise<LoggedProcess>) => {
+    const started = await starting;
     running.push(started);
     return started.url;
   };
   try {
-    const upstream = await start('bench/support/raw-upstream.ts', { args: ['--tools', `${tools}`] });
-    const gateway = await start('dist/src/main.js', { env: { PORT: '0', MCP_SERVER_URL: `${upstream}/mcp` } });
+    const upstream = await kept(startLogged('bench/support/raw-upstream.ts', { args: ['--tools', `${tools}`] }));
+    const gateway = await kept(startLoggedGateway({ env: { PORT: '0', MCP_SERVER_URL: `${upstream}/mcp` } }));
     const document = await publishedDocument(gateway);
     const file = path.join(folder, 'openapi.json');
     writeFileSync(file, document);
-    const files = await start('bench/support/static-server.ts', { args: [file] });
+    const files = await kept(startLogged('bench/support/static-server.ts', { args: [file] }));
     const urls = [`${files}/file/openapi.json`, `${files}/memory`, `${gateway}/openapi.json`];
     const rates: number[][] = urls.map(() => []);
     for (let round = 0; round <= Number(values.rounds); round++) {

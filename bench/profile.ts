@@ -1,6 +1,7 @@
 /**
  * Where the gateway's CPU time goes under load: the functions, then the packages, by their own time.
- * Only samples taken under load and after the warm-up count; time without work is left out.
+ * Only samples taken under load and after the warm-up count; time without work is left out. The gateway is the unbundled one, whose
+ * files say which package they are of.
  *
  * node bench/profile.ts [--seconds N] [--connections N] [--top N] [--answers json|sse]
  */
@@ -8,6 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { UNBUNDLED_GATEWAY } from '../test/support/built.ts';
 import { readProfile, type SelfTime, selfTimes } from './support/cpu-profile.ts';
 import { ensureWrk, load } from './support/load.ts';
 import { printTable } from './support/table.ts';
@@ -27,7 +29,7 @@ ensureWrk();
 const folder = mkdtempSync(path.join(tmpdir(), 'profile-'));
 const upstream = await startUpstream(values.answers as AnswerKind);
 try {
-  const gateway = await startGatewayTarget(upstream, ['--cpu-prof', `--cpu-prof-dir=${folder}`]);
+  const gateway = await startGatewayTarget(upstream, ['--cpu-prof', `--cpu-prof-dir=${folder}`], UNBUNDLED_GATEWAY);
   const window = await loadedWindow(gateway).finally(() => gateway.process.stop());
   const busy = selfTimes(readProfile(folder), window).filter(({ name }) => name !== '(idle)');
   print('function', busy, ({ name, place }) => [name, place]);

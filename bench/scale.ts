@@ -14,7 +14,7 @@ import { allListed } from '../test/support/listed.ts';
 import { ECHO_ARGUMENTS } from './support/echo-tool.ts';
 import { type Gate, report } from './support/gates.ts';
 import { ensureWrk, load } from './support/load.ts';
-import { type LoggedProcess, startLogged } from './support/logged-process.ts';
+import { type LoggedProcess, startLogged, startLoggedGateway } from './support/logged-process.ts';
 import { cpuUs, rssMb } from './support/process-usage.ts';
 import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
@@ -91,7 +91,7 @@ async function start(servers: number): Promise<Scale> {
   writeFileSync(config, JSON.stringify({ mcpServers: Object.fromEntries(entries) }));
   const startedAt = performance.now();
   const env = { PORT: '0', ...AMPLE_LIMITS };
-  const gateway = await startLogged('dist/src/main.js', { args: ['--config', config], env });
+  const gateway = await startLoggedGateway({ args: ['--config', config], env });
   await allListed(gateway.url, LISTED_WITHIN_MS);
   const { text } = await get(gateway.url, '/openapi.json');
   const startMs = performance.now() - startedAt;

@@ -10,7 +10,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { until } from '../test/support/until.ts';
 import { report } from './support/gates.ts';
-import { startLogged } from './support/logged-process.ts';
+import { startLoggedGateway } from './support/logged-process.ts';
 import { type NpmServer, npmServers } from './support/npm-servers.ts';
 import { childPids, rssMb } from './support/process-usage.ts';
 import { printTable } from './support/table.ts';
@@ -36,7 +36,7 @@ writeFileSync(config, JSON.stringify({ mcpServers: Object.fromEntries(servers.ma
 
 const aloneMs = await listeningAlone();
 const startedAt = performance.now();
-const gateway = await startLogged('dist/src/main.js', { args: ['--config', config], env: { PORT: '0' } });
+const gateway = await startLoggedGateway({ args: ['--config', config], env: { PORT: '0' } });
 const listeningMs = performance.now() - startedAt;
 const listedAfterMs = new Map<string, number>();
 await until('every server is listed', noteListed, MAX_LISTED_MS).catch(() => undefined);
@@ -68,7 +68,7 @@ async function listeningAlone(): Promise<number> {
   let ms = 0;
   for (let start = 1; start <= 2; start++) {
     const startedAt = performance.now();
-    const alone = await startLogged('dist/src/main.js', { args: ['--', 'http://127.0.0.1:9/mcp'], env: { PORT: '0' } });
+    const alone = await startLoggedGateway({ args: ['--', 'http://127.0.0.1:9/mcp'], env: { PORT: '0' } });
     ms = performance.now() - startedAt;
     await alone.stop();
   }

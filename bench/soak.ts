@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { AMPLE_LIMITS } from '../test/support/ample-limits.ts';
 import { ROOT } from '../test/support/processes.ts';
 import { type Gate, report } from './support/gates.ts';
-import { startLogged } from './support/logged-process.ts';
+import { startLoggedGateway } from './support/logged-process.ts';
 import { processesWith } from './support/process-usage.ts';
 import { type Call, callAll, callOnce, pauseFor } from './support/soak/calls.ts';
 import { disturb, type Disturbance, type Span } from './support/soak/faults.ts';
@@ -72,7 +72,7 @@ async function startGateway() {
   const config = path.join(folder, 'servers.json');
   writeFileSync(config, JSON.stringify({ mcpServers: Object.fromEntries(upstreams.map(({ name, entry }) => [name, entry])) }));
   const reporter = path.join(ROOT, 'bench/support/soak/report-resources.ts');
-  return startLogged('dist/src/main.js', {
+  return startLoggedGateway({
     args: ['--config', config],
     nodeArgs: ['--expose-gc', '--import', reporter],
     env: { PORT: '0', ...AMPLE_LIMITS, BENCH_RESOURCES_FILE: resourcesFile },

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { mapStacks } from './mapped-stacks.js';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
@@ -10,6 +11,7 @@ if (major < 22 || (major === 22 && minor < 19)) {
 } else {
   // What V8 compiled is kept beside the program, where that can be written, and saves the next start a tenth of its time.
   module.enableCompileCache(fileURLToPath(new URL('../.compile-cache', import.meta.url)));
+  mapStacks();
   const { run } = await import('./run.js');
   await run();
 }

@@ -1,10 +1,10 @@
 import { Client } from 'undici';
+import { PLANNER } from './support/built.js';
 import { closesAfterEach } from './support/ends.js';
 import { startGatewayHere, type GatewayHere, stdioUpstream } from './support/gateway.js';
 import { until } from './support/until.js';
 
 const TOOL = '/v1/tools/list_plans';
-const PLANNER = 'dist/apps/planner-mcp-server/src/main.js';
 
 describe('API keys', () => {
   let gateway: GatewayHere;

@@ -1,9 +1,9 @@
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
-import type { NextFunction, Request, Response } from 'express';
-import { GatewayException } from '../src/errors/gateway.exception.js';
+import type { GatewayException } from '../src/errors/gateway.exception.js';
 import { BodyMemory } from '../src/http/partial-body.js';
-import { rawBodyMiddleware, type RequestWithBody } from '../src/http/raw-body.middleware.js';
+import { BodyReader } from '../src/http/body-reader.js';
+import type { CorrelatedRequest } from '../src/http/correlation.middleware.js';
 import { until } from './support/until.js';
 
 const SIZE = 10_000;
@@ -24,13 +24,17 @@ describe('the memory of bodies that are being read', () => {
   beforeEach(async () => {
     sockets = [];
     received = gone = 0;
-    const read = rawBodyMiddleware(SIZE, new BodyMemory(ROOM * SIZE));
+    const bodies = new BodyReader(SIZE, new BodyMemory(ROOM * SIZE));
     server = http.createServer((request, response) => {
-      const next = (error?: unknown) =>
-        response.writeHead(error instanceof GatewayException ? error.getStatus() : 200).end(lengthOf(request));
+      const asked = Object.assign(request, { res: response, context: {} }) as unknown as CorrelatedRequest;
+      const refusal = bodies.refusalOf(asked);
+      const body = refusal ? Promise.reject(refusal) : bodies.read(asked);
+      body.then(
+        ({ length }: Buffer) => response.writeHead(200).end(`${length}`),
+        (error: GatewayException) => response.writeHead(error.getStatus()).end(),
+      );
       request.on('data', (chunk: Buffer) => (received += chunk.length));
       response.on('close', () => (gone += response.writableFinished ? 0 : 1));
-      read(request as Request, response as Response, next as NextFunction);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
@@ -78,7 +82,3 @@ describe('the memory of bodies that are being read', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
   });
 });
-
-function lengthOf(request: http.IncomingMessage): string {
-  return String((request as unknown as Partial<RequestWithBody>).rawBody?.length);
-}

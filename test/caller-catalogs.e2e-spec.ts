@@ -20,6 +20,11 @@ const said = ({ [TOKEN]: token }: Headers) => JSON.stringify(token);
 
 type Headers = Readonly<Record<string, string>>;
 
+const isOf =
+  (caller: Headers) =>
+  ({ headers }: Exchange): boolean =>
+    headers[TOKEN] === caller[TOKEN];
+
 describe('lists of tools that a server tells only to callers with credentials', () => {
   const closing = closesAfterEach();
 
@@ -43,7 +48,7 @@ describe('lists of tools that a server tells only to callers with credentials', 
         },
       }),
     );
-    const listsOf = ({ [TOKEN]: token }: Headers) => server.received('tools/list').filter(({ headers }) => headers[TOKEN] === token).length;
+    const listsOf = (caller: Headers) => server.received('tools/list').filter(isOf(caller)).length;
     return { server, tools, listsOf };
   };
 
@@ -226,6 +231,31 @@ describe('lists of tools that a server tells only to callers with credentials', 
     expect(server.sessions.size).toBeGreaterThan(1);
     gateway.app.get(McpClient).apply({ upstreams: [], inactiveServers: [] });
     await until('no connection is left', () => server.openSockets === 0);
+  });
+
+  it('[S7] are closed, and asked for anew, when nobody has used them for five minutes', async () => {
+    jest.useFakeTimers({ doNotFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'Date'] });
+    const realNow = performance.now.bind(performance);
+    const now = jest.spyOn(performance, 'now');
+    try {
+      const { document, server } = await start();
+      const connections = (headers: Headers) => server.received('server/discover').filter(isOf(headers)).length;
+      await document(ANN);
+      const ofAnn = [...server.sessions];
+      await document(BOB);
+      now.mockImplementation(() => realNow() + 290_000);
+      await document(BOB);
+      now.mockImplementation(() => realNow() + 301_000);
+      expect(server.sessions.size).toBeGreaterThan(ofAnn.length);
+      jest.advanceTimersByTime(30_000);
+      await until("Ann's is closed", () => !ofAnn.some((session) => server.sessions.has(session)));
+      expect(server.sessions.size).toBeGreaterThan(0);
+      await Promise.all([document(ANN), document(BOB)]);
+      expect([connections(ANN), connections(BOB)]).toEqual([2, 1]);
+    } finally {
+      now.mockRestore();
+      jest.useRealTimers();
+    }
   });
 
   it('[S7] with shareCatalog are shown to all, and called with the credentials of each', async () => {

@@ -4,6 +4,7 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { GATEWAY } from './support/built.ts';
 import { get, post } from './support/exchange.ts';
 import { runGateway } from './support/gateway-run.ts';
 import { allListed } from './support/listed.ts';
@@ -181,7 +182,7 @@ describe('flags', () => {
 
   it('[ENV] work through the link that npm makes', async () => {
     const link = path.join(folder, 'mcpo-proxy');
-    symlinkSync(path.join(ROOT, 'dist/src/main.js'), link);
+    symlinkSync(path.join(ROOT, GATEWAY), link);
     const gateway = await startNode(link, { cwd: folder, args: ['-p', '0', '--', process.execPath, INSPECT, 'linked'] });
     cleanup.push(() => gateway.stop());
     await allListed(gateway.url);

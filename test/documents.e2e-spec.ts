@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { PLANNER } from './support/built.ts';
 import { errorAnswer, type Exchange, get, ID, post, request, told } from './support/exchange.ts';
 import { type GatewayHere, startGatewayHere, stdioUpstream } from './support/gateway.ts';
 import { allListed } from './support/listed.ts';
@@ -259,7 +260,7 @@ describe('documents of real servers', () => {
     stdioUpstream(`${ROOT}/node_modules/@modelcontextprotocol/server-${name}/dist/index.js`, args, { name });
 
   beforeAll(async () => {
-    const planner = stdioUpstream(`${ROOT}/dist/apps/planner-mcp-server/src/main.js`, [], { name: 'planner' });
+    const planner = stdioUpstream(`${ROOT}/${PLANNER}`, [], { name: 'planner' });
     gateway = await startGatewayHere({}, [planner, server('everything'), server('filesystem', ['/tmp']), server('memory')]);
     await allListed(gateway.url);
     document = JSON.parse((await get(gateway.url, '/openapi.json')).text) as OpenApi;

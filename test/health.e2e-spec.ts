@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { UpstreamSettings } from '../src/config/upstream-settings.js';
+import { PLANNER } from './support/built.ts';
 import { get, ID, post, told } from './support/exchange.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere, stdioUpstream } from './support/gateway.ts';
 import { allListed } from './support/listed.ts';
@@ -53,7 +54,7 @@ const isDown = async (url: string) => (await get(url, '/health/mcp')).status ===
 
 describe('health', () => {
   it.each([
-    ['stdio', async () => stdioUpstream(`${ROOT}/dist/apps/planner-mcp-server/src/main.js`)],
+    ['stdio', async () => stdioUpstream(`${ROOT}/${PLANNER}`)],
     ['streamable-http', async () => httpUpstream((await planner()).url)],
   ])('[AC10][EP4][EP5] all is well with a planner over %s', async (transport, start) => {
     const gateway = await gatewayFor(await start());

@@ -187,6 +187,7 @@ describe('the operator', () => {
       expect(await countedEvents(gateway.url)).toEqual({});
       for (let more = 0; more < 5; more += 1) expect(await from('192.0.2.1')).toBe(429);
       expect(await countedEvents(gateway.url)).toEqual({ rate_limited: 1 });
+      await until('the event is logged', () => loggedEvents(gateway).length > 0);
       expect(loggedEvents(gateway)).toEqual([{ level: 'warn', reason: 'rate_limited', correlation_id: 'test-id', client: '192.0.2.1' }]);
     } finally {
       await gateway.stop();

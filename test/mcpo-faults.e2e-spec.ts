@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import * as built from './support/built.js';
 import { childrenOf, isRunning } from './support/children.js';
 import { closesAfterEach } from './support/ends.js';
 import { errorAnswer, get, jsonAnswer, post, told } from './support/exchange.js';
@@ -10,7 +11,7 @@ import { temporaryFolder } from './support/recorded.js';
 import { publishedTools, untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
 
-const PLANNER = path.join(ROOT, 'dist/apps/planner-mcp-server/src/main.js');
+const PLANNER = path.join(ROOT, built.PLANNER);
 const CURLY = path.join(ROOT, 'test/support/servers/curly-tools.mjs');
 /** What hangs without end in mcpo is answered within this, on a loaded machine too. */
 const BOUND_MS = 20_000;
@@ -48,7 +49,9 @@ describe('where mcpo fails', () => {
       titles.map((title) => [200, title]),
     );
     expect(executionsIn(executions)).toHaveLength(8);
-    expect(gateway.stdout.filter((line) => line.includes('"msg":"upstream is up"'))).toHaveLength(2);
+    const timesUp = () => gateway.stdout.filter((line) => line.includes('"msg":"upstream is up"')).length;
+    await until('the log tells of it', () => timesUp() >= 2);
+    expect(timesUp()).toBe(2);
     expect(childrenOf(gateway.pid, PLANNER)).toHaveLength(1);
     expect(plannerOf(gateway)).not.toBe(killed);
   });
@@ -138,7 +141,9 @@ describe('where mcpo fails', () => {
     await untilPublished(gateway, 'good_list_plans');
     expect(await post(gateway.url, '/good/list_plans', {})).toMatchObject({ status: 200 });
     expect(await post(gateway.url, '/down/list_plans', {})).toMatchObject({ status: 503 });
-    expect(gateway.stdout.filter((line) => line.includes('"msg":"upstream is up"'))).toHaveLength(1);
+    const timesUp = () => gateway.stdout.filter((line) => line.includes('"msg":"upstream is up"')).length;
+    await until('the log tells of it', () => timesUp() >= 1);
+    expect(timesUp()).toBe(1);
 
     closing(await startPlanner({ env: { PLANNER_PORT: String(port) } }));
     await until('the server that was down is called', async () => (await post(gateway.url, '/down/list_plans', {})).status === 200);

@@ -1,11 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ANONYMOUS } from '../src/correlation/principal.js';
-import { newContext } from '../src/correlation/request-context.js';
 import { ToolCatalog } from '../src/discovery/tool-catalog.service.js';
 import { McpClient } from '../src/mcp-client/mcp-client.service.js';
 import type { Upstream } from '../src/mcp-client/upstream.js';
-import { PermittedCatalog } from '../src/view/permitted-catalog.service.js';
+import { CallerViews } from '../src/view/caller-views.service.js';
 import { closesAfterEach } from './support/ends.js';
 import { errorAnswer, get, ID, jsonAnswer, post, request, told } from './support/exchange.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
@@ -152,8 +151,8 @@ describe('permissions by key and role', () => {
 
   it('[P2] a view is made once for callers of the same key and role, and again when the tools are others', async () => {
     const served = await serve();
-    const permitted = served.gateway.app.get(PermittedCatalog);
-    const viewFor = (role: string, id = role) => permitted.viewFor({ ...newContext(undefined, ''), principal: { ...ANONYMOUS, id, role } });
+    const views = served.gateway.app.get(CallerViews);
+    const viewFor = (role: string, id = role) => views.known({ principal: { ...ANONYMOUS, id, role }, address: '', headers: {} }).permitted;
     const catalog = served.gateway.app.get(ToolCatalog);
     const [before, whole] = [viewFor('reader'), catalog.snapshot()];
     expect(viewFor('reader', 'another user')).toBe(before);

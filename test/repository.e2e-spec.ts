@@ -1,14 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { getStorageToken } from '@nestjs/throttler';
 import { AuthGuard } from '../src/faces/http/auth/auth.guard.js';
 import { AuthService } from '../src/auth/auth.service.js';
 import { CorrelationInterceptor } from '../src/faces/http/correlation.interceptor.js';
 import { Discovery } from '../src/discovery/discovery.service.js';
-import { McpErrorInterceptor } from '../src/faces/http/mcp-error.interceptor.js';
+import { CallGuard } from '../src/faces/http/calls/call.guard.js';
+import { McpErrorInterceptor } from '../src/faces/http/calls/mcp-error.interceptor.js';
 import { McpClient } from '../src/mcp-client/mcp-client.service.js';
-import { ToolCallMetrics } from '../src/metrics/tool-call-metrics.js';
+import { CallMetrics } from '../src/metrics/call-metrics.js';
 import { ToolCallService } from '../src/call/tool-call.service.js';
-import { ToolsController } from '../src/faces/http/tools.controller.js';
+import { ToolsController } from '../src/faces/http/calls/tools.controller.js';
+import { MemoryStorage } from '../src/throttler/memory.storage.js';
 import { ToolDocuments } from '../src/translation/tool-documents.service.js';
 import { startGatewayHere } from './support/gateway.js';
 
@@ -52,13 +55,15 @@ describe('the repository', () => {
 describe('the gateway', () => {
   it('[C3] is made of injected modules, with guards and interceptors in the pipeline', async () => {
     const gateway = await startGatewayHere({ MCP_SERVER_URL: 'http://127.0.0.1:9/mcp' });
-    for (const provider of [McpClient, Discovery, ToolDocuments, ToolCallService, AuthService, ToolCallMetrics]) {
+    for (const provider of [McpClient, Discovery, ToolDocuments, ToolCallService, AuthService, CallMetrics]) {
       expect(gateway.app.get(provider, { strict: false })).toBeInstanceOf(provider);
     }
     expect(gateway.app.get(ToolsController, { strict: false })).toBeInstanceOf(ToolsController);
-    expect(Reflect.getMetadata('__interceptors__', ToolsController)).toEqual([McpErrorInterceptor]);
-    const { PIPELINE } = await import('../src/app.module.js');
-    expect(PIPELINE.map(({ useClass }) => useClass)).toEqual(expect.arrayContaining([AuthGuard, CorrelationInterceptor]));
+    const metadata = (key: string) => Reflect.getMetadata(key, ToolsController) as unknown;
+    expect(metadata('__guards__')).toEqual([CallGuard]);
+    expect(Object.getPrototypeOf(CallGuard)).toBe(AuthGuard);
+    expect(metadata('__interceptors__')).toEqual([CorrelationInterceptor, McpErrorInterceptor]);
+    expect(gateway.app.get(getStorageToken(), { strict: false })).toBeInstanceOf(MemoryStorage);
     await gateway.close();
   });
 });

@@ -1,3 +1,4 @@
+import * as built from './support/built.js';
 import { closesAfterEach } from './support/ends.js';
 import { get, post, request, told } from './support/exchange.js';
 import { httpUpstream, startGatewayHere, stdioUpstream } from './support/gateway.js';
@@ -17,7 +18,7 @@ interface OpenApi {
 }
 
 const closing = closesAfterEach();
-const PLANNER = stdioUpstream(`${ROOT}/dist/apps/planner-mcp-server/src/main.js`, [], { name: 'planner' });
+const PLANNER = stdioUpstream(`${ROOT}/${built.PLANNER}`, [], { name: 'planner' });
 /** Nothing listens there. */
 const NOWHERE = httpUpstream('http://127.0.0.1:9/mcp', { name: 'down' });
 

@@ -60,11 +60,11 @@ describe('[P4][P5] callers that begin to send large bodies and do not end', () =
     expect((await post(gateway.url, TOOL, {}, { authorization: `Bearer ${KEY}` })).status).toBe(200);
     await Promise.all(all.map((caller) => caller.send(Buffer.from('{}'))));
     await until('the others are answered', () => all.every(({ answer, socket }) => answer !== '' || socket.destroyed));
-    expect(all.filter(({ answer }) => answer.startsWith('HTTP/1.1 415')).length).toBeGreaterThan(ROOM / 2);
+    expect(all.filter(({ answer }) => answer.startsWith('HTTP/1.1 200')).length).toBeGreaterThan(ROOM / 2);
   }, 120_000);
 });
 
-/** Says that it sends a mebibyte of no JSON: what is read whole is answered 415. */
+/** Sends a mebibyte that is one empty object in the end: what is read whole is a call. */
 class Caller {
   readonly socket: net.Socket;
   /** What came until now. */
@@ -75,7 +75,7 @@ class Caller {
     this.socket = net.connect(Number(port), hostname).on('error', () => undefined);
     this.socket.on('data', (chunk: Buffer) => (this.answer += chunk.toString()));
     this.socket.write(
-      `POST ${TOOL} HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nX-Correlation-Id: ${ID}\r\n` +
+      `POST ${TOOL} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nX-Correlation-Id: ${ID}\r\n` +
         `${authorization}Content-Length: ${MEBIBYTE}\r\n\r\n`,
     );
   }

@@ -15,7 +15,10 @@ describe('[P4] a client that sends byte by byte', () => {
     const port = Number(new URL(gateway.url).port);
     slow = [
       new Slow(port, 'GET /openapi.json HTTP/1.1\r\nHost: localhost\r\nX-Slow: '),
-      new Slow(port, 'POST /v1/tools HTTP/1.1\r\nHost: localhost\r\nX-Correlation-Id: slow-body\r\nContent-Length: 9000\r\n\r\n'),
+      new Slow(
+        port,
+        'POST /v1/tools HTTP/1.1\r\nHost: localhost\r\nX-Correlation-Id: slow-body\r\nContent-Type: application/json\r\nContent-Length: 9000\r\n\r\n',
+      ),
       new Slow(port, ''),
     ];
   });

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { GATEWAY, PLANNER } from './support/built.ts';
 import { type Exchange, get, post } from './support/exchange.ts';
 import { allListed } from './support/listed.ts';
 import { ROOT, type RunningProcess, startGateway, startNode, type StartOptions } from './support/processes.ts';
@@ -27,7 +28,7 @@ interface Gateway extends RunningProcess {
 }
 
 /** A gateway with its embedded planner, which it has listed. */
-async function start(script = 'dist/src/main.js', options: StartOptions = {}): Promise<Gateway> {
+async function start(script = GATEWAY, options: StartOptions = {}): Promise<Gateway> {
   const executions = path.join(folder, 'executions');
   const gateway = await startNode(script, { ...options, env: { PORT: '0', PLANNER_EXECUTIONS_FILE: executions, ...options.env } });
   cleanup.push(() => gateway.stop('SIGKILL'));
@@ -95,7 +96,7 @@ describe('a start', () => {
   });
 
   it('[C4] tells of a line that works for any other server, too', async () => {
-    const planner = await startNode('dist/apps/planner-mcp-server/src/main.js', { args: ['--http'], env: { PLANNER_PORT: '0' } });
+    const planner = await startNode(PLANNER, { args: ['--http'], env: { PLANNER_PORT: '0' } });
     cleanup.push(() => planner.stop());
     const { url, stderr, stop } = await startGateway({ env: { MCP_SERVER_URL: planner.url } });
     cleanup.push(() => stop());
@@ -108,7 +109,7 @@ describe('a start', () => {
 
   it("[C2] works from another folder, through a link as npm makes one of a package's bin", async () => {
     const link = path.join(folder, 'mcpo-proxy');
-    symlinkSync(path.join(ROOT, 'dist/src/main.js'), link);
+    symlinkSync(path.join(ROOT, GATEWAY), link);
     const { url } = await start(link, { cwd: folder });
     expect((await post(url, '/v1/tools/list_plans', {})).status).toBe(200);
   });
@@ -138,7 +139,9 @@ describe('an end', () => {
     for (const length of [10, 1e8]) {
       const socket = net.connect(Number(new URL(gateway.url).port), '127.0.0.1').on('error', () => undefined);
       socket.setEncoding('utf8').on('data', (text: string) => answers.push(text));
-      socket.write(`POST /v1/tools/list_plans HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\n{`);
+      socket.write(
+        `POST /v1/tools/list_plans HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n{`,
+      );
     }
     await until('the larger one to be refused', () => answers.join('').startsWith('HTTP/1.1 413'));
     expect(await gateway.stop()).toBe(0);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
+import { GATEWAY } from './support/built.js';
 import { ROOT, startGateway } from './support/processes.js';
 import { isRunning, Recorded, temporaryFolder } from './support/recorded.js';
 import { until } from './support/until.js';
@@ -30,7 +31,7 @@ describe('[P4] servers that do not end by themselves are gone', () => {
 
   const runToEnd = async (args: string[], port: number) => {
     const { PATH, HOME } = process.env;
-    const gateway = spawn(process.execPath, [path.join(ROOT, 'dist/src/main.js'), ...args], { env: { PATH, HOME, PORT: String(port) } });
+    const gateway = spawn(process.execPath, [path.join(ROOT, GATEWAY), ...args], { env: { PATH, HOME, PORT: String(port) } });
     let stderr = '';
     gateway.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     gateway.stdout.resume();

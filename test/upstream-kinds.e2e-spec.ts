@@ -2,6 +2,7 @@ import { realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { UpstreamSettings } from '../src/config/upstream-settings.js';
 import { McpClient } from '../src/mcp-client/mcp-client.service.js';
+import * as built from './support/built.js';
 import { closesAfterEach } from './support/ends.js';
 import { type GatewayHere, httpUpstream, startGatewayHere, stdioUpstream } from './support/gateway.js';
 import { ROOT, startNode, startPlanner } from './support/processes.js';
@@ -13,7 +14,7 @@ import { callTool, publishedTools, untilPublished } from './support/tool-request
 import { until } from './support/until.js';
 
 const SDK_V2 = path.join(ROOT, 'test/support/servers/sdk-v2.mjs');
-const PLANNER = path.join(ROOT, 'dist/apps/planner-mcp-server/src/main.js');
+const PLANNER = path.join(ROOT, built.PLANNER);
 
 describe('[T2][AC5] every kind of server is listed and called', () => {
   const closing = closesAfterEach();

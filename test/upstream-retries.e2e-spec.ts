@@ -1,4 +1,7 @@
+import { CallAbort, toCredentials, type UpstreamCall } from '@app/mcp-transport';
 import type { HttpUpstreamSettings } from '../src/config/upstream-settings.js';
+import { McpClient } from '../src/mcp-client/mcp-client.service.js';
+import { Upstream } from '../src/mcp-client/upstream.js';
 import { closesAfterEach } from './support/ends.js';
 import { httpUpstream, startGatewayHere } from './support/gateway.js';
 import { type Exchange, RawMcpServer, textResult } from './support/raw-mcp-server.js';
@@ -33,6 +36,15 @@ describe('[E2] a call is sent again', () => {
     await untilPublished(gateway, 'write');
     return { server, gateway, times };
   };
+
+  const newCall = (): UpstreamCall => ({
+    tool: 'write',
+    inputSchema: {},
+    args: { text: '{}', value: {} },
+    correlationId: 'c',
+    isIdempotent: false,
+    signal: new CallAbort(),
+  });
 
   const says = (code: number, retryAfter?: number) => (exchange: Exchange) =>
     exchange.send(code, '', retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) });
@@ -134,6 +146,40 @@ describe('[E2] a call is sent again', () => {
       });
       await expect(callTool(gateway, 'read')).resolves.toMatchObject({ status: 422 });
       expect(times).toHaveLength(1);
+    });
+  });
+
+  describe('and tells how often', () => {
+    it.each<[string, number[], number | undefined]>([
+      ['never', [], undefined],
+      ['once', [429], 1],
+      ['twice', [503, 429], 2],
+    ])('%s', async (_, codes, retries) => {
+      const { gateway, times } = await start(codes.map((code) => says(code, 0)));
+      const call = newCall();
+      await expect(gateway.app.get(McpClient).upstreams[0]?.call(call)).resolves.toMatchObject({ kind: 'result' });
+      expect([call.retries, times.length]).toEqual([retries, codes.length + 1]);
+    });
+
+    it('where all requests are one caller’s', async () => {
+      const { server } = await start([says(429, 0)]);
+      const upstream = closing(new Upstream(httpUpstream(server.url), toCredentials([['x-user', 'ann']])));
+      upstream.start();
+      await until('it is up', () => upstream.isConnected);
+      const call = newCall();
+      await expect(upstream.call(call)).resolves.toMatchObject({ kind: 'result' });
+      expect(call.retries).toBe(1);
+    });
+
+    it('but no try that its caller did not wait for', async () => {
+      const { gateway, times } = await start([says(429, 10)]);
+      const signal = new CallAbort();
+      const call = { ...newCall(), signal };
+      const answer = gateway.app.get(McpClient).upstreams[0]?.call(call);
+      await until('the first try', () => times.length === 1);
+      signal.abort();
+      await expect(answer).resolves.toEqual({ kind: 'cancelled' });
+      expect(call.retries).toBeUndefined();
     });
   });
 

@@ -1,6 +1,7 @@
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import type { UpstreamAnswer } from '@app/mcp-transport';
 import { McpClient } from '../src/mcp-client/mcp-client.service.js';
 import type { Upstream } from '../src/mcp-client/upstream.js';
 import type { StdioUpstreamSettings } from '../src/config/upstream-settings.js';
@@ -32,6 +33,11 @@ describe('an upstream over stdio', () => {
   const pidOf = async (gateway: GatewayHere) => {
     const { status, body } = await callTool(gateway, 'pid');
     return status === 200 ? Number(body) : undefined;
+  };
+
+  const callsOfOneTurn = (upstream: Upstream, count: number, text = '{}') => {
+    const call = { tool: 'work', inputSchema: {}, args: { text, value: {} }, correlationId: 'c', isIdempotent: false };
+    return Array.from({ length: count }, () => upstream.call({ ...call, signal: new AbortController().signal }));
   };
 
   const untilGone = (pids: number[]) => until(`${pids.join(', ')} are gone`, () => !pids.some(isRunning));
@@ -211,13 +217,28 @@ describe('an upstream over stdio', () => {
     process.kill(pid, 'SIGKILL');
     // Without a turn of the event loop, so that the gateway cannot learn of it.
     for (const end = performance.now() + 10_000; isRunning(pid) && performance.now() < end;);
-    const call = { tool: 'work', inputSchema: {}, args: { text: '{}', value: {} }, correlationId: 'c', isIdempotent: false };
-    const answers = await Promise.all(
-      Array.from({ length: 8 }, () => (upstream as Upstream).call({ ...call, signal: new AbortController().signal })),
-    );
+    const answers = await Promise.all(callsOfOneTurn(upstream as Upstream, 8));
     expect(answers.map(({ kind }) => kind)).toEqual(Array(8).fill('result'));
     expect(recorded.starts).toHaveLength(2);
     expect(recorded.received('tools/call').filter(({ params }) => params?.name === 'work')).toHaveLength(8);
+  });
+
+  it('[AC5] that reads nothing: what waits for it is bounded, and what was not written has not run', async () => {
+    const { gateway, recorded } = await start({}, { requestTimeoutMs: 2_000 });
+    const upstream = gateway.app.get(McpClient).upstreams[0] as Upstream;
+    const pid = (await pidOf(gateway)) as number;
+    await callTool(gateway, 'deaf');
+    const megabyte = `{"text":"${'x'.repeat(1_000_000)}"}`;
+    const written = callsOfOneTurn(upstream, 10, megabyte);
+    await nextTurn();
+    const others = callsOfOneTurn(upstream, 20, megabyte);
+    const kindOf = (answer: UpstreamAnswer) => (answer.kind === 'timeout' ? (answer.sent ? 'sent' : 'not sent') : answer.kind);
+    expect((await Promise.all(written)).map(kindOf)).toEqual(Array(10).fill('sent'));
+    expect((await Promise.all(others)).map(kindOf)).toEqual([...Array(7).fill('not sent'), ...Array(13).fill('busy')]);
+    process.kill(pid, 'SIGUSR2');
+    await until('the cancellations', () => recorded.received('notifications/cancelled').length === 10);
+    expect(recorded.received('tools/call').filter(({ params }) => params?.name === 'work')).toHaveLength(10);
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200 });
   });
 
   describe('[E1] that cannot be started', () => {

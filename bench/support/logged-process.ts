@@ -4,6 +4,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync } 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { GATEWAY, GATEWAY_NODE_ARGS } from '../../test/support/built.ts';
 import { ROOT } from '../../test/support/processes.ts';
 
 /** A process whose output goes to a file: its log is written for real and costs the bench's own process nothing. */
@@ -40,6 +41,11 @@ export async function startLogged(script: string, options: LoggedProcessOptions 
   const args = [...(options.nodeArgs ?? []), path.resolve(ROOT, script), ...(options.args ?? [])];
   const launched = launch(process.execPath, args, options.env);
   return { ...launched.process, url: await listeningUrl(launched) };
+}
+
+/** The built gateway, run as `npm start` runs it, unless another build of it is told. */
+export function startLoggedGateway(options: LoggedProcessOptions = {}, script = GATEWAY): Promise<LoggedProcess> {
+  return startLogged(script, { ...options, nodeArgs: [...GATEWAY_NODE_ARGS, ...(options.nodeArgs ?? [])] });
 }
 
 /** Runs any other program; resolves when something answers at `url`, where it will serve. */

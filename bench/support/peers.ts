@@ -8,7 +8,7 @@ import { packaged } from '../../test/support/server-everything.ts';
 import { until } from '../../test/support/until.ts';
 import { ECHO_ARGUMENTS, ECHO_TEXT } from './echo-tool.ts';
 import type { LoadRequest } from './load.ts';
-import { type LoggedProcess, startLogged, startProgram } from './logged-process.ts';
+import { type LoggedProcess, startLogged, startLoggedGateway, startProgram } from './logged-process.ts';
 import { installMcpo } from './mcpo-install.ts';
 
 /** A gateway that serves mcpo's config file. */
@@ -44,7 +44,7 @@ export async function startPeers(): Promise<Peers> {
   const file = configFile(upstream.url);
   const mcpo: Peer = { name: 'mcpo', process: await startMcpo(command, file) };
   const options = { args: ['--config', file], env: { PORT: '0', ...AMPLE_LIMITS } };
-  const gateway: Peer = { name: 'gateway', process: await startLogged('dist/src/main.js', options) };
+  const gateway: Peer = { name: 'gateway', process: await startLoggedGateway(options) };
   return { mcpo, gateway, stop: () => stopAll([mcpo.process, gateway.process, upstream]) };
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AMPLE_LIMITS } from '../../test/support/ample-limits.ts';
 import { ECHO_ARGUMENTS, ECHO_TEXT } from './echo-tool.ts';
 import { type LoadRequest } from './load.ts';
-import { type LoggedProcess, startLogged } from './logged-process.ts';
+import { type LoggedProcess, startLogged, startLoggedGateway } from './logged-process.ts';
 
 export type AnswerKind = 'json' | 'sse';
 
@@ -34,11 +34,9 @@ export async function startUpstream(answers: AnswerKind): Promise<Target> {
 }
 
 /** The built gateway in front of that upstream, which asks for a key and counts every call, otherwise with its default settings, once it publishes the tool. */
-export async function startGatewayTarget(upstream: Target, nodeArgs: readonly string[] = []): Promise<Target> {
-  const process = await startLogged('dist/src/main.js', {
-    nodeArgs,
-    env: { PORT: '0', MCP_SERVER_URL: upstream.request.url, API_KEYS: `bench:${KEY}`, ...AMPLE_LIMITS },
-  });
+export async function startGatewayTarget(upstream: Target, nodeArgs: readonly string[] = [], script?: string): Promise<Target> {
+  const env = { PORT: '0', MCP_SERVER_URL: upstream.request.url, API_KEYS: `bench:${KEY}`, ...AMPLE_LIMITS };
+  const process = await startLoggedGateway({ nodeArgs, env }, script);
   await untilPublished(process.url);
   return { name: 'gateway', answers: upstream.answers, process, request: { ...toolRequest(process.url), authorization: `Bearer ${KEY}` } };
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { AMPLE_LIMITS } from '../../test/support/ample-limits.ts';
 import { get, post } from '../../test/support/exchange.ts';
 import { until } from '../../test/support/until.ts';
-import { type LoggedProcess, startLogged } from './logged-process.ts';
+import { type LoggedProcess, startLoggedGateway } from './logged-process.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'bench-turns-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -26,7 +26,7 @@ export class WatchedGateway {
     const nodeArgs = [`--import=${path.resolve('bench/support/watch-turns.mjs')}`];
     const file = path.join(folder, String(started++));
     return new WatchedGateway(
-      await startLogged('dist/src/main.js', { nodeArgs, args, env: { PORT: '0', ...AMPLE_LIMITS, ...env, TURNS_FILE: file } }),
+      await startLoggedGateway({ nodeArgs, args, env: { PORT: '0', ...AMPLE_LIMITS, ...env, TURNS_FILE: file } }),
       file,
     );
   }

@@ -15,6 +15,9 @@ import { UserHeaders } from './user-headers.js';
 
 type Found = Principal | AuthFailure;
 
+/** What a caller shows: of an HTTP request, or of one that opens a connection. */
+export type RequestToJudge = Pick<IncomingMessage, 'headers' | 'rawHeaders' | 'socket'> & TellingRequest;
+
 /** The one place that finds out who calls, whatever the face. Where no credentials are configured everybody is anonymous and welcome. */
 @Injectable()
 export class AuthService implements OnApplicationBootstrap {
@@ -47,7 +50,7 @@ export class AuthService implements OnApplicationBootstrap {
    * Who makes this request, at once for a key. Throws, or rejects after a while, with the one 401 for everybody unknown, with 400 for two
    * Authorization headers, both told as security events, and with 503 while it cannot be told whether a token is good.
    */
-  authenticate(request: IncomingMessage & TellingRequest): Principal | Promise<Principal> {
+  authenticate(request: RequestToJudge): Principal | Promise<Principal> {
     if (hasTwoAuthorizations(request)) {
       this.events.tell('duplicate_authorization', request);
       throw badRequest('validation_error', 'Send one Authorization header, not several.');
@@ -56,7 +59,7 @@ export class AuthService implements OnApplicationBootstrap {
     return found instanceof Promise ? found.then((later) => this.admit(later, request)) : this.admit(found, request);
   }
 
-  private callerOf({ headers, socket }: IncomingMessage): Found | Promise<Found> {
+  private callerOf({ headers, socket }: RequestToJudge): Found | Promise<Found> {
     if (this.isOpen) return ANONYMOUS;
     const holder = this.holderOf(headers.authorization, socket);
     const asUser = (found: Found) => (typeof found === 'string' ? found : this.users.withUser(found, headers));
@@ -77,7 +80,7 @@ export class AuthService implements OnApplicationBootstrap {
     return holder;
   }
 
-  private admit(found: Found, request: IncomingMessage & TellingRequest): Principal | Promise<never> {
+  private admit(found: Found, request: RequestToJudge): Principal | Promise<never> {
     if (typeof found !== 'string') return found;
     this.events.tell(found, request);
     const wait = this.failureDelay.noteFailure(clientNetwork(request.context.clientAddress));

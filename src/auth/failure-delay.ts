@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** So many failures of one address are answered at once: a person mistypes a key. */
 const FREE_FAILURES = 5;
 /** The next one waits so long, and each after it twice as long as the one before, */
@@ -11,22 +13,23 @@ const MAX_ADDRESSES = 10_000;
 /** So many answers wait at the same time; beyond them failures are answered at once, rather than hold more sockets. */
 const MAX_WAITING = 1_000;
 
-interface Failures {
-  readonly count: number;
-  readonly at: number;
-}
-
 /**
  * How long the refusal of a caller waits, by the failures of its address. Only refusals wait: behind one address may be a whole team,
  * and whoever shows a valid key is served at once. Kept in memory, for this process alone.
  */
 export class FailureDelay {
-  private readonly failures = new Map<string, Failures>();
+  private readonly failures: LRUCache<string, number>;
   private waiting = 0;
 
+  constructor(now = () => performance.now()) {
+    this.failures = new LRUCache({ max: MAX_ADDRESSES, ttl: FORGET_MS, ttlResolution: 0, perf: { now } });
+  }
+
   /** Notes a failure. Resolves when it may be answered; undefined: at once. */
-  noteFailure(address: string, now = performance.now()): Promise<void> | undefined {
-    const delayMs = delayOf(this.count(address, now));
+  noteFailure(address: string): Promise<void> | undefined {
+    const count = (this.failures.get(address) ?? 0) + 1;
+    this.failures.set(address, count);
+    const delayMs = delayOf(count);
     if (delayMs === 0 || this.waiting >= MAX_WAITING) return undefined;
     this.waiting += 1;
     return new Promise((resolve) => {
@@ -41,16 +44,6 @@ export class FailureDelay {
   /** How many addresses are remembered. */
   get size(): number {
     return this.failures.size;
-  }
-
-  private count(address: string, now: number): number {
-    const before = this.failures.get(address);
-    const count = before && now - before.at < FORGET_MS ? before.count + 1 : 1;
-    // Set anew, so that the order of the map is that of the last failures.
-    this.failures.delete(address);
-    this.failures.set(address, { count, at: now });
-    if (this.failures.size > MAX_ADDRESSES) this.failures.delete(this.failures.keys().next().value as string);
-    return count;
   }
 }
 

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { perTool } from '@app/mcp-openapi';
 import { matchesAny, type NamePatterns } from '../config/name-patterns.js';
 import { SETTINGS, type Settings, type ToolRights } from '../config/settings.js';
 import { dependsOnCaller, EVERYTHING, isRestricted } from '../config/tool-rights.js';
 import type { Principal } from '../correlation/principal.js';
 
 /** A tool as permissions know it. */
-export interface ToolOfServer {
+interface ToolOfServer {
   /** Its name where all servers are merged. */
   readonly publishedName: string;
   readonly server: string;
@@ -33,8 +34,7 @@ export class ToolPermissions {
 export class Permissions {
   private readonly isOpen: boolean;
   private readonly roles: ReadonlyMap<string, ToolRights>;
-  /** By the rights of keys, then by those of roles. */
-  private readonly known = new WeakMap<ToolRights, WeakMap<ToolRights, ToolPermissions>>();
+  private readonly permissionsOf = perTool((ofKey: ToolRights) => perTool((ofRole: ToolRights) => new ToolPermissions([ofKey, ofRole])));
 
   constructor(@Inject(SETTINGS) settings: Settings) {
     this.roles = settings.roles;
@@ -46,15 +46,7 @@ export class Permissions {
     if (this.isOpen) return undefined;
     const ofRole = this.roles.get(role) ?? EVERYTHING;
     const ofKey = key ?? EVERYTHING;
-    return isRestricted(ofRole) || isRestricted(ofKey) ? this.permissionsOf(ofKey, ofRole) : undefined;
-  }
-
-  private permissionsOf(ofKey: ToolRights, ofRole: ToolRights): ToolPermissions {
-    let byRole = this.known.get(ofKey);
-    if (!byRole) this.known.set(ofKey, (byRole = new WeakMap()));
-    let permissions = byRole.get(ofRole);
-    if (!permissions) byRole.set(ofRole, (permissions = new ToolPermissions([ofKey, ofRole])));
-    return permissions;
+    return isRestricted(ofRole) || isRestricted(ofKey) ? this.permissionsOf(ofKey)(ofRole) : undefined;
   }
 }
 

@@ -24,6 +24,22 @@ describe('VerifiedTokens', () => {
     expect(tokens.holder(digestOf('b'))).toBeUndefined();
   });
 
+  it('[S1] a token is believed for no longer than a minute though the clock is set back, and not beyond its end where it is set forward', () => {
+    const tokens = new VerifiedTokens();
+    const isBelieved = () => tokens.holder(digestOf('a')) === ANONYMOUS;
+    tokens.note(digestOf('a'), endsIn(600));
+    jest.setSystemTime(Date.now() - 3_600_000);
+    jest.advanceTimersByTime(59_999);
+    expect(isBelieved()).toBe(true);
+    jest.advanceTimersByTime(1);
+    expect(isBelieved()).toBe(false);
+    tokens.note(digestOf('a'), endsIn(600));
+    jest.setSystemTime(Date.now() + 599_999);
+    expect(isBelieved()).toBe(true);
+    jest.setSystemTime(Date.now() + 1);
+    expect(isBelieved()).toBe(false);
+  });
+
   it('[S1] keeps nothing of a bad one', () => {
     const tokens = new VerifiedTokens();
     expect(tokens.note(digestOf('a'), 'auth_expired')).toBe('auth_expired');

@@ -7,19 +7,27 @@ export interface Judged {
   readonly expiresAt: number;
 }
 
-/** A token is believed for so long without being verified again: that takes as long as half a call. */
+/** A token is believed for so long without being verified again, whatever becomes of the clock: that takes as long as half a call. */
 const BELIEVED_MS = 60_000;
 /** Beyond so many the one that was verified longest ago is forgotten. */
 const MAX_TOKENS = 1_000;
 
+interface Verified {
+  readonly principal: Principal;
+  /** By `performance.now()`, which nobody sets. */
+  readonly until: number;
+  /** By the clock that the claim is of. */
+  readonly endsAt: number;
+}
+
 /** Tokens that were found good a moment ago, by the digests of them. */
 export class VerifiedTokens {
-  private readonly known = new Map<string, { readonly principal: Principal; readonly until: number }>();
+  private readonly known = new Map<string, Verified>();
 
   /** Whose token has this SHA-256, if that was found a moment ago and the token has not ended. */
   holder(digest: Buffer): Principal | undefined {
     const found = this.known.get(nameOf(digest));
-    return found && Date.now() < found.until ? found.principal : undefined;
+    return found && performance.now() < found.until && Date.now() < found.endsAt ? found.principal : undefined;
   }
 
   /** Keeps a judgement, and gives it on. */
@@ -29,7 +37,7 @@ export class VerifiedTokens {
     const name = nameOf(digest);
     // Set anew, so that the order of the map is that of the last verifications.
     this.known.delete(name);
-    this.known.set(name, { principal, until: Math.min(Date.now() + BELIEVED_MS, expiresAt * 1000) });
+    this.known.set(name, { principal, until: performance.now() + BELIEVED_MS, endsAt: expiresAt * 1000 });
     if (this.known.size > MAX_TOKENS) this.known.delete(this.known.keys().next().value as string);
     return principal;
   }

@@ -3,26 +3,29 @@ import { AuthModule } from '../auth/auth.module.js';
 import { DiscoveryModule } from '../discovery/discovery.module.js';
 import { CallLimitsModule } from '../throttler/throttler.module.js';
 import { ViewModule } from '../view/view.module.js';
+import { CallRecords } from './call-records.service.js';
 import { GatewayStatusTool } from './gateway-status.tool.js';
+import { AdmissionStep } from './steps/admission.step.js';
+import { ArgumentsStep } from './steps/arguments.step.js';
 import { CredentialsStep } from './steps/credentials.step.js';
-import { LimitStep } from './steps/limit.step.js';
-import { LogPayloadsStep } from './steps/log-payloads.step.js';
+import { ListStep } from './steps/list.step.js';
 import { NoteResultStep } from './steps/note-result.step.js';
 import { PermitStep } from './steps/permit.step.js';
-import { PrepareArgumentsStep } from './steps/prepare-arguments.step.js';
 import { ResolveStep } from './steps/resolve.step.js';
 import { SendStep } from './steps/send.step.js';
+import { ToolLimitStep } from './steps/tool-limit.step.js';
 import { ValidateStep } from './steps/validate.step.js';
 import { ToolCallService } from './tool-call.service.js';
 import { TOOL_STEPS, type ToolStep } from './tool-step.js';
 
-/** The way of a call, in order. */
+/** What a call is owed, in order; what became of it is then noted by {@link CallRecords}. */
 const STEPS = [
-  LogPayloadsStep,
+  AdmissionStep,
+  ListStep,
   ResolveStep,
   PermitStep,
-  LimitStep,
-  PrepareArgumentsStep,
+  ToolLimitStep,
+  ArgumentsStep,
   ValidateStep,
   CredentialsStep,
   NoteResultStep,
@@ -34,10 +37,11 @@ const STEPS = [
   imports: [AuthModule, CallLimitsModule, DiscoveryModule, ViewModule],
   providers: [
     ToolCallService,
+    CallRecords,
     GatewayStatusTool,
     ...STEPS,
     { provide: TOOL_STEPS, inject: STEPS, useFactory: (...steps: ToolStep[]) => steps },
   ],
-  exports: [ToolCallService],
+  exports: [ToolCallService, CallRecords],
 })
 export class CallModule {}

@@ -1,19 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { ToolOutcome } from '@app/mcp-openapi';
-import type { Principal } from '../correlation/principal.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
-import { PermittedCatalog } from '../view/permitted-catalog.service.js';
+import type { CallerView } from '../view/caller-view.js';
 
 /** Answers `gateway_status`: what is known of each server that the caller may know of, in words that a model can pass on. */
 @Injectable()
 export class GatewayStatusTool {
-  constructor(
-    private readonly mcpClient: McpClient,
-    private readonly permitted: PermittedCatalog,
-  ) {}
+  constructor(private readonly mcpClient: McpClient) {}
 
-  async run(principal: Principal): Promise<ToolOutcome> {
-    const isSeen = ({ name }: { readonly name: string }) => this.permitted.permitsServer(principal, name);
+  run(view: CallerView): ToolOutcome {
+    const isSeen = ({ name }: { readonly name: string }) => view.permitsServer(name);
     const servers = this.mcpClient.upstreams.filter(isSeen).map((upstream) => {
       const { name, state, since, lastError } = upstream.status();
       return { name, state, since: since.toISOString(), reason: lastError ?? 'The server has not answered yet.' };

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { perTool } from '@app/mcp-openapi';
 import { NestFactory } from '@nestjs/core';
 import { ConfigModule } from '../config/config.module.js';
 import type { InactiveServer, Settings } from '../config/settings.js';
@@ -19,7 +20,7 @@ const LIST_PATIENCE_MS = 15_000;
 const LOOK_MS = 50;
 
 /** What was found, to be printed, and whether nothing of it is wrong. */
-export interface CheckReport {
+interface CheckReport {
   readonly text: string;
   readonly isGood: boolean;
 }
@@ -39,6 +40,7 @@ export async function checkServers(settings: Settings): Promise<CheckReport> {
   context.enableShutdownHooks();
   const [{ upstreams }, catalog, discovery] = [context.get(McpClient), context.get(ToolCatalog), context.get(Discovery)];
   try {
+    const isInTime = patience();
     const isOpen = (upstream: Upstream) => !isListed(upstream, catalog) && !discovery.hasFailed(upstream) && isInTime(upstream);
     while (upstreams.some(isOpen)) await sleep(LOOK_MS);
     return report(settings, upstreams, catalog, logger);
@@ -47,11 +49,14 @@ export async function checkServers(settings: Settings): Promise<CheckReport> {
   }
 }
 
-/** Whether it is worth waiting for. */
-function isInTime(upstream: Upstream): boolean {
-  const { state, since } = upstream.status();
-  const patienceMs = PATIENCE_MS[state];
-  return patienceMs !== undefined && Date.now() - since.getTime() < patienceMs;
+/** Whether it is worth waiting for a server, by when it was first seen in the state that it is in. */
+function patience(): (upstream: Upstream) => boolean {
+  const seenAt = perTool<Upstream, Partial<Record<UpstreamState, number>>>(() => ({}));
+  return (upstream) => {
+    const { state } = upstream.status();
+    const since = (seenAt(upstream)[state] ??= performance.now());
+    return performance.now() - since < (PATIENCE_MS[state] ?? 0);
+  };
 }
 
 const PATIENCE_MS: Readonly<Partial<Record<UpstreamState, number>>> = { starting: START_PATIENCE_MS, up: LIST_PATIENCE_MS };

@@ -6,7 +6,7 @@ import { help } from './help.js';
 import { type ScannedArguments, scanArguments } from './scan-arguments.js';
 
 /** What a command line asks for: a text to print, to serve, or to check the servers and end. */
-export type Command =
+type Command =
   | { readonly kind: 'print'; readonly text: string }
   | { readonly kind: 'serve' | 'check'; readonly commandLine: CommandLine; readonly dotenvFile: string | undefined };
 

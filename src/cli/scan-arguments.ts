@@ -11,7 +11,10 @@ export interface ScannedArguments {
   readonly problems: readonly string[];
 }
 
-/** Takes `--flag value`, `--flag=value`, `-f value`, `-fvalue` and `-f=value` apart. Every problem is told at once, none with a value. */
+/**
+ * Takes `--flag value`, `--flag=value`, `-f value`, `-fvalue` and `-f=value` apart. Every problem is told at once, none with a value. What Node's
+ * `parseArgs` makes of it is another language: `--port --host` has a value there, an unknown `-xSECRET` is seven flags, and no value may be left out.
+ */
 export function scanArguments(args: readonly string[]): ScannedArguments {
   const end = args.indexOf('--');
   const queue = end === -1 ? [...args] : args.slice(0, end);

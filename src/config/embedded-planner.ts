@@ -9,7 +9,7 @@ export function embeddedPlanner(environment: Environment, policy: UpstreamPolicy
     kind: 'stdio',
     name: 'planner',
     command: process.execPath,
-    args: [path.resolve(packageRoot(), 'dist/apps/planner-mcp-server/src/main.js')],
+    args: [path.resolve(packageRoot(), 'dist/bundle/planner-mcp-server.js')],
     env: childEnvironment(plannerVariables(environment), environment),
     cwd: undefined,
     ...policy,

@@ -81,7 +81,7 @@ export interface ServerTls {
 }
 
 /** Calls a minute. */
-export interface RateLimits {
+interface RateLimits {
   readonly client: number;
   /** Those of a role, in place of `client`. */
   readonly roles: ReadonlyMap<string, number>;

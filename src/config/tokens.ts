@@ -3,10 +3,10 @@ import type { Environment } from './environment.js';
 import type { IssuerSettings, TokenSettings } from './settings.js';
 
 /** A shorter secret is found by trying: whoever holds one token can try offline. Open WebUI makes itself one of 16. */
-export const MIN_SECRET_LENGTH = 16;
+const MIN_SECRET_LENGTH = 16;
 
 /** Tokens as settings, and what is odd about them. */
-export interface ReadTokens {
+interface ReadTokens {
   readonly tokens: TokenSettings;
   readonly warnings: readonly string[];
 }

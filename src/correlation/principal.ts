@@ -1,7 +1,7 @@
 import type { KeyRights } from '../config/settings.js';
 
 /** By what a caller is known. */
-export type Via = 'anonymous' | 'key' | 'jwt' | 'session';
+type Via = 'anonymous' | 'key' | 'jwt' | 'session';
 
 /** Who calls, as every face knows them. */
 export interface Principal {

@@ -16,8 +16,12 @@ export interface RequestContext {
   tool: string | undefined;
   /** Server of the tool. */
   upstream: string | undefined;
-  /** Milliseconds spent waiting for the upstream; undefined while nothing was sent. */
+  /** Milliseconds spent waiting for the upstream's answer; undefined while none has come. */
   upstreamMs: number | undefined;
+  /** `performance.now()` when the call went to its upstream; undefined again once it is answered. */
+  sentAt: number | undefined;
+  /** How many times it was sent again. */
+  retries: number;
   /** `error.type` of the answer, if it is one. */
   errorType: string | undefined;
   /** Told to the operator as a security event at its end. */
@@ -36,6 +40,8 @@ export function newContext(givenId: string | undefined, clientAddress: string): 
     tool: undefined,
     upstream: undefined,
     upstreamMs: undefined,
+    sentAt: undefined,
+    retries: 0,
     errorType: undefined,
     suspicion: undefined,
     payloads: undefined,

@@ -13,7 +13,6 @@ type Publish = (listed: readonly unknown[], through: Upstream, last: ServerList 
 export class CallerCatalog {
   /** All its requests carry the caller's credentials. */
   readonly through: Upstream;
-  usedAt = performance.now();
   /** The last good list. */
   list: ServerList | undefined;
   /** Its credentials are not taken, or not any more. */

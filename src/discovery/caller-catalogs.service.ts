@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { perTool } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import type { CallerCredentials } from '@app/mcp-transport';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
@@ -9,7 +11,6 @@ import type { CatalogSnapshot } from './catalog-snapshot.js';
 import type { ServerList } from './server-list.js';
 import { ToolCatalog } from './tool-catalog.service.js';
 import { ToolChanges } from './tool-changes.service.js';
-import { WeightedLru } from './weighted-lru.js';
 
 /** Of all servers together; the one that was used least recently makes room. */
 const MAX_CALLER_CATALOGS = 500;
@@ -20,7 +21,7 @@ const IDLE_MS = 5 * 60_000;
 const SWEEP_MS = 30_000;
 /** A request waits no longer for a caller's list. */
 const WAIT_MS = 10_000;
-/** Tools in all snapshots together: each costs a place in two maps. */
+/** Tools in all snapshots together: each costs a place in two maps. The newest snapshot stays, however large. */
 const MAX_TOOLS_IN_SNAPSHOTS = 100_000;
 
 /** What a server that asks callers for their credentials says to one of them. */
@@ -31,15 +32,24 @@ export type CallerAnswer =
 @Injectable()
 export class CallerCatalogs implements OnModuleDestroy {
   private readonly logger = new Logger('discovery');
-  /** By server and digest, the least recently used first. */
-  private readonly held = new Map<string, CallerCatalog>();
+  /** By server and digest. What leaves it is closed when the calls that are on their way have ended. */
+  private readonly held = new LRUCache<string, CallerCatalog>({
+    max: MAX_CALLER_CATALOGS,
+    ttl: IDLE_MS,
+    updateAgeOnGet: true,
+    ttlResolution: 0,
+    disposeAfter: ({ through }) => void this.mcpClient.release(through),
+  });
   private readonly opening = new Map<string, { readonly catalog: CallerCatalog; readonly answer: Promise<CallerAnswer> }>();
   private readonly byConnection = new WeakMap<Upstream, CallerCatalog>();
   /** Until when a list that is everybody's is young enough. */
   private readonly sharedUntil = new WeakMap<Upstream, number>();
-  private readonly snapshots = new WeightedLru<string, CatalogSnapshot>(MAX_TOOLS_IN_SNAPSHOTS);
-  private readonly numbers = new WeakMap<ServerList, number>();
+  private readonly snapshots = new LRUCache<string, CatalogSnapshot>({
+    maxSize: MAX_TOOLS_IN_SNAPSHOTS,
+    sizeCalculation: ({ servers, entries }) => Math.min(servers.size + entries.size, MAX_TOOLS_IN_SNAPSHOTS),
+  });
   private lastNumber = 0;
+  private readonly numberOf = perTool<ServerList, number>(() => (this.lastNumber += 1));
   private sweeping: NodeJS.Timeout | undefined;
 
   constructor(
@@ -48,7 +58,7 @@ export class CallerCatalogs implements OnModuleDestroy {
     private readonly changes: ToolChanges,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
-    mcpClient.on('servers', () => this.dropWhere(({ server }) => !mcpClient.upstreams.includes(server)));
+    mcpClient.on('servers', () => this.dropRemoved());
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -100,7 +110,7 @@ export class CallerCatalogs implements OnModuleDestroy {
     let snapshot = this.snapshots.get(key);
     if (!snapshot) {
       snapshot = this.catalog.snapshotWith(new Map(own.map(({ server, list }) => [server, list as ServerList])));
-      this.snapshots.set(key, snapshot, snapshot.servers.size + snapshot.entries.size);
+      this.snapshots.set(key, snapshot);
     }
     return snapshot;
   }
@@ -108,7 +118,7 @@ export class CallerCatalogs implements OnModuleDestroy {
   private async answer(server: Upstream, credentials: CallerCredentials): Promise<CallerAnswer> {
     const key = `${server.name} ${credentials.digest}`;
     const known = this.held.get(key);
-    if (known?.server === server) return this.refreshed(key, known);
+    if (known?.server === server) return this.refreshed(known);
     return this.opening.get(key)?.answer ?? this.open(key, server, credentials);
   }
 
@@ -132,10 +142,7 @@ export class CallerCatalogs implements OnModuleDestroy {
     return isAdmitted ? { kind: 'admitted', catalog } : catalog.isRefused ? REFUSED : UNAVAILABLE;
   }
 
-  private async refreshed(key: string, catalog: CallerCatalog): Promise<CallerAnswer> {
-    catalog.usedAt = performance.now();
-    this.held.delete(key);
-    this.held.set(key, catalog);
+  private async refreshed(catalog: CallerCatalog): Promise<CallerAnswer> {
     await this.refreshIfDue(catalog);
     return catalog.isRefused ? REFUSED : { kind: 'admitted', catalog };
   }
@@ -155,34 +162,15 @@ export class CallerCatalogs implements OnModuleDestroy {
   }
 
   private hold(key: string, catalog: CallerCatalog): void {
-    this.sweeping ??= setInterval(() => this.sweep(), SWEEP_MS).unref();
+    this.sweeping ??= setInterval(() => this.held.purgeStale(), SWEEP_MS).unref();
     this.held.set(key, catalog);
     this.byConnection.set(catalog.through, catalog);
-    catalog.through.on('refused', () => this.drop(key, catalog));
-    const [[oldest, first]] = this.held as unknown as [[string, CallerCatalog]];
-    if (this.held.size > MAX_CALLER_CATALOGS) this.drop(oldest, first);
+    catalog.through.on('refused', () => this.held.peek(key) === catalog && this.held.delete(key));
   }
 
-  private sweep(): void {
-    const oldest = performance.now() - IDLE_MS;
-    this.dropWhere(({ usedAt }) => usedAt < oldest);
-  }
-
-  private dropWhere(isOver: (catalog: CallerCatalog) => boolean): void {
-    for (const [key, catalog] of this.held) if (isOver(catalog)) this.drop(key, catalog);
-  }
-
-  /** Calls that are on their way end first. */
-  private drop(key: string, catalog: CallerCatalog): void {
-    if (this.held.get(key) !== catalog) return;
-    this.held.delete(key);
-    void this.mcpClient.release(catalog.through);
-  }
-
-  private numberOf(list: ServerList): number {
-    let number = this.numbers.get(list);
-    if (number === undefined) this.numbers.set(list, (number = this.lastNumber += 1));
-    return number;
+  private dropRemoved(): void {
+    const { upstreams } = this.mcpClient;
+    for (const [key, { server }] of [...this.held]) if (!upstreams.includes(server)) this.held.delete(key);
   }
 }
 

@@ -2,7 +2,7 @@ import type { CatalogEntry, CatalogSnapshot, ListIndex, ServerTools } from './ca
 import { merged } from './merged-index.js';
 
 /** What somebody may see. */
-export interface Sight {
+interface CatalogPermissions {
   permitsServer(name: string): boolean;
   permitsTool(entry: CatalogEntry): boolean;
 }
@@ -11,10 +11,10 @@ export interface Sight {
  * The catalogue as somebody sees it who may not see everything; tools keep their names. What nothing is missing from stays the same
  * object. The tools of the gateway itself are everybody's.
  */
-export function viewOf(snapshot: CatalogSnapshot, sight: Sight): CatalogSnapshot {
-  const isSeen = (entry: CatalogEntry): boolean => entry.upstream === undefined || sight.permitsTool(entry);
-  const servers = [...snapshot.servers.values()].filter(({ name }) => sight.permitsServer(name));
-  const unlisted = snapshot.unlisted.filter(({ name }) => sight.permitsServer(name));
+export function viewOf(snapshot: CatalogSnapshot, permissions: CatalogPermissions): CatalogSnapshot {
+  const isSeen = (entry: CatalogEntry): boolean => entry.upstream === undefined || permissions.permitsTool(entry);
+  const servers = [...snapshot.servers.values()].filter(({ name }) => permissions.permitsServer(name));
+  const unlisted = snapshot.unlisted.filter(({ name }) => permissions.permitsServer(name));
   const parts = snapshot.parts.map((part) => seenOf(part, isSeen));
   const views = servers.map((server) => serverView(server, isSeen));
   const isWhole = views.length === snapshot.servers.size && unlisted.length === snapshot.unlisted.length;

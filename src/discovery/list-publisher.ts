@@ -15,7 +15,7 @@ export interface ListToPublish {
 }
 
 /** The other servers. */
-export interface Neighbours {
+interface Neighbours {
   /** Names of all servers. */
   readonly servers: readonly string[];
   /** Lists whose tools keep their names. */

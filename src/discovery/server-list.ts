@@ -1,4 +1,4 @@
-import type { McpTool } from '@app/mcp-openapi';
+import { type McpTool, perTool } from '@app/mcp-openapi';
 import type { Upstream } from '../mcp-client/upstream.js';
 import type { CatalogEntry, ListIndex, ServerTools } from './catalog-snapshot.js';
 import { LazyEntries } from './lazy-entries.js';
@@ -20,13 +20,8 @@ export interface ServerList {
  * What they serve more than before is not there yet.
  */
 export function inherited(list: ServerList, heir: Upstream): ServerList {
-  const known = new WeakMap<CatalogEntry, CatalogEntry>();
-  const toEntry = (before: CatalogEntry): CatalogEntry | undefined => {
-    if (!isServed(before.tool.name, heir.settings)) return undefined;
-    let entry = known.get(before);
-    if (!entry) known.set(before, (entry = { ...before, upstream: heir }));
-    return entry;
-  };
+  const handedOver = perTool((before: CatalogEntry): CatalogEntry => ({ ...before, upstream: heir }));
+  const toEntry = (before: CatalogEntry) => (isServed(before.tool.name, heir.settings) ? handedOver(before) : undefined);
   const indexOf = ({ entries, byRealName, shared }: ListIndex): ListIndex => {
     return { entries: new LazyEntries([entries], toEntry), byRealName: new LazyEntries([byRealName], toEntry), shared };
   };

@@ -1,13 +1,11 @@
 import { Controller, Get, Header, UseFilters } from '@nestjs/common';
-import { HealthCheck, type HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
+import { type HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
 import { Documented } from '../http/documented.decorator.js';
 import { CatalogIndicator } from './catalog.indicator.js';
+import { documentedAnswers } from './documented-answers.js';
 import { ShutdownState } from './shutdown-state.js';
 import { UnhealthyFilter } from './unhealthy.filter.js';
 import { UpstreamsIndicator } from './upstreams.indicator.js';
-
-/** Terminus' own decorator loads Swagger, so that it waits with the others. The caching is ours to say. */
-const DOCUMENTED = { swaggerDocumentation: true, noCache: false };
 
 /** Health for people and for Kubernetes' probes. Nothing here waits: it reports what is known. */
 @Documented(({ ApiTags }) => [ApiTags('health')])
@@ -23,9 +21,9 @@ export class HealthController {
 
   @Get('health')
   @Header('Cache-Control', 'no-store')
-  @Documented(({ ApiOperation }) => [
-    HealthCheck(DOCUMENTED),
-    ApiOperation({ summary: 'The gateway and everything behind it; 503 when a part is down' }),
+  @Documented((swagger) => [
+    ...documentedAnswers(swagger),
+    swagger.ApiOperation({ summary: 'The gateway and everything behind it; 503 when a part is down' }),
   ])
   all(): Promise<HealthCheckResult> {
     return this.health.check([() => this.catalog.check(), ...this.upstreams.all()]);
@@ -33,7 +31,7 @@ export class HealthController {
 
   @Get('health/mcp')
   @Header('Cache-Control', 'no-store')
-  @Documented(({ ApiOperation }) => [HealthCheck(DOCUMENTED), ApiOperation({ summary: 'Every MCP server; 503 when one is down' })])
+  @Documented((swagger) => [...documentedAnswers(swagger), swagger.ApiOperation({ summary: 'Every MCP server; 503 when one is down' })])
   mcp(): Promise<HealthCheckResult> {
     return this.health.check(this.upstreams.all());
   }
@@ -47,9 +45,9 @@ export class HealthController {
 
   @Get('ready')
   @Header('Cache-Control', 'no-store')
-  @Documented(({ ApiOperation }) => [
-    HealthCheck(DOCUMENTED),
-    ApiOperation({ summary: 'Calls can be taken: tools are known and the gateway is not stopping; else 503' }),
+  @Documented((swagger) => [
+    ...documentedAnswers(swagger),
+    swagger.ApiOperation({ summary: 'Calls can be taken: tools are known and the gateway is not stopping; else 503' }),
   ])
   ready(): Promise<HealthCheckResult> {
     return this.health.check([() => this.shutdown.check(), () => this.catalog.check()]);

@@ -5,13 +5,14 @@ import type { CorrelatedRequest } from './correlation.middleware.js';
 import { newContext } from '../correlation/request-context.js';
 import { errorBody } from '../errors/error-body.js';
 import type { HttpMetrics } from '../metrics/http-metrics.js';
+import { responseInFlight } from './framework/response-in-flight.js';
 import { HEADERS_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './timeouts.js';
+import { writeAnswer } from './write-answer.js';
 
 /** A client that still sends reads no answer when its connection is cut at once. */
 const LINGER_MS = 1_000;
 
-/** Node keeps the response that is being written there. */
-type HttpSocket = Socket & { readonly _httpMessage?: (ServerResponse & { readonly req: CorrelatedRequest }) | null };
+type CorrelatedResponse = ServerResponse & { readonly req: CorrelatedRequest };
 
 /**
  * Answers what Node's parser refuses in the one error shape, with a correlation id, logs and counts it once, and closes the
@@ -19,17 +20,17 @@ type HttpSocket = Socket & { readonly _httpMessage?: (ServerResponse & { readonl
  */
 export function answerClientErrors(server: Server, logger: Logger, metrics: HttpMetrics): void {
   const refused = new WeakSet<Socket>();
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: HttpSocket) => {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     // What comes after the answer is refused again.
     if (refused.has(socket)) return;
     refused.add(socket);
     // Gone, or never asked anything: browsers open connections ahead.
     if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesRead === 0) return void socket.destroy();
-    const response = socket._httpMessage;
-    if (response) return endRequest(response, socket, error);
+    const response = responseInFlight(socket);
+    if (response) return endRequest(response as CorrelatedResponse, socket, error);
     const context = newContext(undefined, socket.remoteAddress ?? '');
     const { status, message } = refusalOf(error);
-    metrics.observe('', status, context, 0);
+    metrics.count('', status);
     const { correlationId: correlation_id, principal } = context;
     logger.info({ msg: 'request', correlation_id, status, principal: principal.id, error: TYPE, reason: error.code });
     socket.end(wholeAnswer(status, errorBody({ type: TYPE, message }, correlation_id), correlation_id));
@@ -38,15 +39,13 @@ export function answerClientErrors(server: Server, logger: Logger, metrics: Http
 }
 
 /** Only a request that waits for the rest of its body can be answered; the access log tells of it. */
-function endRequest(response: ServerResponse & { readonly req: CorrelatedRequest }, socket: Socket, error: NodeJS.ErrnoException): void {
+function endRequest(response: CorrelatedResponse, socket: Socket, error: NodeJS.ErrnoException): void {
   const { req } = response;
   if (response.headersSent || req.complete || req.method !== 'POST' || error.code === 'HPE_INVALID_EOF_STATE') return void socket.destroy();
   const { status, message } = refusalOf(error);
   req.context.errorType = TYPE;
-  response.statusCode = status;
-  response.setHeader('Content-Type', CONTENT_TYPE);
-  response.setHeader('Connection', 'close');
-  response.end(errorBody({ type: TYPE, message }, req.context.correlationId));
+  const body = errorBody({ type: TYPE, message }, req.context.correlationId);
+  writeAnswer(response, status, { contentType: CONTENT_TYPE, body, headers: { Connection: 'close' } });
   linger(socket);
 }
 

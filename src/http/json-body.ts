@@ -1,18 +1,12 @@
 import { isUtf8 } from 'node:buffer';
-import { duplicateKeyAt, exceedsDepth, syntaxErrorAt } from '@app/mcp-openapi';
+import { duplicateKeyAt, exceedsDepth, type JsonText, syntaxErrorAt } from '@app/mcp-openapi';
 import { malformedJson, tooDeep } from '../errors/gateway-errors.js';
 
 /** Deepest nesting of a body. */
-export const MAX_JSON_DEPTH = 64;
-
-/** A JSON body as text and as parsed; both say the same. */
-export interface JsonBody {
-  readonly text: string;
-  readonly value: unknown;
-}
+const MAX_JSON_DEPTH = 64;
 
 /** Reads JSON in one way only: what two readers could read differently (duplicate keys, broken UTF-8) is refused. Throws a 400. */
-export function readJson(bytes: Buffer): JsonBody {
+export function readJson(bytes: Buffer): JsonText {
   if (!isUtf8(bytes)) throw malformedJson('bytes that are not UTF-8', invalidUtf8At(bytes));
   const text = bytes.toString();
   if (exceedsDepth(text, MAX_JSON_DEPTH)) throw tooDeep(MAX_JSON_DEPTH);

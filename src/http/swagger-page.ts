@@ -1,5 +1,5 @@
 /** What a page of Swagger UI shows, and where its scripts are; URLs are paths from the root of the host. */
-export interface SwaggerPage {
+interface SwaggerPage {
   readonly title: string;
   readonly assetsUrl: string;
   /** Of the page's own script. */

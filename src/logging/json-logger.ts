@@ -1,13 +1,20 @@
 import type { LoggerService } from '@nestjs/common';
-import { destination, type Logger, type LevelWithSilent, pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, destination, type Logger, type LevelWithSilent, pino, stdTimeFunctions } from 'pino';
+import { readable, toLogLine } from './log-line.js';
 
-/** The log: one JSON object a line on stdout, written in the background and whole at the end. */
-export function createLogger(level: LevelWithSilent): Logger {
-  const options = { level, base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: (label: string) => ({ level: label }) } };
-  return pino(options, destination({ fd: 1, sync: false }));
+/** Lines are gathered for so long, or until there are so many bytes of them: a write for each would cost a call a tenth of its time. */
+const GATHERED = { periodicFlush: 50, minLength: 8192 } as const;
+
+/**
+ * The log: one JSON object a line on stdout, written in the background, and whole at an end of the process that it brings about or notices
+ * itself. A kill -9 takes the lines of the last 50 ms with it.
+ */
+export function createLogger(level: LevelWithSilent, to: DestinationStream = destination({ fd: 1, sync: false, ...GATHERED })): Logger {
+  const formatters = { level: (label: string) => ({ level: label }) };
+  return pino({ level, base: null, timestamp: stdTimeFunctions.isoTime, formatters, serializers: { err: readable } }, to);
 }
 
-/** Nest's way into the log. An object is taken as the fields of the line, its `msg` as the message. */
+/** Nest's way into the log. */
 export class JsonLoggerService implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
@@ -35,12 +42,8 @@ export class JsonLoggerService implements LoggerService {
     this.write('trace', message, rest);
   }
 
-  /** Nest passes the context last, and a stack before it. */
   private write(level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal', message: unknown, rest: readonly unknown[]): void {
-    const context = rest.at(-1);
-    const fields = typeof message === 'object' && message !== null ? message : { msg: String(message) };
-    const stack = rest.length > 1 ? { stack: rest[0] } : {};
-    this.logger[level]({ context, ...stack, ...fields });
+    this.logger[level](toLogLine(message, rest));
   }
 }
 

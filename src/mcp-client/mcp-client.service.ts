@@ -13,7 +13,7 @@ const MAX_STDERR_LINES_PER_SECOND = 50;
 const DRAIN_CHECK_MS = 50;
 
 /** A server that is configured and not started. */
-export interface InactiveSince extends InactiveServer {
+interface InactiveSince extends InactiveServer {
   readonly since: Date;
 }
 
@@ -69,15 +69,22 @@ export class McpClient extends EventEmitter<McpClientEvents> implements OnApplic
   }
 
   /** Notes that a call is in flight: a server that is removed is not stopped before its end. */
-  async during<T>(upstream: Upstream, call: () => Promise<T>): Promise<T> {
+  during<T>(upstream: Upstream, call: () => T | Promise<T>): T | Promise<T> {
     this.calls.set(upstream, (this.calls.get(upstream) ?? 0) + 1);
+    let running: T | Promise<T> | undefined;
     try {
-      return await call();
+      return (running = call());
     } finally {
-      const others = (this.calls.get(upstream) as number) - 1;
-      if (others > 0) this.calls.set(upstream, others);
-      else this.calls.delete(upstream);
+      const end = (): void => this.callEnded(upstream);
+      if (running instanceof Promise) void running.then(end, end);
+      else end();
     }
+  }
+
+  private callEnded(upstream: Upstream): void {
+    const others = (this.calls.get(upstream) as number) - 1;
+    if (others > 0) this.calls.set(upstream, others);
+    else this.calls.delete(upstream);
   }
 
   /** Has these servers in place of those before. One with the same settings stays as it is, with its session and its child. Gives names. */

@@ -1,36 +1,27 @@
-import {
-  circuitBreaker,
-  type CircuitBreakerPolicy,
-  CircuitState,
-  ConsecutiveBreaker,
-  handleWhenResult,
-  isBrokenCircuitError,
-} from 'cockatiel';
 import type { UpstreamAnswer } from '@app/mcp-transport';
 
 /** Calls that fail one after the other before calls are paused. Calls that were on their way together fail as one. */
 export const FAILURES_TO_OPEN = 5;
 /** How long they are paused; then one call tries. */
-export const OPEN_MS = 5_000;
+const OPEN_MS = 5_000;
 
 /**
  * Keeps callers from waiting for a server that answers nobody. Only failures of the transport count: an error that the server
- * gives is an answer.
- *
- * The policy's `execute` runs only while there is something to break or to try: around each call it would cost half a microsecond
- * and three promises more, where counting a success is one assignment.
+ * gives is an answer. Its clock is one that nobody sets.
  */
 export class UpstreamBreaker {
-  private readonly failures = new ConsecutiveBreaker(FAILURES_TO_OPEN);
-  private policy = this.newPolicy();
-  private openUntil = 0;
+  private failures = 0;
+  /** Undefined while it is closed. */
+  private openUntil: number | undefined;
+  /** The call that tries, while one does. */
+  private trial: object | undefined;
   private generation = 0;
   private isForConnections = false;
 
   constructor(private readonly onOpen: () => void) {}
 
   get isClosed(): boolean {
-    return this.policy.state === CircuitState.Closed;
+    return this.openUntil === undefined;
   }
 
   /** To be taken before a call and given back with its answer. */
@@ -41,49 +32,57 @@ export class UpstreamBreaker {
   /** Counts the answer of a call that was sent while it was closed. */
   note(answer: UpstreamAnswer, ticket: number): void {
     if (isTransportFailure(answer)) this.noteFailure(answer, ticket);
-    else if (isAnswer(answer)) this.failures.success();
+    else if (isAnswer(answer)) this.failures = 0;
   }
 
   /** While it is not closed: refuses the call, or has it try for all. */
-  async tryOrRefuse(send: () => Promise<UpstreamAnswer>): Promise<UpstreamAnswer> {
-    if (this.policy.state === CircuitState.HalfOpen) return this.refusal();
-    try {
-      return await this.policy.execute(send);
-    } catch (error) {
-      if (isBrokenCircuitError(error)) return this.refusal();
-      throw error;
-    }
+  tryOrRefuse(send: () => Promise<UpstreamAnswer>): Promise<UpstreamAnswer> {
+    const openForMs = (this.openUntil ?? 0) - performance.now();
+    if (!this.trial && openForMs <= 0) return this.tryForAll(send);
+    return Promise.resolve({ kind: 'paused', retryAfterSeconds: Math.max(1, Math.ceil(openForMs / 1000)) });
   }
 
   /** A connection was made: if it was opened because there was none, that is over. Other failures are for a call to disprove. */
   connected(): void {
-    if (!this.isForConnections) return;
-    this.failures.success();
-    if (!this.isClosed) this.policy = this.newPolicy();
+    if (this.isForConnections) this.close();
   }
 
   private noteFailure(answer: UpstreamAnswer, ticket: number): void {
     if (ticket !== this.generation || !this.isClosed) return;
     this.generation += 1;
+    this.failures += 1;
     this.isForConnections = answer.kind === 'unreachable';
-    // Told by way of the policy, which decides what follows.
-    void this.policy.execute(() => answer);
+    if (this.failures >= FAILURES_TO_OPEN) this.open();
   }
 
-  private refusal(): UpstreamAnswer {
-    return { kind: 'paused', retryAfterSeconds: Math.max(1, Math.ceil((this.openUntil - Date.now()) / 1000)) };
+  private async tryForAll(send: () => Promise<UpstreamAnswer>): Promise<UpstreamAnswer> {
+    const trial = (this.trial = {});
+    let hasFailed = true;
+    try {
+      const answer = await send();
+      hasFailed = isTrialFailure(answer);
+      return answer;
+    } finally {
+      // Unless it was closed meanwhile.
+      if (this.trial === trial) this.endTrial(hasFailed);
+    }
   }
 
-  private newPolicy(): CircuitBreakerPolicy {
-    const policy = circuitBreaker(
-      handleWhenResult((answer) => isProbeFailure(answer as UpstreamAnswer)),
-      { halfOpenAfter: OPEN_MS, breaker: this.failures },
-    );
-    policy.onBreak(() => {
-      this.openUntil = Date.now() + OPEN_MS;
-      this.onOpen();
-    });
-    return policy;
+  private endTrial(hasFailed: boolean): void {
+    if (hasFailed) this.open();
+    else this.close();
+  }
+
+  private open(): void {
+    this.trial = undefined;
+    this.openUntil = performance.now() + OPEN_MS;
+    this.onOpen();
+  }
+
+  private close(): void {
+    this.trial = undefined;
+    this.failures = 0;
+    this.openUntil = undefined;
   }
 }
 
@@ -98,6 +97,6 @@ function isAnswer(answer: UpstreamAnswer): boolean {
 }
 
 /** A caller who left has tried nothing. */
-function isProbeFailure(answer: UpstreamAnswer): boolean {
+function isTrialFailure(answer: UpstreamAnswer): boolean {
   return isTransportFailure(answer) || answer.kind === 'cancelled';
 }

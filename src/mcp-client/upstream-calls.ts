@@ -6,7 +6,7 @@ import { CallerBreakers } from './caller-breakers.js';
 import { UpstreamBreaker } from './upstream-breaker.js';
 
 /** The connection that calls go on; it comes and goes. */
-export interface CallConnection {
+interface CallConnection {
   /** Undefined while there is none. */
   readonly current: () => UpstreamConnection | undefined;
   /** The one that is being made, if that takes no longer than a call waits. */
@@ -45,29 +45,60 @@ export class UpstreamCalls {
   }
 
   /** Sends a call; again where {@link pauseBeforeRetry} allows it, within the time that the settings give to all tries together. */
-  private async send(call: UpstreamCall, breaker: UpstreamBreaker): Promise<UpstreamAnswer> {
-    const { on } = this;
-    const { ticket } = breaker;
-    const deadline = new CallDeadline(this.settings);
+  private send(call: UpstreamCall, breaker: UpstreamBreaker): Promise<UpstreamAnswer> {
+    const sending: Sending = { call, breaker, ticket: breaker.ticket, deadline: new CallDeadline(this.settings), tries: 0 };
+    return this.tryOnce(sending).then((answer) => (answer.kind === 'result' ? this.end(sending, answer) : this.goOn(sending, answer)));
+  }
+
+  private tryOnce(sending: Sending): Promise<UpstreamAnswer> {
+    const connection = this.on.current();
+    if (connection) return tryOn(connection, sending);
+    return this.on.next(sending.call, sending.deadline).then((next) => tryOn(next, sending));
+  }
+
+  /** After a try without a result. */
+  private async goOn(sending: Sending, first: UpstreamAnswer): Promise<UpstreamAnswer> {
+    const { call, deadline } = sending;
     let uncertain: UpstreamAnswer | undefined;
-    for (let attempt = 1; ; attempt++) {
-      const connection = on.current() ?? (await on.next(call, deadline));
-      const answer = callEnd(call, deadline) ?? (connection ? await connection.call(call, deadline) : NOT_CONNECTED);
-      const pauseMs = answer.kind === 'result' || !connection ? undefined : pauseBeforeRetry(answer, retryOf(call, attempt, deadline));
+    for (let answer = first; ; answer = await this.tryOnce(sending)) {
+      const pauseMs = answer === NOT_CONNECTED ? undefined : pauseBeforeRetry(answer, retryOf(sending));
       if (pauseMs === undefined) {
-        deadline.clear();
-        breaker.note(answer, ticket);
-        if (answer.kind === 'unreachable' && !answer.isOnlyCallers) on.lose(answer.message);
+        this.end(sending, answer);
         return uncertain && hasNotRun(answer) ? uncertain : answer;
       }
       if (mayHaveRun(answer)) uncertain = answer;
-      await pauseCall(call, deadline, (over) => sleep(pauseMs, undefined, { signal: AbortSignal.any([over, on.stopping]) }));
+      await pauseCall(call, deadline, (over) => sleep(pauseMs, undefined, { signal: AbortSignal.any([over, this.on.stopping]) }));
     }
   }
+
+  private end({ breaker, ticket, deadline }: Sending, answer: UpstreamAnswer): UpstreamAnswer {
+    deadline.clear();
+    breaker.note(answer, ticket);
+    if (answer.kind === 'unreachable' && !answer.isOnlyCallers) this.on.lose(answer.message);
+    return answer;
+  }
+}
+
+/** One call, from its first try to its last. */
+interface Sending {
+  readonly call: UpstreamCall;
+  readonly breaker: UpstreamBreaker;
+  readonly ticket: number;
+  readonly deadline: CallDeadline;
+  tries: number;
 }
 
 const NOT_CONNECTED: UpstreamAnswer = { kind: 'unreachable', message: 'There is no connection to the MCP server.' };
 
-function retryOf(call: UpstreamCall, attempt: number, deadline: CallDeadline) {
-  return { attempt, isIdempotent: call.isIdempotent, remainingMs: deadline.remainingMs };
+function tryOn(connection: UpstreamConnection | undefined, sending: Sending): Promise<UpstreamAnswer> {
+  const { call, deadline } = sending;
+  const end = callEnd(call, deadline);
+  if (end || !connection) return Promise.resolve(end ?? NOT_CONNECTED);
+  if (sending.tries > 0) call.retries = sending.tries;
+  sending.tries += 1;
+  return connection.call(call, deadline);
+}
+
+function retryOf({ call, tries, deadline }: Sending) {
+  return { attempt: tries, isIdempotent: call.isIdempotent, remainingMs: deadline.remainingMs };
 }

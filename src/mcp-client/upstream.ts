@@ -14,7 +14,6 @@ import {
   pauseCall,
   StdioConnector,
   TokenError,
-  type TransportName,
   type UpstreamAnswer,
   type UpstreamCall,
   type UpstreamConnection,
@@ -22,6 +21,7 @@ import {
 } from '@app/mcp-transport';
 import { fullJitter } from './full-jitter.js';
 import { mayAskCallers, needsAuth, refusalOf } from './refusal.js';
+import type { UpstreamEvents, UpstreamState, UpstreamStatus } from './upstream-status.js';
 import { UpstreamCalls } from './upstream-calls.js';
 import { jsonWithoutCredentials, secretsOf, withoutCredentials } from './without-credentials.js';
 
@@ -35,34 +35,7 @@ const CONNECT_WAIT_MS = 5_000;
 /** Of one line that a process wrote to stderr so much is told of its end. */
 const MAX_LAST_WORDS = 300;
 
-/** `needs_auth`: it refuses the credentials of its settings, or wants some where it has none. */
-export type UpstreamState = 'starting' | 'up' | 'degraded' | 'needs_auth';
-
-/** What can be shown of an upstream; nothing of it is secret. */
-export interface UpstreamStatus {
-  readonly name: string;
-  readonly state: UpstreamState;
-  readonly since: Date;
-  readonly transport: TransportName;
-  /** Where it was found, if its URL has no path. */
-  readonly guessedPath: string | undefined;
-  readonly server: NegotiatedServer | undefined;
-  readonly lastError: string | undefined;
-}
-
-interface UpstreamEvents {
-  /** Connected, for the first time or again. */
-  up: [];
-  /** An attempt to connect failed. */
-  failed: [];
-  toolsChanged: [];
-  state: [UpstreamStatus];
-  stderr: [string];
-  /** Calls fail again and again: none is sent for a while. */
-  paused: [];
-  /** Of one that is a single caller's: its server refuses that caller's credentials. */
-  refused: [];
-}
+export type { UpstreamState, UpstreamStatus };
 
 /** One MCP server: connects, stays connected, and finds it again by itself for as long as the gateway runs. */
 export class Upstream extends EventEmitter<UpstreamEvents> {
@@ -164,14 +137,16 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     }
   }
 
-  /** Sends a call on this connection or the next; see {@link UpstreamCalls.call}. */
+  /** Sends a call on this connection or the next, and notes on it how often it was sent again; see {@link UpstreamCalls.call}. */
   call(call: UpstreamCall): Promise<UpstreamAnswer> {
     return this.caller ? this.callAsCaller(call) : this.calls.call(call);
   }
 
   /** Its own headers are the caller's. */
   private async callAsCaller(call: UpstreamCall): Promise<UpstreamAnswer> {
-    const answer = await this.calls.call({ ...call, credentials: undefined });
+    const own = { ...call, credentials: undefined };
+    const answer = await this.calls.call(own);
+    if (own.retries !== undefined) call.retries = own.retries;
     if (answer.kind === 'http_status' && answer.status === 401) this.emit('refused');
     return answer;
   }

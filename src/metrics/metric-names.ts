@@ -10,6 +10,11 @@ export const METRICS = {
     help: "Results whose structuredContent does not fit the tool's own outputSchema.",
     labelNames: ['server', 'tool'],
   },
+  retries: {
+    name: 'mcpo_upstream_retries_total',
+    help: 'Tool calls that were sent to their MCP server once more.',
+    labelNames: ['server'],
+  },
   httpRequests: {
     name: 'mcpo_http_requests_total',
     help: 'HTTP requests, by method and status.',

@@ -3,9 +3,9 @@ import { makeCounterProvider, makeHistogramProvider, PrometheusModule } from '@w
 import { HttpMetrics } from './http-metrics.js';
 import { METRICS } from './metric-names.js';
 import { SecurityEvents } from './security-events.js';
-import { ToolCallMetrics } from './tool-call-metrics.js';
+import { CallMetrics } from './call-metrics.js';
 
-const { toolCalls, outputMismatches, httpRequests, securityEvents, translation, upstream } = METRICS;
+const { toolCalls, outputMismatches, retries, httpRequests, securityEvents, translation, upstream } = METRICS;
 
 /** `GET /metrics`, and the metrics that the other modules count with. */
 @Global()
@@ -14,14 +14,15 @@ const { toolCalls, outputMismatches, httpRequests, securityEvents, translation, 
   providers: [
     makeCounterProvider({ ...toolCalls, labelNames: [...toolCalls.labelNames] }),
     makeCounterProvider({ ...outputMismatches, labelNames: [...outputMismatches.labelNames] }),
+    makeCounterProvider({ ...retries, labelNames: [...retries.labelNames] }),
     makeCounterProvider({ ...httpRequests, labelNames: [...httpRequests.labelNames] }),
     makeCounterProvider({ ...securityEvents, labelNames: [...securityEvents.labelNames] }),
     makeHistogramProvider({ ...translation, labelNames: [], buckets: [...translation.buckets] }),
     makeHistogramProvider({ ...upstream, labelNames: [...upstream.labelNames], buckets: [...upstream.buckets] }),
     HttpMetrics,
-    ToolCallMetrics,
+    CallMetrics,
     SecurityEvents,
   ],
-  exports: [HttpMetrics, ToolCallMetrics, SecurityEvents],
+  exports: [HttpMetrics, CallMetrics, SecurityEvents],
 })
 export class MetricsModule {}

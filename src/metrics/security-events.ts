@@ -22,7 +22,7 @@ export type AuthFailure =
   | 'auth_user_header';
 
 /** What is told: failures of authentication, and suspicious acts. */
-export type SecurityEvent = AuthFailure | Suspicion | 'duplicate_authorization' | 'denied_tool' | 'rate_limited';
+type SecurityEvent = AuthFailure | Suspicion | 'duplicate_authorization' | 'denied_tool' | 'rate_limited';
 
 /** A request whose context tells its correlation id and its caller's address, over HTTP or at the start of a WebSocket. */
 export interface TellingRequest {
@@ -30,7 +30,7 @@ export interface TellingRequest {
 }
 
 /** A tool of a server, and the SHA-256 of what it said of it before and after. */
-export interface ChangedTool {
+interface ChangedTool {
   readonly upstream: string;
   readonly tool: string;
   readonly before: string;

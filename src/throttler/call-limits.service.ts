@@ -39,18 +39,19 @@ export class CallLimits {
   ) {}
 
   /** Spends one call of its caller and of the system, or, where one of them has none left, of neither. */
-  async spend(context: RequestContext): Promise<Verdict> {
+  spend(context: RequestContext): Verdict | Promise<Verdict> {
     const key = callerKey(context);
     const own = this.limitOf(context.principal);
-    const hit = await this.storage.increment(key, WINDOW_S * 1000, own.limit, 0, CLIENT_THROTTLER);
-    return this.judge(hit, hit.isOfSystem ? { scope: 'system', limit: this.settings.rateLimits.system } : own, key, context);
+    const hit = this.storage.hit(key, WINDOW_S * 1000, own.limit, 0, CLIENT_THROTTLER);
+    return hit instanceof Promise ? hit.then((later) => this.judge(later, own, key, context)) : this.judge(hit, own, key, context);
   }
 
   /** Spends one of the calls that its caller may make to `tool`. */
-  async spendTool(context: RequestContext, tool: string, limit: number): Promise<Verdict> {
+  spendTool(context: RequestContext, tool: string, limit: number): Verdict | Promise<Verdict> {
     const key = callerKey(context);
-    const hit = await this.storage.increment(`tool:${tool} ${key}`, WINDOW_S * 1000, limit, 0, 'tool');
-    return this.judge(hit, { scope: 'tool', limit }, key, context);
+    const own = { scope: 'tool', limit } as const;
+    const hit = this.storage.hit(`tool:${tool} ${key}`, WINDOW_S * 1000, limit, 0, 'tool');
+    return hit instanceof Promise ? hit.then((later) => this.judge(later, own, key, context)) : this.judge(hit, own, key, context);
   }
 
   private limitOf({ key, role }: Principal): OwnLimit {
@@ -60,7 +61,8 @@ export class CallLimits {
     return ofRole === undefined ? { scope: 'client', limit: client } : { scope: 'role', limit: ofRole };
   }
 
-  private judge(hit: HitRecord, { scope, limit }: OwnLimit, key: string, context: RequestContext): Verdict {
+  private judge(hit: HitRecord, own: OwnLimit, key: string, context: RequestContext): Verdict {
+    const { scope, limit } = hit.isOfSystem ? { scope: 'system' as const, limit: this.settings.rateLimits.system } : own;
     if (hit.isBlocked && this.refusals.isTelling(key)) this.events.tell('rate_limited', { context });
     const remaining = hit.isBlocked ? 0 : Math.max(0, limit - hit.totalHits);
     return { isAdmitted: !hit.isBlocked, scope, limit, remaining, resetSeconds: hit.timeToExpire };
@@ -68,7 +70,7 @@ export class CallLimits {
 }
 
 /** The user where known, else the key, else the address: an IPv6 one by its network, of which a caller has all addresses. */
-export function callerKey({ principal, clientAddress }: Pick<RequestContext, 'principal' | 'clientAddress'>): string {
+function callerKey({ principal, clientAddress }: Pick<RequestContext, 'principal' | 'clientAddress'>): string {
   const { via, id, key } = principal;
   // Users behind different keys may have the same id.
   if (key) return `key:${key.name}:${id}`;

@@ -11,7 +11,12 @@ export interface HitRecord extends Record {
 /** The throttler whose hits count for the whole system as well. */
 export const CLIENT_THROTTLER = 'default';
 
+/** A hit as the throttler's storages are told of it: key, milliseconds of the window, limit, milliseconds of a block, name of the throttler. */
+export type Hit = Parameters<ThrottlerStorage['increment']>;
+
 /** A storage that judges a caller's hit by both limits at once, and counts it in both or in none. */
 export interface CallStorage extends ThrottlerStorage {
-  increment(...hit: Parameters<ThrottlerStorage['increment']>): Promise<HitRecord>;
+  increment(...hit: Hit): Promise<HitRecord>;
+  /** The same, at once where the storage need not wait. */
+  hit(...hit: Hit): HitRecord | Promise<HitRecord>;
 }

@@ -3,7 +3,7 @@ import type { LimitScope, Verdict } from './call-limits.service.js';
 import { WINDOW_S } from './sliding-window.js';
 
 /** Headers that tell of a limit, under their names in `errors/limit-headers.ts`. */
-export type LimitHeaders = Readonly<Record<string, string>>;
+type LimitHeaders = Readonly<Record<string, string>>;
 
 /** What a caller is told of the limit that decided, in the usual way and as draft-ietf-httpapi-ratelimit-headers-11 has it. */
 export function limitHeaders({ scope, limit, remaining, resetSeconds }: Verdict): LimitHeaders {

@@ -1,4 +1,4 @@
-import { type CallStorage, CLIENT_THROTTLER, type HitRecord } from './call-storage.js';
+import { type CallStorage, CLIENT_THROTTLER, type Hit, type HitRecord } from './call-storage.js';
 import { SlidingWindow, slotAt } from './sliding-window.js';
 
 /** Beyond so many callers with calls in the window the one that was silent longest is forgotten. */
@@ -15,8 +15,12 @@ export class MemoryStorage implements CallStorage {
     private readonly clock = () => performance.now(),
   ) {}
 
+  increment(...hit: Hit): Promise<HitRecord> {
+    return Promise.resolve(this.hit(...hit));
+  }
+
   /** The window is that of every limit, whatever `_ttl` says; nobody is blocked for longer than it takes (`_blockDuration`). */
-  increment(key: string, _ttl: number, limit: number, _blockDuration: number, throttler: string): Promise<HitRecord> {
+  hit(key: string, _ttl: number, limit: number, _blockDuration: number, throttler: string): HitRecord {
     const now = slotAt(this.clock());
     const isForSystem = throttler === CLIENT_THROTTLER;
     const window = this.windows.get(key);
@@ -52,12 +56,12 @@ export class MemoryStorage implements CallStorage {
   }
 }
 
-function refused(window: SlidingWindow, now: number, isOfSystem: boolean): Promise<HitRecord> {
+function refused(window: SlidingWindow, now: number, isOfSystem: boolean): HitRecord {
   const seconds = window.secondsToNext(now);
-  return Promise.resolve({ totalHits: window.hits(now), timeToExpire: seconds, isBlocked: true, timeToBlockExpire: seconds, isOfSystem });
+  return { totalHits: window.hits(now), timeToExpire: seconds, isBlocked: true, timeToBlockExpire: seconds, isOfSystem };
 }
 
-function admitted(window: SlidingWindow, now: number): Promise<HitRecord> {
+function admitted(window: SlidingWindow, now: number): HitRecord {
   const timeToExpire = window.secondsToNext(now);
-  return Promise.resolve({ totalHits: window.hits(now), timeToExpire, isBlocked: false, timeToBlockExpire: 0, isOfSystem: false });
+  return { totalHits: window.hits(now), timeToExpire, isBlocked: false, timeToBlockExpire: 0, isOfSystem: false };
 }

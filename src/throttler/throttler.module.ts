@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { SETTINGS, type Settings } from '../config/settings.js';
+import { Admissions } from './admissions.service.js';
 import { CallLimits } from './call-limits.service.js';
 import { CallSlots } from './call-slots.js';
 import { CLIENT_THROTTLER } from './call-storage.js';
@@ -16,5 +17,5 @@ const Throttlers = ThrottlerModule.forRootAsync({
 });
 
 /** How often, and how many at once. */
-@Module({ imports: [Throttlers], providers: [CallLimits, CallSlots], exports: [Throttlers, CallLimits, CallSlots] })
+@Module({ imports: [Throttlers], providers: [CallLimits, CallSlots, Admissions], exports: [CallLimits, CallSlots, Admissions] })
 export class CallLimitsModule {}

@@ -1,5 +1,6 @@
+import { LRUCache } from 'lru-cache';
+import { perTool } from '@app/mcp-openapi';
 import type { ToolIndex } from '../discovery/catalog-snapshot.js';
-import { WeightedLru } from '../discovery/weighted-lru.js';
 import type { CachedDocument } from './cached-document.js';
 
 /** Of all of them together; those compressed come on top, a tenth of that. */
@@ -13,24 +14,27 @@ export interface KnownDocument {
 
 /** Documents that show a part of the tools, by what they show and by kind; those that were asked for longest ago make room. */
 export class PartialDocuments {
-  private readonly documents: WeightedLru<string, KnownDocument>;
-  private readonly numbers = new WeakMap<ToolIndex, number>();
+  private readonly documents: LRUCache<string, KnownDocument>;
   private lastNumber = 0;
+  private readonly numberOf = perTool<ToolIndex, number>(() => (this.lastNumber += 1));
 
-  constructor(maxBytes = MAX_BYTES) {
-    this.documents = new WeightedLru(maxBytes);
+  constructor(private readonly maxBytes = MAX_BYTES) {
+    this.documents = new LRUCache({ maxSize: maxBytes });
   }
 
   get(shown: ToolIndex, kind: string): KnownDocument | undefined {
     return this.documents.get(this.keyOf(shown, kind));
   }
 
-  /** It weighs what it has bytes, once it has them. */
+  /** It weighs what it has bytes, once it has them. The newest one stays, however large. */
   set(shown: ToolIndex, kind: string, made: KnownDocument): void {
     const key = this.keyOf(shown, kind);
-    this.documents.set(key, made, 0);
+    this.documents.set(key, made, { size: 1 });
     const weigh = ({ bytes }: CachedDocument): void => {
-      if (this.documents.get(key) === made) this.documents.set(key, made, bytes.length);
+      if (this.documents.peek(key) !== made) return;
+      // What is set again where it is already keeps its size.
+      this.documents.delete(key);
+      this.documents.set(key, made, { size: Math.min(bytes.length, this.maxBytes) });
     };
     made.document.then(weigh, () => undefined);
   }
@@ -40,8 +44,6 @@ export class PartialDocuments {
   }
 
   private keyOf(shown: ToolIndex, kind: string): string {
-    let number = this.numbers.get(shown);
-    if (number === undefined) this.numbers.set(shown, (number = this.lastNumber += 1));
-    return `${number} ${kind}`;
+    return `${this.numberOf(shown)} ${kind}`;
   }
 }

@@ -13,7 +13,7 @@ import { type KnownDocument, PartialDocuments } from './partial-documents.js';
 import { ToolParts } from './tool-parts.js';
 
 /** Where a document of all servers is read: its paths are relative to that place (Open WebUI calls the connection's URL + path). */
-export type DocumentBase = '/' | '/v1';
+type DocumentBase = '/' | '/v1';
 
 /** What a document is made of, besides its tools. */
 interface Frame {

@@ -1,4 +1,4 @@
-import { inTurns, type McpTool, type OpenApiOperation, operationOf, type PublishedTool, tellApart } from '@app/mcp-openapi';
+import { inTurns, type McpTool, type OpenApiOperation, operationOf, perTool, type PublishedTool, tellApart } from '@app/mcp-openapi';
 import { EventLoopYield } from '../event-loop/event-loop-yield.js';
 import { type DocumentPart, toPart } from './document-part.js';
 
@@ -13,8 +13,8 @@ interface KnownOperation {
  */
 export class ToolParts {
   private readonly operations = new WeakMap<McpTool, KnownOperation>();
-  private readonly operationParts = new WeakMap<OpenApiOperation, DocumentPart>();
-  private readonly keys = new WeakMap<DocumentPart, Map<string, DocumentPart>>();
+  private readonly operationPart = perTool((operation: OpenApiOperation) => toPart(JSON.stringify({ post: operation })));
+  private readonly keysOf = perTool<DocumentPart, Map<string, DocumentPart>>(() => new Map());
   private readonly mcpParts = new WeakMap<McpTool, { readonly publishedName: string; readonly part: DocumentPart }>();
 
   /** The path item of each tool, in order: `{"post": operation}`. */
@@ -36,8 +36,7 @@ export class ToolParts {
 
   /** The path in front of what {@link operationsOf} gives: one for each kind of document. */
   keyOf(operation: DocumentPart, path: string): DocumentPart {
-    let keys = this.keys.get(operation);
-    if (!keys) this.keys.set(operation, (keys = new Map()));
+    const keys = this.keysOf(operation);
     let key = keys.get(path);
     if (!key) keys.set(path, (key = toPart(`${JSON.stringify(path)}:`)));
     return key;
@@ -72,13 +71,7 @@ export class ToolParts {
     });
     const made: KnownOperation = { publishedName, operation: making };
     this.operations.set(tool, made);
-    making.then((operation) => (made.operation = operation)).catch(() => this.operations.delete(tool));
+    if (making instanceof Promise) making.then((operation) => (made.operation = operation)).catch(() => this.operations.delete(tool));
     return making;
-  }
-
-  private operationPart(operation: OpenApiOperation): DocumentPart {
-    let part = this.operationParts.get(operation);
-    if (!part) this.operationParts.set(operation, (part = toPart(JSON.stringify({ post: operation }))));
-    return part;
   }
 }

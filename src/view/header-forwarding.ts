@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isForwardedByNameOnly, isNeverForwarded } from '../config/servers/forwardable.js';
 import type { HttpUpstreamSettings } from '../config/upstream-settings.js';
 import { matchesPattern } from '../config/name-patterns.js';
-import { badRequest } from '../errors/gateway-errors.js';
+import type { FailedOutcome } from '../errors/failed-outcome.js';
 import { type CallerCredentials, toCredentials } from '@app/mcp-transport';
 
 /** Names of headers that callers send, and whether each is passed on: not more than these are remembered. */
@@ -17,15 +17,14 @@ export class HeaderForwarding {
 
   constructor(private readonly settings: HttpUpstreamSettings) {}
 
-  /** The headers to pass on; undefined if the caller sent none of them. Throws a 400 for one that no request can carry. */
-  of(headers: IncomingHttpHeaders, { keyIsOurs }: { readonly keyIsOurs: boolean }): CallerCredentials | undefined {
+  /** The headers to pass on; undefined if the caller sent none of them. A refusal for one that no request can carry. */
+  of(headers: IncomingHttpHeaders, { keyIsOurs }: { readonly keyIsOurs: boolean }): CallerCredentials | FailedOutcome | undefined {
     const passed: [string, string][] = [];
     for (const name in headers) {
       const value = headers[name];
       if (typeof value !== 'string' || value === '' || !this.isPassedOn(name)) continue;
       if ((name === 'authorization' && keyIsOurs) || isOfConnection(name, headers.connection)) continue;
-      if (ILLEGAL.test(value))
-        throw badRequest('validation_error', `The header ${name} must not hold control characters.`, { header: name });
+      if (ILLEGAL.test(value)) return illegalHeader(name);
       passed.push([name, value]);
     }
     return passed.length === 0 ? undefined : toCredentials(passed);
@@ -41,12 +40,20 @@ export class HeaderForwarding {
 
   private judge(name: string): boolean {
     const { forwardHeaders, withheldHeaders, headers } = this.settings;
-    if (isNeverForwarded(name) || withheldHeaders.some((pattern) => matchesPattern(name, pattern))) return false;
+    if (!NAME.test(name) || isNeverForwarded(name) || withheldHeaders.some((pattern) => matchesPattern(name, pattern))) return false;
     if (forwardHeaders.includes(name)) return true;
     if (isForwardedByNameOnly(name) || Object.hasOwn(headers, name)) return false;
     return forwardHeaders.some((pattern) => matchesPattern(name, pattern));
   }
 }
+
+function illegalHeader(name: string): FailedOutcome {
+  const message = `The header ${name} must not hold control characters.`;
+  return { kind: 'rejected', type: 'validation_error', message, details: { header: name } };
+}
+
+/** A token (RFC 9110 5.6.2), in lower case: of what is none no request can be made. */
+const NAME = /^[a-z\d!#$%&'*+.^_`|~-]+$/;
 
 /** Anything but tab, visible ASCII, space and Latin-1 (RFC 9110 5.5). */
 const ILLEGAL = /[^\t\x20-\x7e\x80-\xff]/;

@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Permissions, type ToolPermissions } from '../auth/permissions.js';
 import type { Principal } from '../correlation/principal.js';
-import type { RequestContext } from '../correlation/request-context.js';
 import type { CatalogEntry, CatalogSnapshot } from '../discovery/catalog-snapshot.js';
 import { viewOf } from '../discovery/catalog-view.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import { WeightedLru } from '../discovery/weighted-lru.js';
-import { CallersLists } from './callers-lists.service.js';
 
 /** Tools in all views together: each costs a place in two maps. */
 const MAX_TOOLS_IN_VIEWS = 100_000;
@@ -21,17 +19,16 @@ export class PermittedCatalog {
   constructor(
     private readonly catalog: ToolCatalog,
     private readonly permissions: Permissions,
-    private readonly lists: CallersLists,
   ) {}
 
   /** The same object as long as tools and permissions are the same; the whole snapshot for a caller who may use everything. */
-  viewFor(context: RequestContext): CatalogSnapshot {
-    const { principal } = context;
-    const all = this.lists.snapshotFor(context);
-    const snapshot = this.catalog.snapshot();
+  viewOf(all: CatalogSnapshot, principal: Principal): CatalogSnapshot {
     const permissions = this.permissions.of(principal);
     if (!permissions) return all;
-    if (all !== snapshot) return this.viewOfLists(all, permissions);
+    return all === this.catalog.snapshot() ? this.viewOfAll(all, permissions) : this.viewOfLists(all, permissions);
+  }
+
+  private viewOfAll(snapshot: CatalogSnapshot, permissions: ToolPermissions): CatalogSnapshot {
     const known = this.views.get(permissions);
     if (known?.revision === snapshot.revision) return known;
     const view = viewOf(snapshot, permissions);

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { RequestContext } from '../correlation/request-context.js';
 import type { CatalogSnapshot } from '../discovery/catalog-snapshot.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
 import type { Upstream, UpstreamStatus } from '../mcp-client/upstream.js';
-import { PermittedCatalog } from './permitted-catalog.service.js';
+import type { CallerView } from './caller-view.js';
 
 /** What is told of one server; nothing of it is secret. What is not known is left out. */
 export interface ServerReport {
@@ -22,15 +21,11 @@ export interface ServerReport {
 /** Reports on all servers that a caller may know of, those too that are configured and not started. */
 @Injectable()
 export class ServerReports {
-  constructor(
-    private readonly mcpClient: McpClient,
-    private readonly permitted: PermittedCatalog,
-  ) {}
+  constructor(private readonly mcpClient: McpClient) {}
 
-  for(context: RequestContext): ServerReport[] {
-    const { principal } = context;
-    const isSeen = ({ name }: { readonly name: string }) => this.permitted.permitsServer(principal, name);
-    const view = this.permitted.viewFor(context);
+  for(view: CallerView): ServerReport[] {
+    const isSeen = ({ name }: { readonly name: string }) => view.permitsServer(name);
+    const { permitted } = view;
     const upstreams = this.mcpClient.upstreams.filter(isSeen);
     const inactive = this.mcpClient.inactiveServers.filter(isSeen).map(({ name, state, since, reason }) => ({
       name,
@@ -39,7 +34,7 @@ export class ServerReports {
       tools: 0,
       lastError: reason,
     }));
-    return [...upstreams.map((upstream) => reportOn(upstream, view)), ...inactive];
+    return [...upstreams.map((upstream) => reportOn(upstream, permitted)), ...inactive];
   }
 }
 

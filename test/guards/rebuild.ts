@@ -25,7 +25,7 @@ export class Rebuild {
     const { outputFiles } = this.service.getEmitOutput(file);
     const script = outputFiles.find(({ name }) => name.endsWith('.js')) as ts.OutputFile;
     const below = path.relative(path.resolve('dist'), script.name);
-    return [below, script.text.replaceAll(/'@app\/mcp-openapi'|"@app\/mcp-openapi"/g, `'${libraryFrom(below)}'`)];
+    return [below, script.text.replaceAll(/['"]@app\/([^/'"]+)['"]/g, (_, library: string) => `'${libraryFrom(below, library)}'`)];
   }
 
   private host(): ts.LanguageServiceHost {
@@ -49,9 +49,9 @@ export class Rebuild {
   }
 }
 
-/** The build resolves the alias of the library, as Nest's does. */
-function libraryFrom(script: string): string {
-  return path.posix.relative(path.posix.dirname(script), 'libs/mcp-openapi/src/index.js');
+/** The build resolves the aliases of the libraries, as Nest's does. */
+function libraryFrom(script: string, library: string): string {
+  return path.posix.relative(path.posix.dirname(script), `libs/${library}/src/index.js`);
 }
 
 function readConfig(): ts.ParsedCommandLine {

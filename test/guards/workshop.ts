@@ -53,7 +53,7 @@ export class Workshop {
     const applied = await patch();
     if (applied.code !== 0) return { passed: 0, failed: 0, output: `The patch does not apply: ${applied.output}` };
     try {
-      this.build(guard);
+      await this.build(guard);
       return await this.test(guard.spec, guard.test);
     } catch (error) {
       return { passed: 0, failed: 0, output: `Without the guard it does not build: ${(error as Error).message}` };
@@ -63,10 +63,12 @@ export class Workshop {
     }
   }
 
-  /** Builds what the guard's patch has changed. */
-  private build({ sources }: Guard): void {
+  /** Builds what the guard's patch has changed, and the bundle of it. */
+  private async build({ sources }: Guard): Promise<void> {
     const changed = new Map(sources.map((source) => [source, readFileSync(path.join(this.folder, source), 'utf8')]));
     for (const [script, text] of this.rebuild.of(changed)) writeFileSync(path.join(this.folder, 'dist', script), text);
+    const { code, output } = await this.run(process.execPath, ['tools/bundle.ts']);
+    if (code !== 0) throw new Error(output);
   }
 
   /** What the repository's own code was built to. */

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { PLANNER } from '../support/built.ts';
 import { childrenOf } from '../support/children.ts';
 import { allListed } from '../support/listed.ts';
 import { ROOT } from '../support/processes.ts';
@@ -8,7 +9,7 @@ import { type ObservedGateway, startObservedGateway } from './gateway.ts';
 import { type Execution, readExecutions } from './planner.ts';
 
 const SCRIPTS = {
-  planner: path.join(ROOT, 'dist/apps/planner-mcp-server/src/main.js'),
+  planner: path.join(ROOT, PLANNER),
   memory: packaged('server-memory'),
   files: packaged('server-filesystem'),
 } as const;

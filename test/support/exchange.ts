@@ -18,16 +18,19 @@ export interface RequestOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
+  /** Ends it, whatever has come. */
+  readonly signal?: AbortSignal;
 }
 
 /** The correlation id that {@link request} sends unless it is told another. */
 export const ID = 'test-id';
 
 /** Sends one request on a connection of its own; `path` goes out as it is written. */
-export function request(url: string, path: string, { method = 'GET', headers = {}, body }: RequestOptions = {}): Promise<Exchange> {
+export function request(url: string, path: string, options: RequestOptions = {}): Promise<Exchange> {
+  const { method = 'GET', headers = {}, body, signal } = options;
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
-    const sent = http.request({ hostname, port, path, method, agent: false, headers: { 'x-correlation-id': ID, ...headers } });
+    const sent = http.request({ hostname, port, path, method, agent: false, signal, headers: { 'x-correlation-id': ID, ...headers } });
     sent.on('error', reject).on('response', (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);

@@ -12,7 +12,7 @@ import {
   type UpstreamPolicy,
   type UpstreamSettings,
 } from '../../src/config/upstream-settings.js';
-import { createApp } from '../../src/create-app.js';
+import { createApp, type Foundation } from '../../src/create-app.js';
 import { AMPLE_LIMITS } from './ample-limits.ts';
 
 /** A gateway inside the test's process, on a port that the OS gave. Its log is silent unless LOG_LEVEL says otherwise. */
@@ -27,10 +27,11 @@ export async function startGatewayHere(
   environment: Readonly<Record<string, string>> = {},
   upstreams?: readonly UpstreamSettings[],
   more: Partial<Settings> = {},
+  on: Foundation = {},
 ): Promise<GatewayHere> {
   const read = readSettings({ LOG_LEVEL: 'silent', ...AMPLE_LIMITS, ...environment });
   const settings: Settings = { ...read, ...(upstreams && { upstreams }), ...more };
-  const app = await createApp(settings);
+  const app = await createApp(settings, on);
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, app, close: () => app.close() };

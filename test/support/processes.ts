@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import path from 'node:path';
 import { AMPLE_LIMITS } from './ample-limits.ts';
+import { GATEWAY, GATEWAY_NODE_ARGS, PLANNER } from './built.ts';
 
 /** The repository's folder: jest and the npm scripts run there. */
 export const ROOT = process.cwd();
@@ -30,12 +31,13 @@ export interface StartOptions {
 
 /** The built gateway on a port that the OS gives, with limits that no test meets unless it sets them; its log is `stdout`, a JSON object a line. */
 export function startGateway(options: StartOptions = {}): Promise<RunningProcess> {
-  return startNode('dist/src/main.js', { ...options, env: { PORT: '0', ...AMPLE_LIMITS, ...options.env } });
+  const nodeArgs = [...GATEWAY_NODE_ARGS, ...(options.nodeArgs ?? [])];
+  return startNode(GATEWAY, { ...options, nodeArgs, env: { PORT: '0', ...AMPLE_LIMITS, ...options.env } });
 }
 
 /** The built planner over streamable HTTP on a port that the OS gives; its MCP endpoint is `${url}/mcp`. */
 export function startPlanner(options: StartOptions = {}): Promise<RunningProcess> {
-  return startNode('dist/apps/planner-mcp-server/src/main.js', {
+  return startNode(PLANNER, {
     ...options,
     args: ['--http', ...(options.args ?? [])],
     env: { PLANNER_PORT: '0', ...options.env },

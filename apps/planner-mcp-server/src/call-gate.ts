@@ -4,7 +4,7 @@ import type { Settings } from './settings.js';
 import { TOKEN_HEADER } from './tool-calls.js';
 
 /** An HTTP answer in place of the call's. */
-export interface Refusal {
+interface Refusal {
   readonly status: 401 | 429;
   readonly body: { readonly error: string; readonly message: string; readonly retry_after?: number };
   readonly headers: Record<string, string>;

@@ -2,7 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { StartError } from './start-error.js';
 
 /** What is counted: a call that ran, whatever it answered. */
-export interface Execution {
+interface Execution {
   readonly tool: string;
   readonly correlation_id?: string;
   /** ISO 8601, UTC. */

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** A body that was not taken: its HTTP status, and JSON-RPC's code for it. */
-export interface BodyProblem {
+interface BodyProblem {
   readonly status: 400 | 413;
   readonly code: number;
   readonly message: string;
 }
 
-export type JsonBody = { readonly value: unknown } | { readonly problem: BodyProblem };
+type JsonBody = { readonly value: unknown } | { readonly problem: BodyProblem };
 
 const PARSE_ERROR = -32700;
 const SERVER_ERROR = -32000;

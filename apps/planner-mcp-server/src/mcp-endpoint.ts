@@ -8,6 +8,7 @@ import { readJson, sendJson, sendRpcError } from './http-json.js';
 import { type HttpSession, HttpSessions } from './http-sessions.js';
 import { MAX_BODY_BYTES, MAX_SESSIONS, SESSION_IDLE_MS } from './limits.js';
 import { createMcpServer } from './mcp-server.js';
+import { asOneWrite } from './one-write.js';
 import type { Settings } from './settings.js';
 import type { ToolCalls } from './tool-calls.js';
 
@@ -77,6 +78,8 @@ export class McpEndpoint {
     const refusal = this.gate.refusal(message, request.headers);
     if (refusal) return sendJson(response, refusal.status, refusal.body, refusal.headers);
     session.track(response, isJSONRPCRequest(message) ? message.id : undefined);
+    // The head of an event stream, and the answer on it if there is one by then.
+    asOneWrite(request.socket);
     await session.transport.handleRequest(request, response, message);
     const cancelledId = cancelledIdOf(message);
     if (cancelledId !== undefined) session.endCancelled(cancelledId);

@@ -10,7 +10,7 @@ import { firstProblem } from './schema-check.js';
 import { TOOLS } from './tools/index.js';
 import type { PlannerTool, ToolAnswer, ToolContext } from './tools/planner-tool.js';
 
-export type CallExtra = RequestHandlerExtra<ServerRequest, ServerNotification>;
+type CallExtra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 
 /** The header whose token a call is made with. */
 export const TOKEN_HEADER = 'x-teams-auth-token';

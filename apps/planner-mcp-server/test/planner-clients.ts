@@ -4,6 +4,7 @@ import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as StdioTransportV1 } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as HttpTransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
+import { PLANNER } from '../../../test/support/built.ts';
 import { ROOT, startPlanner } from '../../../test/support/processes.ts';
 
 export type Env = Record<string, string>;
@@ -24,7 +25,7 @@ export interface CallOptions {
 
 export type Connect = (env?: Env) => Promise<PlannerClient>;
 
-const MAIN = `${ROOT}/dist/apps/planner-mcp-server/src/main.js`;
+const MAIN = `${ROOT}/${PLANNER}`;
 const INFO = { name: 'planner-test', version: '1.0.0' };
 
 /** Every way to the planner: both SDK generations, both transports, both answer modes. */

@@ -2,13 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PLANNER } from '../../../test/support/built.ts';
 import { ROOT } from '../../../test/support/processes.ts';
 import { toolCall } from './raw-http.ts';
 
 /** Runs the planner with these lines as all of its stdin. */
 function runOn(messages: object[], env: Record<string, string> = {}) {
   const input = messages.map((message) => `${JSON.stringify(message)}\n`).join('');
-  const main = `${ROOT}/dist/apps/planner-mcp-server/src/main.js`;
+  const main = `${ROOT}/${PLANNER}`;
   const { status, stdout, stderr } = spawnSync(process.execPath, [main], { input, env, encoding: 'utf8', timeout: 25_000 });
   return {
     status,

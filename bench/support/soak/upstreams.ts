@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PLANNER } from '../../../test/support/built.ts';
 import { ROOT } from '../../../test/support/processes.ts';
 import { type LoggedProcess, startLogged } from '../logged-process.ts';
 import { childPids } from '../process-usage.ts';
@@ -111,5 +112,4 @@ export class ServerProcess implements Disturbable {
   };
 }
 
-const PLANNER = 'dist/apps/planner-mcp-server/src/main.js';
 const CREATE_TASK = (name: string) => ({ tool: `${name}_create_task`, argumentsOf: (marker: string) => ({ title: marker }) });

@@ -1,13 +1,13 @@
 import { isJsonObject } from './json-object.js';
-import { elementTexts, topLevelMembers } from './json-text/index.js';
+import { elementTexts, type JsonText, topLevelMembers } from './json-text/index.js';
 import type { JsonObject } from './mcp-types.js';
-import { type JsonArguments, publishSchema } from './publish-schema/index.js';
+import { publishSchema } from './publish-schema/index.js';
 
 /** Deeper than this nothing is dropped. */
 const MAX_DEPTH = 16;
 
 /** Takes arguments without the nulls that stand where a value may be absent and null may not be. */
-export type NullDropper = (args: JsonArguments) => JsonArguments;
+type NullDropper = (args: JsonText) => JsonText;
 
 /**
  * For tools whose callers write null for "nothing": models do so for optional fields. What is required, may be null or is not

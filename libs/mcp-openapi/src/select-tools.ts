@@ -1,10 +1,11 @@
 import { cutBelow } from './cut-below.js';
 import { isJsonObject } from './json-object.js';
 import type { McpTool } from './mcp-types.js';
+import { perTool } from './per-tool.js';
 import { atOnce, type Slices } from './slices.js';
 
 /** The usable tools of a `tools/list` answer, as they came, and one sentence for each entry that is left out, cut or not the only one of its name. */
-export interface ToolSelection {
+interface ToolSelection {
   readonly tools: McpTool[];
   readonly warnings: string[];
 }
@@ -12,8 +13,8 @@ export interface ToolSelection {
 /** Deeper than any schema that is meant: some 300 schemas in each other. */
 const MAX_DEPTH = 1_000;
 
-/** What entries that were selected before have become: their depth is known. */
-const selected = new WeakMap<object, McpTool>();
+/** The entry without what lies too deep; what was selected before need not be looked through again. */
+const toTool = perTool((entry: McpTool) => cutBelow(entry, MAX_DEPTH) as McpTool);
 
 /** Leaves out only what no caller could ever name or call (MCP server/tools "Tool"): never throws, whatever the server listed. */
 export function selectTools(listed: readonly unknown[]): ToolSelection {
@@ -40,12 +41,6 @@ export function* selectionOf(listed: readonly unknown[]): Slices<ToolSelection> 
     tools.push(tool);
   }
   return { tools, warnings };
-}
-
-function toTool(entry: McpTool): McpTool {
-  let tool = selected.get(entry);
-  if (!tool) selected.set(entry, (tool = cutBelow(entry, MAX_DEPTH) as McpTool));
-  return tool;
 }
 
 function reasonToLeaveOut(entry: unknown, index: number): string | undefined {

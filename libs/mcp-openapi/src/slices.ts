@@ -22,11 +22,16 @@ export function atOnce<T>(slices: Slices<T>): T {
   }
 }
 
-/** Does the slices one by one, and `pause` between them. */
-export async function inTurns<T>(slices: Slices<T>, pause: () => Promise<void>): Promise<T> {
+/** Does the slices one by one, and `pause` between them; gives at once what takes one slice alone. */
+export function inTurns<T>(slices: Slices<T>, pause: () => Promise<void>): T | Promise<T> {
+  const first = slices.next();
+  return first.done ? first.value : theRest(slices, pause);
+}
+
+async function theRest<T>(slices: Slices<T>, pause: () => Promise<void>): Promise<T> {
   for (;;) {
+    await pause();
     const step = slices.next();
     if (step.done) return step.value;
-    await pause();
   }
 }

@@ -1,10 +1,8 @@
+import type { JsonText } from './json-text/index.js';
 import type { CallToolResult } from './mcp-types.js';
 
 /** A tool's answer: as parsed, and the JSON text of the `result` member as the server wrote it (numbers and key order intact). */
-export interface ToolResult {
-  readonly value: CallToolResult;
-  readonly text: string;
-}
+export type ToolResult = JsonText<CallToolResult>;
 
 /**
  * How one tool call ended. Each face (HTTP, SSE, WebSocket, chat, MCP) writes this and nothing else,
@@ -30,7 +28,7 @@ export interface ResultNotes {
   readonly isOutputMismatch?: boolean;
 }
 
-export interface Refusal {
+interface Refusal {
   /** A sentence for a person or a model: what is wrong and what to do. */
   readonly message: string;
   readonly details?: Readonly<Record<string, unknown>>;

@@ -1,7 +1,8 @@
 export { CallDeadline } from './call/call-deadline.js';
+export { type AbortListener, CallAbort, type CallSignal } from './call/call-signal.js';
 export { callEnd, pauseCall } from './call/call-pause.js';
 export { type CallerCredentials, toCredentials } from './call/caller-credentials.js';
-export type { JsonRpcError, UpstreamAnswer, UpstreamCall } from './call/upstream-answer.js';
+export type { UpstreamAnswer, UpstreamCall } from './call/upstream-answer.js';
 export { HttpConnector } from './http/http.connector.js';
 export { MAX_UPSTREAM_CONNECTIONS } from './http/http-endpoint.js';
 export { causeOf, isConnectionGone } from './network-error.js';
@@ -16,4 +17,5 @@ export type {
 } from './server-settings.js';
 export { endChild, startChild, startChildEarly } from './stdio/child-process.js';
 export { StdioConnector } from './stdio/stdio.connector.js';
+export type { RpcError as JsonRpcError } from '@app/mcp-openapi';
 export type { ConnectionEvents, NegotiatedServer, TransportName, UpstreamConnection, UpstreamConnector } from './upstream-connection.js';

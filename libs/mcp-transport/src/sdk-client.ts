@@ -8,7 +8,7 @@ import type { ConnectionEvents, NegotiatedServer } from './upstream-connection.j
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** Bounds against a server whose pages never end. */
 const MAX_PAGES = 1_000;
-export const MAX_TOOLS = 20_000;
+const MAX_TOOLS = 20_000;
 
 /** An SDK client that negotiates the era and reports changed tools; what is to happen when it closes is set once it is connected. */
 export function createClient(settings: Pick<ConnectionSettings, 'protocol'>, events: ConnectionEvents, clientInfo: ClientInfo): Client {

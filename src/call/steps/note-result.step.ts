@@ -4,16 +4,16 @@ import {
   compileValidator,
   inTurns,
   isJsonObject,
+  type JsonObject,
   type McpTool,
-  type ResultNotes,
+  perTool,
   type ToolOutcome,
-  type ToolResult,
 } from '@app/mcp-openapi';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
-import { ToolCallMetrics } from '../../metrics/tool-call-metrics.js';
 import { Turns } from '../../event-loop/turns.js';
+import { CallMetrics } from '../../metrics/call-metrics.js';
 import type { ToolCall } from '../tool-call.js';
-import type { NextStep, ToolStep } from '../tool-step.js';
+import type { NextStep, Outcome, ToolStep } from '../tool-step.js';
 
 /**
  * Notes on a result what faces should know of it: whether its structuredContent fits the tool's outputSchema (a server that breaks
@@ -21,31 +21,31 @@ import type { NextStep, ToolStep } from '../tool-step.js';
  */
 @Injectable()
 export class NoteResultStep implements ToolStep {
-  private readonly validators = new WeakMap<McpTool, ArgumentsValidator>();
+  private readonly validatorOf = perTool<JsonObject, ArgumentsValidator>((outputSchema) => compileValidator(outputSchema));
   private readonly turns = new Turns();
 
-  constructor(private readonly metrics: ToolCallMetrics) {}
+  constructor(private readonly metrics: CallMetrics) {}
 
-  async run(call: ToolCall, next: NextStep): Promise<ToolOutcome> {
-    const outcome = await next();
+  run(call: ToolCall, next: NextStep): Outcome {
+    const entry = call.entry as CatalogEntry;
+    const outcome = next(call);
+    return outcome instanceof Promise ? outcome.then((later) => this.noted(later, entry)) : this.noted(outcome, entry);
+  }
+
+  private noted(outcome: ToolOutcome, entry: CatalogEntry): Outcome {
     if (outcome.kind !== 'result') return outcome;
-    const notes = await this.notesOn(outcome.result, call.entry as CatalogEntry);
-    return notes ? { ...outcome, notes } : outcome;
-  }
-
-  private async notesOn(result: ToolResult, entry: CatalogEntry): Promise<ResultNotes | undefined> {
     const inlineHtml = entry.upstream?.settings.inlineHtml === true;
-    const isOutputMismatch = await this.isMismatch(result, entry.tool);
-    if (isOutputMismatch) this.metrics.countOutputMismatch(entry);
-    return inlineHtml || isOutputMismatch ? { inlineHtml, isOutputMismatch } : undefined;
+    const note = (isOutputMismatch: boolean): ToolOutcome => {
+      if (isOutputMismatch) this.metrics.countOutputMismatch(entry);
+      return inlineHtml || isOutputMismatch ? { ...outcome, notes: { inlineHtml, isOutputMismatch } } : outcome;
+    };
+    const isMismatch = this.isMismatch(outcome.result.value.structuredContent, entry.tool);
+    return isMismatch instanceof Promise ? isMismatch.then(note) : note(isMismatch);
   }
 
-  private async isMismatch({ value }: ToolResult, tool: McpTool): Promise<boolean> {
-    const { outputSchema } = tool;
-    if (value.structuredContent === undefined || !isJsonObject(outputSchema)) return false;
-    let validator = this.validators.get(tool);
-    if (!validator) this.validators.set(tool, (validator = compileValidator(outputSchema)));
-    const problems = await inTurns(validator.judge(value.structuredContent), this.turns.next);
-    return problems.length > 0;
+  private isMismatch(structuredContent: unknown, { outputSchema }: McpTool): boolean | Promise<boolean> {
+    if (structuredContent === undefined || !isJsonObject(outputSchema)) return false;
+    const problems = inTurns(this.validatorOf(outputSchema).judge(structuredContent), this.turns.next);
+    return problems instanceof Promise ? problems.then(({ length }) => length > 0) : problems.length > 0;
   }
 }

@@ -1,42 +1,48 @@
 import { Injectable } from '@nestjs/common';
-import { isJsonObject, type McpTool, rpcErrorToOutcome, toolErrorToText, type ToolOutcome } from '@app/mcp-openapi';
-import type { ToolSettings } from '../../config/upstream-settings.js';
+import { rpcErrorToOutcome, toolErrorToText, type ToolOutcome } from '@app/mcp-openapi';
+import type { JsonRpcError, UpstreamAnswer, UpstreamCall } from '@app/mcp-transport';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { ListedTools } from '../../discovery/listed-tools.service.js';
-import type { JsonRpcError, UpstreamAnswer } from '@app/mcp-transport';
 import type { Upstream } from '../../mcp-client/upstream.js';
-import { answerToOutcome } from '../outcome/answer-to-outcome.js';
+import { CallMetrics } from '../../metrics/call-metrics.js';
 import { GatewayStatusTool } from '../gateway-status.tool.js';
-import { ForwardedCredentials } from '../../view/forwarded-credentials.service.js';
-import type { ToolCall } from '../tool-call.js';
-import { PermittedCatalog } from '../../view/permitted-catalog.service.js';
+import { answerToOutcome } from '../outcome/answer-to-outcome.js';
 import { toolNotFound } from '../outcome/tool-not-found.js';
-import type { ToolStep } from '../tool-step.js';
+import type { ToolCall } from '../tool-call.js';
+import type { Outcome, ToolStep } from '../tool-step.js';
 
 /** The last step: sends the call to its server. */
 @Injectable()
 export class SendStep implements ToolStep {
   constructor(
     private readonly listed: ListedTools,
-    private readonly forwarded: ForwardedCredentials,
-    private readonly permitted: PermittedCatalog,
+    private readonly metrics: CallMetrics,
     private readonly gatewayStatus: GatewayStatusTool,
   ) {}
 
-  async run(call: ToolCall): Promise<ToolOutcome> {
+  run(call: ToolCall): Outcome {
+    const { upstream } = call.entry as CatalogEntry;
+    return upstream ? this.send(call, upstream) : this.gatewayStatus.run(call.view);
+  }
+
+  private async send(call: ToolCall, upstream: Upstream): Promise<ToolOutcome> {
+    const { context } = call;
+    const upstreamCall = toUpstreamCall(call);
+    context.sentAt = performance.now();
+    const answer = await upstream.call(upstreamCall);
+    context.upstreamMs = performance.now() - context.sentAt;
+    context.sentAt = undefined;
+    context.retries = upstreamCall.retries ?? 0;
+    this.metrics.countRetries(upstream.name, context.retries);
+    return this.toOutcome(answer, call, upstream);
+  }
+
+  private toOutcome(answer: UpstreamAnswer, call: ToolCall, upstream: Upstream): Outcome {
     const entry = call.entry as CatalogEntry;
-    if (!entry.upstream) return this.gatewayStatus.run(call.context.principal);
-    call.credentials = this.forwarded.of(call, entry.upstream);
-    const answer = await send(call, entry, entry.upstream);
-    if (answer.kind === 'rpc_error')
-      return this.judge(entry.upstream.withoutSecrets(answer.error, call.credentials), entry, entry.upstream);
-    const outcome = answerToOutcome(answer, entry, entry.upstream);
+    if (answer.kind === 'rpc_error') return this.judge(upstream.withoutSecrets(answer.error, call.credentials), entry, upstream);
+    const outcome = answerToOutcome(answer, entry, upstream);
     if (outcome.kind !== 'tool_error') return outcome;
-    return this.doubt(
-      { kind: 'tool_error', result: entry.upstream.withoutSecrets(outcome.result, call.credentials) },
-      call,
-      entry.upstream,
-    );
+    return this.doubt({ kind: 'tool_error', result: upstream.withoutSecrets(outcome.result, call.credentials) }, call, upstream);
   }
 
   /** Many servers answer an unknown tool with a result that says so, as they would a failed one. */
@@ -44,7 +50,7 @@ export class SendStep implements ToolStep {
     if (!UNKNOWN_TOOL.test(toolErrorToText(outcome.result))) return outcome;
     const entry = call.entry as CatalogEntry;
     const isListed = await this.listed.hasStill(entry, upstream);
-    return isListed ? outcome : toolNotFound(entry.publishedName, this.permitted.viewFor(call.context));
+    return isListed ? outcome : toolNotFound(entry.publishedName, call.view.permitted);
   }
 
   /** "Invalid params" and "method not found" may mean that the tool is gone: its server is asked, once. */
@@ -54,27 +60,18 @@ export class SendStep implements ToolStep {
   }
 }
 
-async function send(call: ToolCall, { tool }: CatalogEntry, upstream: Upstream): Promise<UpstreamAnswer> {
-  const { args, signal, onProgress, credentials } = call;
-  const sentAt = performance.now();
-  const answer = await upstream.call({
+function toUpstreamCall({ entry, args, signal, onProgress, credentials, context, traits }: ToolCall): UpstreamCall {
+  const { tool } = entry as CatalogEntry;
+  return {
     tool: tool.name,
     inputSchema: tool.inputSchema,
     args,
     signal,
     onProgress,
     credentials,
-    correlationId: call.context.correlationId,
-    isIdempotent: isIdempotent(tool, upstream.settings),
-  });
-  call.context.upstreamMs = performance.now() - sentAt;
-  return answer;
-}
-
-/** Whether running it twice does no harm: its operator says so, or believes the server that does. */
-function isIdempotent({ name, annotations }: McpTool, { idempotentTools, trustAnnotations }: ToolSettings): boolean {
-  if (idempotentTools.length > 0 && idempotentTools.includes(name)) return true;
-  return trustAnnotations && isJsonObject(annotations) && (annotations.readOnlyHint === true || annotations.idempotentHint === true);
+    correlationId: context.correlationId,
+    isIdempotent: traits.mayRepeat,
+  };
 }
 
 /** An error that names the field that is wrong is about the arguments. */

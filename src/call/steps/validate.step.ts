@@ -1,19 +1,31 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { type ArgumentsValidator, compileValidator, inTurns, type McpTool, problemsToOutcome, type ToolOutcome } from '@app/mcp-openapi';
+import {
+  type ArgumentsValidator,
+  compileValidator,
+  inTurns,
+  type McpTool,
+  perTool,
+  type Problem,
+  problemsToOutcome,
+  type ValidationMode,
+} from '@app/mcp-openapi';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { Turns } from '../../event-loop/turns.js';
 import type { ToolCall } from '../tool-call.js';
-import type { NextStep, ToolStep } from '../tool-step.js';
+import type { NextStep, Outcome, ToolStep } from '../tool-step.js';
 
 /** Judges the arguments by the tool's own inputSchema, before anything is sent. */
 @Injectable()
 export class ValidateStep implements ToolStep, OnApplicationBootstrap {
   private readonly logger = new Logger('validation');
-  /** Compiled on a tool's first call; a validator goes with the snapshot that its tool belongs to. */
-  private readonly validators = new WeakMap<McpTool, ArgumentsValidator>();
-
   /** Those whose warnings nobody has read yet. */
   private readonly untold = new WeakSet<ArgumentsValidator>();
+  /** Compiled on a tool's first call; a validator goes with the snapshot that its tool belongs to. */
+  private readonly validatorOf = perTool<McpTool, ArgumentsValidator, [ValidationMode | undefined]>(({ inputSchema }, mode) => {
+    const validator = compileValidator(inputSchema, { mode });
+    this.untold.add(validator);
+    return validator;
+  });
   private readonly turns = new Turns();
 
   /** The first compilation sets the compiler up, which takes a while: better now, while the servers start, than in somebody's call. */
@@ -21,20 +33,15 @@ export class ValidateStep implements ToolStep, OnApplicationBootstrap {
     setImmediate(() => compileValidator({}).warnings);
   }
 
-  async run(call: ToolCall, next: NextStep): Promise<ToolOutcome> {
-    const validator = this.validatorOf(call.entry as CatalogEntry);
-    const problems = await inTurns(validator.judge(call.args.value), this.turns.next);
-    this.tellWarnings(validator, call.entry as CatalogEntry);
-    return problems.length === 0 ? next() : problemsToOutcome(problems);
-  }
-
-  private validatorOf({ tool, upstream }: CatalogEntry): ArgumentsValidator {
-    const compiled = this.validators.get(tool);
-    if (compiled) return compiled;
-    const validator = compileValidator(tool.inputSchema, { mode: upstream?.settings.validation });
-    this.validators.set(tool, validator);
-    this.untold.add(validator);
-    return validator;
+  run(call: ToolCall, next: NextStep): Outcome {
+    const { tool, upstream } = call.entry as CatalogEntry;
+    const validator = this.validatorOf(tool, upstream?.settings.validation);
+    const problems = inTurns(validator.judge(call.args.value), this.turns.next);
+    const go = (found: readonly Problem[]): Outcome => {
+      this.tellWarnings(validator, call.entry as CatalogEntry);
+      return found.length === 0 ? next(call) : problemsToOutcome(found);
+    };
+    return problems instanceof Promise ? problems.then(go) : go(problems);
   }
 
   /** After the first call: to know them the schema must be compiled. */

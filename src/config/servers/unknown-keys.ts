@@ -5,7 +5,7 @@ import { z } from 'zod';
 const NEAR = 2;
 
 /** A key that nothing reads, and what it was probably meant to be. */
-export interface UnknownKey {
+interface UnknownKey {
   readonly path: readonly string[];
   readonly meant: string | undefined;
 }
@@ -27,7 +27,10 @@ export function unknownKeys(schema: z.ZodType, value: unknown, path: readonly st
   );
 }
 
-/** The one of `known` that `given` is a misspelling of: two letters apart at the most, case aside. */
+/**
+ * The one of `known` that `given` is a misspelling of: two letters apart at the most, case aside. Stricter than `closestNames`: what is misspelt
+ * is refused, and `envFile` of another program's file is not `env`.
+ */
 export function nearest(given: string, known: readonly string[]): string | undefined {
   const candidates = known
     .map((name) => ({ name, apart: distance(given.toLowerCase(), name.toLowerCase()) }))

@@ -29,7 +29,7 @@ export function isSetByGateway(name: string): boolean {
 }
 
 /** Headers that can be sent, names in lower case, and what is wrong with or left out of those given. Never tells a value. */
-export interface CheckedHeaders {
+interface CheckedHeaders {
   readonly headers: Readonly<Record<string, string>>;
   readonly problems: readonly { readonly name: string; readonly problem: string }[];
   readonly warnings: readonly { readonly name: string; readonly problem: string }[];

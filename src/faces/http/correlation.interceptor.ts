@@ -1,14 +1,17 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
+import type { Caller } from '../../correlation/caller.js';
 import { PromiseInterceptor } from '../../http/framework/promise-interceptor.js';
-import type { CorrelatedRequest } from '../../http/correlation.middleware.js';
-import { ANONYMOUS, type Principal } from '../../correlation/principal.js';
+import { callerOf, type HttpRequest } from './http-request.js';
 
-/** Attaches who calls, as the guards found it, to the context that the log and every message upstream are written from. */
+/** A request with the caller for whom its call runs; its correlation id is in its context. */
+export type RequestOfCaller = HttpRequest & { caller: Caller };
+
+/** Attaches to a request, as guards and middleware found it, for whom and under which correlation id what it asks for is done. */
 @Injectable()
 export class CorrelationInterceptor extends PromiseInterceptor {
   override run(execution: ExecutionContext, next: () => Promise<unknown>): Promise<unknown> {
-    const request = execution.switchToHttp().getRequest<CorrelatedRequest & { principal?: Principal }>();
-    request.context.principal = request.principal ?? ANONYMOUS;
+    const request = execution.switchToHttp().getRequest<RequestOfCaller>();
+    request.caller = callerOf(request);
     return next();
   }
 }

@@ -1,23 +1,36 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../../auth/auth.module.js';
 import { CallModule } from '../../call/call.module.js';
+import { SETTINGS, type Settings } from '../../config/settings.js';
 import { DiscoveryModule } from '../../discovery/discovery.module.js';
+import { BodyReader } from '../../http/body-reader.js';
 import { CallLimitsModule } from '../../throttler/throttler.module.js';
 import { TranslationModule } from '../../translation/translation.module.js';
 import { ViewModule } from '../../view/view.module.js';
-import { DocumentInterceptor } from './documents/document.interceptor.js';
+import { HttpCalls } from './calls/http-calls.service.js';
+import { ToolsController } from './calls/tools.controller.js';
 import { DocumentsController } from './documents/documents.controller.js';
-import { GatewayRouteMethods } from './gateway-route-methods.js';
-import { RouteMethods } from './route-methods.js';
-import { ServersController } from './servers.controller.js';
-import { ToolCallFactory } from './tool-call.factory.js';
-import { ToolsController } from './tools.controller.js';
+import { RequestViews } from './documents/request-views.service.js';
+import { GatewayRouteMethods } from './failures/gateway-route-methods.js';
+import { HttpExceptionFilter } from './failures/http-exception.filter.js';
+import { RouteMethods } from './failures/route-methods.js';
+import { HttpRequestEnd } from './request-end.service.js';
+import { ServersController } from './servers/servers.controller.js';
 
-/** Tool calls and documents over HTTP. */
+const NEEDED = [AuthModule, CallLimitsModule, CallModule, DiscoveryModule, TranslationModule, ViewModule];
+
+/** Tool calls and documents over HTTP. What a request passes is in pipeline.ts. */
 @Module({
-  imports: [AuthModule, CallLimitsModule, CallModule, DiscoveryModule, TranslationModule, ViewModule],
+  imports: NEEDED,
   controllers: [DocumentsController, ToolsController, ServersController],
-  providers: [ToolCallFactory, DocumentInterceptor, { provide: RouteMethods, useClass: GatewayRouteMethods }],
-  exports: [ToolCallFactory, DocumentInterceptor, RouteMethods],
+  providers: [
+    HttpCalls,
+    RequestViews,
+    HttpRequestEnd,
+    HttpExceptionFilter,
+    { provide: RouteMethods, useClass: GatewayRouteMethods },
+    { provide: BodyReader, inject: [SETTINGS], useFactory: ({ maxBodyBytes }: Settings) => new BodyReader(maxBodyBytes) },
+  ],
+  exports: [...NEEDED, HttpCalls, RequestViews, BodyReader],
 })
 export class HttpFaceModule {}

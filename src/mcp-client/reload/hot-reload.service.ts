@@ -1,8 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SETTINGS, type ServerList, type Settings } from '../../config/settings.js';
 import { SettingsError } from '../../config/settings-error.js';
-import { HttpMetrics } from '../../metrics/http-metrics.js';
-import { ToolCallMetrics } from '../../metrics/tool-call-metrics.js';
+import { CallMetrics } from '../../metrics/call-metrics.js';
 import { McpClient } from '../mcp-client.service.js';
 import { FileWatcher } from './file-watcher.js';
 
@@ -18,15 +17,14 @@ export class HotReload implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly mcpClient: McpClient,
-    private readonly httpMetrics: HttpMetrics,
-    private readonly toolCallMetrics: ToolCallMetrics,
+    private readonly metrics: CallMetrics,
   ) {}
 
   onApplicationBootstrap(): void {
     const { configPath, hotReload } = this.settings;
     process.on('SIGHUP', this.reload);
     if (hotReload && configPath !== undefined) this.watcher = new FileWatcher(configPath, this.reload);
-    this.mcpClient.on('gone', (server) => this.forget(server));
+    this.mcpClient.on('gone', (server) => void this.metrics.forget(server));
   }
 
   onModuleDestroy(): void {
@@ -52,10 +50,5 @@ export class HotReload implements OnApplicationBootstrap, OnModuleDestroy {
       this.logger.error({ msg: 'configuration not taken over, the servers stay as they were', file: this.settings.configPath, problems });
       return undefined;
     }
-  }
-
-  private forget(server: string): void {
-    this.httpMetrics.forget(server);
-    void this.toolCallMetrics.forget(server);
   }
 }

@@ -21,7 +21,7 @@ const META_SCHEMA_IDS: Readonly<Record<Dialect, string>> = {
 };
 
 /** How much a compiled schema says of what is wrong: the first error in short, or all of them with the schemas they come from. */
-export type ErrorDetail = 'first' | 'all';
+type ErrorDetail = 'first' | 'all';
 
 /**
  * Compiles `schema` as `dialect`, on an instance of its own: an Ajv instance never forgets what it compiled. Nothing is fetched, coerced, filled

@@ -8,7 +8,7 @@ import { LinearPatterns } from './linear-reg-exp.js';
 import { withoutUnsupportedPatterns } from './without-unsupported-patterns.js';
 
 /** A compiled inputSchema: the judge that says yes or no (and the first error), and one that tells all errors and where they come from. */
-export interface CompiledSchema {
+interface CompiledSchema {
   readonly judge: ValidateFunction;
   compileExplaining(): ValidateFunction;
 }

@@ -24,7 +24,7 @@ export interface ArgumentsValidator {
 export type ValidationMode = 'full' | 'types' | 'off';
 
 /** How arguments are judged; in full unless it says otherwise. */
-export interface ValidatorOptions {
+interface ValidatorOptions {
   readonly mode?: ValidationMode;
 }
 

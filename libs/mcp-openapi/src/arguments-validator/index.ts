@@ -1,1 +1,1 @@
-export { type ArgumentsValidator, compileValidator, type ValidationMode, type ValidatorOptions } from './compile-validator.js';
+export { type ArgumentsValidator, compileValidator, type ValidationMode } from './compile-validator.js';

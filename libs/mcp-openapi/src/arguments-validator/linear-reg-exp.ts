@@ -2,7 +2,7 @@ import { RE2JS } from 're2js';
 import { patternSize } from './pattern-size.js';
 
 /** What ajv needs of a compiled pattern; `toString` is the key by which ajv tells patterns apart, so it must give the pattern. */
-export interface LinearRegExp {
+interface LinearRegExp {
   test(text: string): boolean;
   toString(): string;
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from '../mcp-types.js';
 import type { LinearPatterns } from './linear-reg-exp.js';
 
 /** A schema whose patterns can all be tested in linear time, and the patterns that had to go. */
-export interface SupportedSchema {
+interface SupportedSchema {
   readonly schema: JsonObject;
   readonly unsupported: readonly string[];
 }

@@ -1,5 +1,5 @@
 export { duplicateKeyAt } from './duplicate-key-at.js';
 export { exceedsDepth } from './exceeds-depth.js';
+export type { JsonText } from './json-text.js';
 export { elementTexts, memberText, topLevelMembers } from './member-text.js';
-export { isJsonText, type JsonSyntaxError, syntaxErrorAt } from './syntax-error-at.js';
-export type { TextPlace } from './text-place.js';
+export { isJsonText, syntaxErrorAt } from './syntax-error-at.js';

@@ -1,7 +1,7 @@
 import { placeOf, type TextPlace } from './text-place.js';
 
 /** Where a text stops being JSON, and what was expected there; never a piece of the text itself. */
-export interface JsonSyntaxError extends TextPlace {
+interface JsonSyntaxError extends TextPlace {
   readonly message: string;
 }
 

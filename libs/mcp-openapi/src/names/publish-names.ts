@@ -12,7 +12,7 @@ export interface NamedTool {
 export type NameStyle = 'bare' | 'prefixed';
 
 /** What names depend on besides the tools themselves. */
-export interface NameRules {
+interface NameRules {
   readonly style: NameStyle;
   /** Names of all servers, those without tools too; unless told, those of the tools. */
   readonly servers?: readonly string[];

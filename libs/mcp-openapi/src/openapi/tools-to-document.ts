@@ -1,10 +1,11 @@
 import { errorComponents } from './error-responses.js';
 import type { OpenApiDocument, OpenApiOperation, PublishedTool } from './openapi-types.js';
+import { perTool } from '../per-tool.js';
 import { atOnce, type Slices, visitEach } from '../slices.js';
 import { toolToOperation } from './tool-to-operation.js';
 
 /** What a document is made of. `operations` gives a tool's operation, for callers that keep them; without it each is made anew. */
-export interface DocumentInput {
+interface DocumentInput {
   readonly tools: readonly PublishedTool[];
   readonly info: OpenApiDocument['info'];
   /** Where the paths begin, where that is not the root of the host. */
@@ -43,15 +44,10 @@ export function* tellApart(operations: readonly OpenApiOperation[]): Slices<Open
   return apart;
 }
 
-const namedOperations = new WeakMap<OpenApiOperation, OpenApiOperation>();
-
-function named(operation: OpenApiOperation): OpenApiOperation {
-  const known = namedOperations.get(operation);
-  if (known) return known;
-  const made = { ...operation, description: `${operation.operationId}: ${operation.description}` };
-  namedOperations.set(operation, made);
-  return made;
-}
+const named = perTool((operation: OpenApiOperation): OpenApiOperation => ({
+  ...operation,
+  description: `${operation.operationId}: ${operation.description}`,
+}));
 
 function startOf(description: string): string {
   return description.slice(0, SHOWN_LENGTH);

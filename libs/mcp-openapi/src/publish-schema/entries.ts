@@ -1,15 +1,9 @@
 import { isJsonObject } from '../json-object.js';
-import { memberText } from '../json-text/index.js';
+import { type JsonText, memberText } from '../json-text/index.js';
 import { ENTRIES } from './publish-arguments.js';
 
-/** The arguments of a call: the JSON text as it was received, and what JSON.parse made of it. */
-export interface JsonArguments {
-  readonly text: string;
-  readonly value: unknown;
-}
-
 /** The arguments that a caller of a map meant (`takesEntries`): those inside `entries`, when that is all there is and an object; else as they are. */
-export function entriesOf(args: JsonArguments): JsonArguments {
+export function entriesOf(args: JsonText): JsonText {
   const { value } = args;
   if (!isJsonObject(value) || Object.keys(value).length !== 1 || !isJsonObject(value[ENTRIES])) return args;
   const text = memberText(args.text, ENTRIES);

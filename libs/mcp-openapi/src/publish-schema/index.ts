@@ -1,3 +1,3 @@
-export { entriesOf, type JsonArguments } from './entries.js';
+export { entriesOf } from './entries.js';
 export { publishArguments, takesEntries } from './publish-arguments.js';
 export { publishOutput, publishSchema } from './publish-schema.js';

@@ -11,7 +11,7 @@ import { SchemaPublisher } from './schema-publisher.js';
 import { addTypedKeywords, annotations, type Draft } from './typed-keywords.js';
 
 /** The schema of a tool's arguments as it is published, and what Open WebUI would not show of it, for the tool's description. */
-export interface PublishedArguments {
+interface PublishedArguments {
   readonly schema: JsonObject;
   readonly notes: readonly string[];
 }

@@ -22,7 +22,7 @@ export interface Child {
 }
 
 /** Where a schema's children belong, and who publishes them. */
-export interface ChildContext {
+interface ChildContext {
   readonly depth: number;
   readonly trail: Trail | undefined;
   readonly order: (child: Child) => void;

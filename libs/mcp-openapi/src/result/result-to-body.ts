@@ -9,7 +9,7 @@ const TEXT_TYPE = 'text/plain';
 const WHOLE_RESULT_TYPE = 'application/vnd.mcp+json';
 
 /** What the server's operator allows beyond JSON, text and images. */
-export interface ResultOptions {
+interface ResultOptions {
   /** One embedded HTML resource is answered as a page that Open WebUI shows in the chat. */
   readonly inlineHtml?: boolean;
 }

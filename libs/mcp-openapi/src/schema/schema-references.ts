@@ -4,7 +4,7 @@ import type { JsonObject } from '../mcp-types.js';
 const MAX_NODES_INDEXED = 20_000;
 
 /** The schema that a `$ref` stands for. */
-export interface ReferenceTarget {
+interface ReferenceTarget {
   readonly schema: unknown;
 }
 

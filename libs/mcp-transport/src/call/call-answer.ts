@@ -1,5 +1,5 @@
-import { isJsonObject, memberText, type CallToolResult, type ToolResult } from '@app/mcp-openapi';
-import type { JsonRpcError, UpstreamAnswer } from './upstream-answer.js';
+import { isJsonObject, memberText, type CallToolResult, type RpcError, type ToolResult } from '@app/mcp-openapi';
+import type { UpstreamAnswer } from './upstream-answer.js';
 
 /** A JSON-RPC message as parsed; nothing of it is trusted. */
 export interface RpcMessage {
@@ -40,7 +40,7 @@ class ReceivedToolResult implements ToolResult {
   }
 }
 
-function toRpcError(error: Readonly<Record<string, unknown>>): JsonRpcError {
+function toRpcError(error: Readonly<Record<string, unknown>>): RpcError {
   const code = typeof error.code === 'number' ? error.code : -32_603;
   const message = typeof error.message === 'string' ? error.message : 'The MCP server gave no message.';
   return error.data === undefined ? { code, message } : { code, message, data: error.data };

@@ -1,6 +1,6 @@
 import type { TimeLimit } from './upstream-answer.js';
 
-export interface CallTimeLimits {
+interface CallTimeLimits {
   readonly requestTimeoutMs: number;
   readonly maxCallDurationMs: number;
 }

@@ -6,7 +6,7 @@ export function newCallId(): string {
 }
 
 /** `_meta` key under which the caller's correlation id goes upstream. */
-export const CORRELATION_META_KEY = 'io.mcpo-proxy/correlation-id';
+const CORRELATION_META_KEY = 'io.mcpo-proxy/correlation-id';
 
 /**
  * The JSON-RPC text of a `tools/call` (MCP server/tools "Calling Tools"). The arguments are spliced in as they were written:

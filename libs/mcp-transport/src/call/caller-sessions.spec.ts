@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CallDeadline } from './call-deadline.js';
+import { CallAbort, type CallSignal } from './call-signal.js';
 import { toCredentials } from './caller-credentials.js';
 import { type CallerSession, CallerSessions, type CredentialedCall } from './caller-sessions.js';
 import type { UpstreamAnswer } from './upstream-answer.js';
@@ -23,11 +24,11 @@ function sessionsOf(limits: { maxSessions?: number; idleMs?: number; sweepMs?: n
     },
     { maxSessions: 2, idleMs: 60_000, sweepMs: 60_000, ...limits },
   );
-  const call = (user: string, during?: Promise<unknown>, signal = new AbortController().signal) => {
+  const call = (user: string, during?: Promise<unknown>, signal: CallSignal = new CallAbort()) => {
     const credentials = toCredentials([['user', user]]);
     const deadline = new CallDeadline({ requestTimeoutMs: 60_000, maxCallDurationMs: 60_000 });
     return sessions
-      .call({ credentials, signal } as CredentialedCall, deadline, async ({ name }) => {
+      .call({ credentials, signal } as Partial<CredentialedCall> as CredentialedCall, deadline, async ({ name }) => {
         expect(name).toBe(user);
         await during;
         return DONE;

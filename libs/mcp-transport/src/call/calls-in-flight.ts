@@ -18,10 +18,7 @@ export class CallsInFlight {
   }
 
   add(call: UpstreamCall, deadline: CallDeadline, canceller: CallCanceller): PendingCall {
-    const pending = new PendingCall(newCallId(), call, deadline, canceller);
-    this.pending.set(pending.id, pending);
-    void pending.answer.then(() => this.pending.delete(pending.id));
-    return pending;
+    return new PendingCall(newCallId(), call, deadline, canceller, this.pending);
   }
 
   /** Hands a message to the call that it answers or reports on; false if it is about none, nor about one that is over. */

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { CallDeadline } from './call-deadline.js';
 import { PendingCall } from './pending-call.js';
 
@@ -20,7 +21,7 @@ describe('PendingCall', () => {
       onProgress: (params: unknown) => progress.push(params),
     };
     const deadline = new CallDeadline({ requestTimeoutMs: 30_000, maxCallDurationMs: 300_000 });
-    const pending = new PendingCall('req_1', call, deadline, { cancel: (id, reason) => cancelled.push([id, reason]) });
+    const pending = new PendingCall('req_1', call, deadline, { cancel: ({ id }, reason) => cancelled.push([id, reason]) });
     return { pending, leaving, progress, cancelled };
   };
 
@@ -53,6 +54,13 @@ describe('PendingCall', () => {
     leaving.abort();
     await expect(pending.answer).resolves.toEqual({ kind: 'cancelled' });
     expect(cancelled).toEqual([['req_1', 'The caller left.']]);
+  });
+
+  it('[E2] listens to its caller no longer than it waits', () => {
+    const { pending, leaving } = start();
+    expect(getEventListeners(leaving.signal, 'abort')).toHaveLength(1);
+    pending.receive(ANSWER, '{}');
+    expect(getEventListeners(leaving.signal, 'abort')).toHaveLength(0);
   });
 
   it('[E2] tells whether it was sent when its time is up', async () => {

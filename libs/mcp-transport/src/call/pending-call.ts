@@ -4,31 +4,33 @@ import type { TimeLimit, UpstreamAnswer, UpstreamCall } from './upstream-answer.
 
 /** What a transport does with a call that is over before its answer came. */
 export interface CallCanceller {
-  /** Releases what the call holds, and tells the server. */
-  cancel(callId: string, reason: string): void;
+  /** Releases what the call holds, and tells the server where that has got the call. */
+  cancel(call: PendingCall, reason: string): void;
 }
 
-/** One try of a call, which waits for its answer, whatever the transport: its deadline, its caller's signal, its progress. Settled once. */
+/**
+ * One try of a call, which waits for its answer, whatever the transport: its deadline, its caller's signal, its progress. Settled once.
+ * It listens to the signal itself, so that no function has to be made for each call.
+ */
 export class PendingCall implements Waiting {
   readonly answer: Promise<UpstreamAnswer>;
   /** Whether the server may have received it. */
   isSent = false;
   private settle!: (answer: UpstreamAnswer) => void;
-  private readonly onAbort: () => void;
   private isSettled = false;
 
+  /** `others`: all that wait on the same way, by their ids; it is among them until it is settled. */
   constructor(
     readonly id: string,
-    private readonly call: UpstreamCall,
+    readonly call: UpstreamCall,
     private readonly deadline: CallDeadline,
     private readonly canceller: CallCanceller,
+    private readonly others?: Map<string, PendingCall>,
   ) {
     this.answer = new Promise((resolve) => (this.settle = resolve));
     deadline.waiting = this;
-    // By way of a constant: V8 puts a function that is assigned where it is written into old space, and the whole call with it.
-    const onAbort = () => this.giveUp({ kind: 'cancelled' }, 'The caller left.');
-    this.onAbort = onAbort;
-    call.signal.addEventListener('abort', onAbort);
+    call.signal.addEventListener('abort', this);
+    others?.set(id, this);
   }
 
   /** Takes a message that came on this call's way; true if it was meant for this call. */
@@ -48,18 +50,24 @@ export class PendingCall implements Waiting {
     this.giveUp({ kind: 'timeout', sent: this.isSent, limit, seconds }, `No answer within ${limit} (${seconds} s).`);
   }
 
+  /** The caller has left. */
+  handleEvent(): void {
+    this.giveUp({ kind: 'cancelled' }, 'The caller left.');
+  }
+
   /** The end; whatever comes later is ignored. */
   finish(answer: UpstreamAnswer): void {
     if (this.isSettled) return;
     this.isSettled = true;
     this.deadline.waiting = undefined;
-    this.call.signal.removeEventListener('abort', this.onAbort);
+    this.call.signal.removeEventListener('abort', this);
+    this.others?.delete(this.id);
     this.settle(answer);
   }
 
   private giveUp(answer: UpstreamAnswer, reason: string): void {
     if (this.isSettled) return;
     this.finish(answer);
-    this.canceller.cancel(this.id, reason);
+    this.canceller.cancel(this, reason);
   }
 }

@@ -1,4 +1,5 @@
-import type { ToolResult } from '@app/mcp-openapi';
+import type { JsonText, RpcError, ToolResult } from '@app/mcp-openapi';
+import type { CallSignal } from './call-signal.js';
 import type { CallerCredentials } from './caller-credentials.js';
 
 /** One `tools/call` as it goes to its server. */
@@ -6,16 +7,18 @@ export interface UpstreamCall {
   /** The tool's real name. */
   readonly tool: string;
   readonly inputSchema: Readonly<Record<string, unknown>>;
-  /** The arguments: one JSON object as text, sent as it is, and as parsed. */
-  readonly args: { readonly text: string; readonly value: unknown };
+  /** The arguments: one JSON object, whose text is sent as it is. */
+  readonly args: JsonText;
   readonly correlationId: string;
   /** Whether it may be sent again when nobody knows if it ran. */
   readonly isIdempotent: boolean;
   /** What the server gets of the caller; undefined if nothing. */
   readonly credentials?: CallerCredentials;
   /** Aborted when the caller leaves. */
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   readonly onProgress?: (progress: Readonly<Record<string, unknown>>) => void;
+  /** How many times it was sent again: set on this object while it is sent, for whoever records the call; undefined if it never was. */
+  retries?: number;
 }
 
 /** What came back from an upstream, or why nothing did. Whether the tool may have run is told by the kind. */
@@ -23,7 +26,7 @@ export type UpstreamAnswer =
   /** The tool ran. */
   | { readonly kind: 'result'; readonly result: ToolResult }
   /** A JSON-RPC error: the server judged the call. */
-  | { readonly kind: 'rpc_error'; readonly error: JsonRpcError }
+  | { readonly kind: 'rpc_error'; readonly error: RpcError }
   /** An HTTP status without a JSON-RPC answer; with a 429 what the server says of its limits, header by header. */
   | {
       readonly kind: 'http_status';
@@ -45,12 +48,6 @@ export type UpstreamAnswer =
   | { readonly kind: 'timeout'; readonly sent: boolean; readonly limit: TimeLimit; readonly seconds: number }
   /** The caller left. */
   | { readonly kind: 'cancelled' };
-
-export interface JsonRpcError {
-  readonly code: number;
-  readonly message: string;
-  readonly data?: unknown;
-}
 
 /** The setting that ended a call. */
 export type TimeLimit = 'REQUEST_TIMEOUT' | 'MAX_CALL_DURATION';

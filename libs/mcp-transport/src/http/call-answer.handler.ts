@@ -1,16 +1,23 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { JSONRPCMessage } from '@modelcontextprotocol/client';
 import type { Dispatcher } from 'undici';
 import { parseRpcMessage, type RpcMessage } from '../call/call-answer.js';
-import type { PendingCall } from '../call/pending-call.js';
+import type { CallDeadline } from '../call/call-deadline.js';
+import { newCallId } from '../call/call-message.js';
+import { type CallCanceller, PendingCall } from '../call/pending-call.js';
+import type { UpstreamCall } from '../call/upstream-answer.js';
 import { mediaTypeOf } from './response-headers.js';
 import { httpStatusAnswer } from './http-status-answer.js';
 import { SseReader } from './sse-reader.js';
+import type { StreamableHttpTransport } from './streamable-http.transport.js';
 
 /**
  * Reads the HTTP answer to one `tools/call` as it comes, JSON or server-sent events, and counts its bytes.
- * Messages that are not for the call (requests of the server, say) go to `onOther`.
+ * Messages that are not for the call (requests of the server, say) go to the session that it was sent on.
  */
-export class CallAnswerHandler implements Dispatcher.DispatchHandler {
+export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCanceller {
+  /** The call that is to be sent. */
+  readonly pending: PendingCall;
   private controller: Dispatcher.DispatchController | undefined;
   private isCancelled = false;
   private status = 0;
@@ -20,16 +27,23 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler {
   private bytes = 0;
   private lingering: NodeJS.Timeout | undefined;
 
-  /** `hasSession` tells whether the request carried a session id, which makes a 404 the end of that session. */
+  /** `onCancelled`: it is over before its answer came. */
   constructor(
-    private readonly pending: PendingCall,
-    private readonly maxResponseBytes: number,
-    private readonly hasSession: boolean,
-    private readonly onOther: (message: RpcMessage) => void,
-  ) {}
+    call: UpstreamCall,
+    deadline: CallDeadline,
+    readonly session: StreamableHttpTransport,
+    private readonly onCancelled: (cancelled: CallAnswerHandler, reason: string) => void,
+  ) {
+    this.pending = new PendingCall(newCallId(), call, deadline, this);
+  }
+
+  cancel(_: PendingCall, reason: string): void {
+    this.abort();
+    this.onCancelled(this, reason);
+  }
 
   /** Ends the request, also one that still waits for a connection. */
-  cancel(): void {
+  private abort(): void {
     this.isCancelled = true;
     this.controller?.abort(new Error('cancelled'));
   }
@@ -47,9 +61,10 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    const { maxResponseBytes } = this.session.endpoint.settings;
     this.bytes += chunk.length;
-    if (this.bytes > this.maxResponseBytes) {
-      this.pending.finish({ kind: 'unreadable', message: `The answer is larger than ${this.maxResponseBytes} bytes.` });
+    if (this.bytes > maxResponseBytes) {
+      this.pending.finish({ kind: 'unreadable', message: `The answer is larger than ${maxResponseBytes} bytes.` });
       return controller.abort(new Error('too large'));
     }
     if (this.sse) this.sse.feed(chunk);
@@ -76,20 +91,21 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler {
     if (!message) return;
     if (!this.pending.receive(message, text)) return this.takeOther(message);
     // A server that leaves the stream open after its answer would keep a place in the pool.
-    if (this.sse && message.method === undefined) this.lingering = setTimeout(() => this.cancel(), LINGER_MS).unref();
+    if (this.sse && message.method === undefined) this.lingering = setTimeout(() => this.abort(), LINGER_MS).unref();
   }
 
   /** A response to something else is no sign that ours is still to come: this way carries one response only. */
   private takeOther(message: RpcMessage): void {
-    if (message.method !== undefined) return this.onOther(message);
+    if (message.method !== undefined) return this.session.onmessage?.(message as JSONRPCMessage);
     if (!this.sse) return;
     this.pending.finish(UNREADABLE);
-    this.cancel();
+    this.abort();
   }
 
   /** Refused credentials, a limit and a forgotten session are told by the status, whatever the body says of it. */
   private isToldByStatus(): boolean {
-    return this.status === 401 || this.status === 403 || this.status === 429 || (this.status === 404 && this.hasSession);
+    const isForgotten = this.status === 404 && this.session.sessionId !== undefined;
+    return this.status === 401 || this.status === 403 || this.status === 429 || isForgotten;
   }
 
   private body(): string {

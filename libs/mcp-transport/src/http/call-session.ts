@@ -2,7 +2,7 @@ import type { CallerSession } from '../call/caller-sessions.js';
 import type { StreamableHttpTransport } from './streamable-http.transport.js';
 
 /** Opens a session for calls, apart from the one that discovery holds. */
-export type OpenCallSession = () => Promise<StreamableHttpTransport>;
+type OpenCallSession = () => Promise<StreamableHttpTransport>;
 
 /** A session for calls. One that the server has forgotten is opened anew once, for any number of callers. */
 export class CallSession implements CallerSession {

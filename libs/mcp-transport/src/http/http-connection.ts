@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import type { Client, JSONRPCMessage } from '@modelcontextprotocol/client';
+import type { Client } from '@modelcontextprotocol/client';
 import type { CallDeadline } from '../call/call-deadline.js';
-import { callMessage, cancelMessage, newCallId } from '../call/call-message.js';
+import { callMessage, cancelMessage } from '../call/call-message.js';
 import { callEnd, pauseCall } from '../call/call-pause.js';
 import { metaEnvelope } from '../modern-meta.js';
 import { CallerSessions, type CredentialedCall } from '../call/caller-sessions.js';
 import type { CallerCredentials } from '../call/caller-credentials.js';
-import { PendingCall } from '../call/pending-call.js';
 import { listAllTools, negotiatedServer } from '../sdk-client.js';
 import type { UpstreamAnswer, UpstreamCall } from '../call/upstream-answer.js';
 import type { ConnectionEvents, NegotiatedServer, UpstreamConnection } from '../upstream-connection.js';
@@ -14,7 +13,7 @@ import { CallAnswerHandler } from './call-answer.handler.js';
 import { CallSession } from './call-session.js';
 import { type HttpEndpoint, MAX_EXCHANGE_MS, MAX_UPSTREAM_CONNECTIONS } from './http-endpoint.js';
 import { paramHeaders } from './param-headers.js';
-import { encodeHeaderValue, POST_HEADERS } from './request-headers.js';
+import { CORRELATION_HEADER, encodeHeaderValue, POST_HEADERS } from './request-headers.js';
 import type { StreamableHttpTransport } from './streamable-http.transport.js';
 
 /** Calls that wait for a free connection. */
@@ -55,17 +54,13 @@ export class HttpConnection implements UpstreamConnection {
     return listAllTools(this.client);
   }
 
-  async call(call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamAnswer> {
-    if (this.inFlight >= MAX_UPSTREAM_CONNECTIONS + MAX_QUEUED_CALLS)
-      return { kind: 'busy', message: `${MAX_QUEUED_CALLS} calls wait already` };
+  call(call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamAnswer> {
+    if (this.inFlight >= MAX_UPSTREAM_CONNECTIONS + MAX_QUEUED_CALLS) return Promise.resolve(BUSY);
+    // A server without sessions has nothing to keep apart but the headers.
+    const isShared = call.credentials === undefined || this.session.current.sessionId === undefined;
+    const answer = isShared ? this.callOn(this.session, call, deadline) : this.callAsCaller(call as CredentialedCall, deadline);
     this.inFlight += 1;
-    try {
-      // A server without sessions has nothing to keep apart but the headers.
-      const isShared = call.credentials === undefined || this.session.current.sessionId === undefined;
-      return await (isShared ? this.callOn(this.session, call, deadline) : this.callAsCaller(call as CredentialedCall, deadline));
-    } finally {
-      this.inFlight -= 1;
-    }
+    return answer.then(this.answered, this.failed);
   }
 
   async close(): Promise<void> {
@@ -82,57 +77,68 @@ export class HttpConnection implements UpstreamConnection {
     });
   }
 
-  private async callOn(session: CallSession, call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamAnswer> {
+  private callOn(session: CallSession, call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamAnswer> {
     const used = session.current;
-    const answer = await this.sendOnce(call, deadline, used);
-    if (isRefused(answer, used)) this.events.onToolsChanged();
-    if (!isForgotten(answer, used)) return answer;
-    await pauseCall(call, deadline, (signal) => Promise.race([session.renew(used), once(signal, 'abort')]));
-    if (session.current === used) return callEnd(call, deadline) ?? FORGOTTEN;
+    return this.sendOnce(call, deadline, used).then((answer) => {
+      if (isRefused(answer, used)) this.events.onToolsChanged();
+      return isForgotten(answer, used) ? this.callAgain(session, used, call, deadline) : answer;
+    });
+  }
+
+  /** On another session than the one that is forgotten. */
+  private async callAgain(
+    session: CallSession,
+    forgotten: StreamableHttpTransport,
+    call: UpstreamCall,
+    deadline: CallDeadline,
+  ): Promise<UpstreamAnswer> {
+    await pauseCall(call, deadline, (signal) => Promise.race([session.renew(forgotten), once(signal, 'abort')]));
+    if (session.current === forgotten) return callEnd(call, deadline) ?? FORGOTTEN;
     return callEnd(call, deadline) ?? (await this.sendOnce(call, deadline, session.current));
   }
 
   private sendOnce(call: UpstreamCall, deadline: CallDeadline, session: StreamableHttpTransport): Promise<UpstreamAnswer> {
-    const id = newCallId();
-    const { settings, origin, path, pool } = this.endpoint;
-    const pending = new PendingCall(id, call, deadline, {
-      cancel: (callId, reason) => this.cancel(handler, callId, reason, session, pending.isSent && call),
-    });
-    const handler = new CallAnswerHandler(pending, settings.maxResponseBytes, session.sessionId !== undefined, (message) =>
-      session.onmessage?.(message as JSONRPCMessage),
-    );
-    const body = callMessage(id, call, this.metaEnvelope);
+    const { origin, path, pool } = this.endpoint;
+    const handler = new CallAnswerHandler(call, deadline, session, this.tellCancelled);
+    const { pending } = handler;
+    const body = callMessage(pending.id, call, this.metaEnvelope);
     pool.dispatch({ origin, path, method: 'POST', headers: this.headers(call, session), body }, handler);
     return pending.answer;
   }
 
-  private headers(call: UpstreamCall, session: StreamableHttpTransport): Record<string, string> {
-    const headers: Record<string, string> = { ...session.sessionHeaders(), ...POST_HEADERS, 'x-correlation-id': call.correlationId };
+  private headers(call: UpstreamCall, session: StreamableHttpTransport): string[] | Record<string, string> {
+    const isLegacy = this.server.era === 'legacy';
+    if (isLegacy && !call.credentials) return session.callHeaders(call.correlationId);
+    const headers: Record<string, string> = { ...session.sessionHeaders(), ...POST_HEADERS, [CORRELATION_HEADER]: call.correlationId };
     if (call.credentials) Object.assign(headers, call.credentials.headers);
-    if (this.server.era === 'legacy') return headers;
+    if (isLegacy) return headers;
     headers['mcp-method'] = 'tools/call';
     headers['mcp-name'] = encodeHeaderValue(call.tool);
     return Object.assign(headers, paramHeaders(call.inputSchema, call.args.value));
   }
 
+  private readonly answered = (answer: UpstreamAnswer): UpstreamAnswer => {
+    this.inFlight -= 1;
+    return answer;
+  };
+
+  private readonly failed = (error: unknown): never => {
+    this.inFlight -= 1;
+    throw error;
+  };
+
   /** Closing the response stream cancels since 2026-07-28; older servers are told besides. */
-  private cancel(
-    handler: CallAnswerHandler,
-    id: string,
-    reason: string,
-    session: StreamableHttpTransport,
-    sent: UpstreamCall | false,
-  ): void {
-    handler.cancel();
-    if (!sent || this.server.era === 'modern') return;
+  private readonly tellCancelled = ({ pending, session }: CallAnswerHandler, reason: string): void => {
+    if (!pending.isSent || this.server.era === 'modern') return;
     const { origin, path, pool } = this.endpoint;
-    const headers = { ...session.sessionHeaders(), ...POST_HEADERS, ...sent.credentials?.headers };
+    const headers = { ...session.sessionHeaders(), ...POST_HEADERS, ...pending.call.credentials?.headers };
     const signal = AbortSignal.timeout(MAX_EXCHANGE_MS);
-    const told = pool.request({ origin, path, method: 'POST', headers, body: cancelMessage(id, reason), signal });
+    const told = pool.request({ origin, path, method: 'POST', headers, body: cancelMessage(pending.id, reason), signal });
     told.then((response) => response.body.dump()).catch(() => undefined);
-  }
+  };
 }
 
+const BUSY = { kind: 'busy', message: `${MAX_QUEUED_CALLS} calls wait already` } as const;
 const FORGOTTEN = { kind: 'unreachable', message: 'The MCP server has forgotten the session and opens no new one.' } as const;
 
 /** Some servers say 400 to a session that they do not know. It may be about the call as well: a list tells which. */

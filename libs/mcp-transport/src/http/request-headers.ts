@@ -2,6 +2,8 @@ import { PROTOCOL_VERSION_META_KEY, type JSONRPCMessage } from '@modelcontextpro
 
 /** Headers of every POST to an MCP endpoint (MCP basic/transports "Sending Messages to the Server"). */
 export const POST_HEADERS = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' } as const;
+/** Tells the correlation id of a call. */
+export const CORRELATION_HEADER = 'x-correlation-id';
 
 /**
  * The headers that the 2026-07-28 revision derives from a request's body: `MCP-Protocol-Version`, `Mcp-Method`, `Mcp-Name`.

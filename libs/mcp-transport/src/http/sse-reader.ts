@@ -3,7 +3,7 @@ import { createParser, type EventSourceMessage, type EventSourceParser } from 'e
 /** Whoever reads a stream may count its bytes besides. */
 const MAX_EVENT_CHARACTERS = 32 * 1024 * 1024;
 
-export interface EventBound {
+interface EventBound {
   readonly maxCharacters: number;
   /** An event has grown beyond the bound: nothing more can be read. */
   onTooLarge(): void;

@@ -9,7 +9,7 @@ const LONGEST_PAUSE_MS = 30_000;
 const HEALTHY_MS = 5_000;
 
 /** The session that a standing stream belongs to. */
-export interface HttpSession {
+interface HttpSession {
   readonly endpoint: HttpEndpoint;
   readonly sessionId: string | undefined;
   sessionHeaders(): Record<string, string>;

@@ -4,7 +4,7 @@ import type { Dispatcher } from 'undici';
 import { type HttpEndpoint, MAX_EXCHANGE_MS } from './http-endpoint.js';
 import { httpError } from './http-error.js';
 import { headerOf, mediaTypeOf } from './response-headers.js';
-import { bodyDerivedHeaders, POST_HEADERS } from './request-headers.js';
+import { bodyDerivedHeaders, CORRELATION_HEADER, POST_HEADERS } from './request-headers.js';
 import { SseReader } from './sse-reader.js';
 import { StandingStream } from './standing-stream.js';
 
@@ -24,8 +24,9 @@ export class StreamableHttpTransport implements Transport {
   onmessage?: Transport['onmessage'];
   onclose?: () => void;
   onerror?: (error: Error) => void;
-  sessionId: string | undefined;
-  protocolVersion: string | undefined;
+  private ownSessionId: string | undefined;
+  private protocolVersion: string | undefined;
+  private fixedHeaders: readonly string[] | undefined;
   private readonly closing = new AbortController();
   private standing: StandingStream | undefined;
 
@@ -36,8 +37,14 @@ export class StreamableHttpTransport implements Transport {
 
   async start(): Promise<void> {}
 
+  /** Undefined where the server has none. */
+  get sessionId(): string | undefined {
+    return this.ownSessionId;
+  }
+
   setProtocolVersion(version: string): void {
     this.protocolVersion = version;
+    this.fixedHeaders = undefined;
   }
 
   /** Headers that tie a request to this session; the endpoint's own and the caller's included. */
@@ -48,9 +55,17 @@ export class StreamableHttpTransport implements Transport {
     return headers;
   }
 
+  /** Headers of a POST on this session for a call with that correlation id, as names and values in turn: calls have nearly all in common. */
+  callHeaders(correlationId: string): string[] {
+    this.fixedHeaders ??= Object.entries({ ...this.sessionHeaders(), ...POST_HEADERS })
+      .filter(([name]) => name !== CORRELATION_HEADER)
+      .flat();
+    return [...this.fixedHeaders, CORRELATION_HEADER, correlationId];
+  }
+
   async send(message: JSONRPCMessage, options: TransportSendOptions = {}): Promise<void> {
     const response = await this.post(message, options);
-    this.sessionId ??= headerOf(response, 'mcp-session-id');
+    this.noteSessionId(headerOf(response, 'mcp-session-id'));
     if (response.statusCode === 202 || !isRequest(message)) {
       await response.body.dump();
       if (isInitialized(message) && this.options.listens && response.statusCode < 300) this.listen();
@@ -68,6 +83,11 @@ export class StreamableHttpTransport implements Transport {
     await this.sayGoodbye();
     this.closing.abort();
     this.onclose?.();
+  }
+
+  private noteSessionId(id: string | undefined): void {
+    this.ownSessionId ??= id;
+    this.fixedHeaders = undefined;
   }
 
   private async post(message: JSONRPCMessage, options: TransportSendOptions, isFollowed = false): Promise<Dispatcher.ResponseData> {

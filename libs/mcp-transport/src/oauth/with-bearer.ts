@@ -83,8 +83,7 @@ class BearerHandler implements Handler {
 
   private send(token: string): boolean {
     this.token = token;
-    const headers = { ...(this.options.headers as Readonly<Record<string, string>>), authorization: `Bearer ${token}` };
-    return this.dispatch({ ...this.options, headers }, this);
+    return this.dispatch({ ...this.options, headers: withAuthorization(this.options.headers, `Bearer ${token}`) }, this);
   }
 
   /** Nobody is there any more to catch what is thrown. */
@@ -100,7 +99,13 @@ class BearerHandler implements Handler {
 /** Stands in where there was no request. */
 const NO_REQUEST: Controller = { aborted: true, paused: false, reason: null, abort() {}, pause() {}, resume() {} };
 
-/** All requests to MCP servers are made with an object of names in lower case. */
+/** All requests to MCP servers are made with names in lower case, in an object or in a list of names and values in turn. */
 function hasAuthorization(headers: Options['headers']): boolean {
+  if (Array.isArray(headers)) return headers.some((name, index) => index % 2 === 0 && name === 'authorization');
   return Object.hasOwn(headers ?? {}, 'authorization');
+}
+
+function withAuthorization(headers: Options['headers'], authorization: string): Options['headers'] {
+  if (Array.isArray(headers)) return [...(headers as string[]), 'authorization', authorization];
+  return { ...(headers as Readonly<Record<string, string>>), authorization };
 }

@@ -69,9 +69,9 @@ export class SseTransport implements Transport {
     const refusal = this.isEnded ? ENDED : this.calls.refusal();
     if (refusal) return Promise.resolve(refusal);
     const pending = this.calls.add(call, deadline, {
-      cancel: (callId, reason) => {
+      cancel: ({ id }, reason) => {
         handler.cancel();
-        if (pending.isSent && !this.isEnded) this.post(cancelMessage(callId, reason)).catch(() => undefined);
+        if (pending.isSent && !this.isEnded) this.post(cancelMessage(id, reason)).catch(() => undefined);
         if (pending.isSent && deadline.over && !this.isEnded) void this.pingCheck.run();
       },
     });

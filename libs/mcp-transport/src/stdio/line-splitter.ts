@@ -23,8 +23,8 @@ export class LineSplitter {
   feed(chunk: Buffer): void {
     let start = 0;
     for (let end = chunk.indexOf(LF); end !== -1; end = chunk.indexOf(LF, start)) {
-      this.keep(chunk.subarray(start, end));
-      this.endLine();
+      if (this.bytes === 0 && end - start <= this.maxLineBytes) this.tell(chunk.toString('utf8', start, end));
+      else this.endLine(chunk.subarray(start, end));
       start = end + 1;
     }
     if (start < chunk.length) this.keep(chunk.subarray(start));
@@ -50,14 +50,19 @@ export class LineSplitter {
     else if (part.length > 0) this.tail = Buffer.from(Buffer.concat([this.tail, part]).subarray(-KEPT_BYTES));
   }
 
-  private endLine(): void {
+  private endLine(part: Buffer): void {
+    this.keep(part);
     const { parts, head, tail } = this;
     this.parts = [];
     this.bytes = 0;
     this.head = undefined;
     this.tail = NOTHING;
     if (head !== undefined) return this.onTooLong({ head, tail: tail.toString() });
-    const line = Buffer.concat(parts).toString().trim();
+    this.tell(Buffer.concat(parts).toString());
+  }
+
+  private tell(text: string): void {
+    const line = text.trim();
     if (line !== '') this.onLine(line);
   }
 }

@@ -4,11 +4,13 @@ import { parseRpcMessage } from '../call/call-answer.js';
 import type { CallDeadline } from '../call/call-deadline.js';
 import { callMessage, cancelMessage } from '../call/call-message.js';
 import { CallsInFlight } from '../call/calls-in-flight.js';
+import type { PendingCall } from '../call/pending-call.js';
 import type { UpstreamAnswer, UpstreamCall } from '../call/upstream-answer.js';
 import { type Child, endChild, endToText, startChild } from './child-process.js';
 import { droppedId } from './dropped-id.js';
 import { type DroppedLine, LineSplitter } from './line-splitter.js';
 import { StderrLines } from './stderr-lines.js';
+import { TurnWriter } from './turn-writer.js';
 
 /**
  * stdio for the SDK's Client, which keeps handshake, lists and notifications; calls are written and read here, as text, beside
@@ -21,6 +23,7 @@ export class StdioTransport implements Transport {
   /** How the process ended, once it has ended by itself. */
   ownEnd: string | undefined;
   private child: Child | undefined;
+  private writer: TurnWriter | undefined;
   private isClosed = false;
   private closing: Promise<void> | undefined;
   private readonly calls = new CallsInFlight();
@@ -42,6 +45,7 @@ export class StdioTransport implements Transport {
   async start(): Promise<void> {
     const child = await startChild(this.settings);
     this.child = child;
+    this.writer = new TurnWriter(child.stdin, (call) => call.finish(ENDED));
     const lines = new LineSplitter(
       this.settings.maxResponseBytes,
       (line) => this.receive(line),
@@ -55,22 +59,23 @@ export class StdioTransport implements Transport {
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
-    this.write(JSON.stringify(message));
+    this.writer?.write(JSON.stringify(message));
   }
 
   /** Sends one `tools/call`; `metaEnvelope` as {@link callMessage} takes it. */
   call(call: UpstreamCall, deadline: CallDeadline, metaEnvelope: string): Promise<UpstreamAnswer> {
-    const refusal = this.isClosed ? ENDED : this.calls.refusal();
+    const { writer } = this;
+    if (this.isClosed || !writer) return Promise.resolve(ENDED);
+    const refusal = this.calls.refusal() ?? writer.refusal();
     if (refusal) return Promise.resolve(refusal);
     const pending = this.calls.add(call, deadline, this);
-    pending.isSent = true;
-    // Nobody has read a line that could not be written to its end.
-    this.write(oneLine(callMessage(pending.id, call, metaEnvelope)), (error) => error && pending.finish(ENDED));
+    writer.write(oneLine(callMessage(pending.id, call, metaEnvelope)), pending);
     return pending.answer;
   }
 
-  cancel(callId: string, reason: string): void {
-    if (!this.isClosed) this.write(cancelMessage(callId, reason));
+  cancel(call: PendingCall, reason: string): void {
+    if (this.isClosed || this.writer?.takeBack(call)) return;
+    this.writer?.write(cancelMessage(call.id, reason));
   }
 
   /** Also after the child has ended by itself: it may have left descendants. */
@@ -82,6 +87,7 @@ export class StdioTransport implements Transport {
   private async end(): Promise<void> {
     const hadEnded = this.isClosed;
     this.isClosed = true;
+    this.writer?.close();
     if (this.child) await endChild(this.child);
     if (!hadEnded) this.ended('The connection was closed.');
   }
@@ -89,10 +95,6 @@ export class StdioTransport implements Transport {
   private childEnded(reason: string): void {
     if (!this.isClosed) this.ownEnd = reason;
     this.ended(reason);
-  }
-
-  private write(text: string, onWritten?: (error?: Error | null) => void): void {
-    this.child?.stdin.write(`${text}\n`, onWritten);
   }
 
   private receive(line: string): void {
@@ -113,6 +115,7 @@ export class StdioTransport implements Transport {
 
   private ended(reason: string): void {
     this.isClosed = true;
+    this.writer?.close();
     this.calls.finishAll({ kind: 'lost', message: reason });
     this.onclose?.();
   }

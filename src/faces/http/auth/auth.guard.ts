@@ -1,36 +1,30 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
-import type { Principal } from '../../../correlation/principal.js';
 import { AuthService } from '../../../auth/auth.service.js';
-import type { AuthenticatedRequest } from './authenticated-request.js';
-import { HeedsKey } from './heeds-key.decorator.js';
-import { NeedsKey } from './needs-key.decorator.js';
+import type { Principal } from '../../../correlation/principal.js';
+import type { HttpRequest } from '../http-request.js';
 
-/**
- * Lets a request to a route that is marked with {@link NeedsKey} pass when somebody known makes it, and notes who; on one that is
- * marked with {@link HeedsKey}, when it comes with credentials.
- */
+/** Lets a request pass that somebody known makes, where keys are set, and notes who. */
 @Injectable()
 export class AuthGuard implements CanActivate {
-  constructor(
-    private readonly auth: AuthService,
-    private readonly reflector: Reflector,
-  ) {}
+  constructor(private readonly auth: AuthService) {}
 
   canActivate(execution: ExecutionContext): boolean | Promise<boolean> {
-    const request = execution.switchToHttp().getRequest<AuthenticatedRequest>();
-    if (request.principal || !this.isAsked(execution, request)) return true;
-    const caller = this.auth.authenticate(request);
-    return caller instanceof Promise ? caller.then((later) => admit(request, later)) : admit(request, caller);
+    const request = execution.switchToHttp().getRequest<HttpRequest>();
+    const caller = request.principal ?? this.auth.authenticate(request);
+    return caller instanceof Promise ? caller.then((later) => this.admit(later, request)) : this.admit(caller, request);
   }
 
-  private isAsked(execution: ExecutionContext, { headers }: AuthenticatedRequest): boolean {
-    const route = execution.getClass();
-    return this.reflector.get(NeedsKey, route) ?? (headers.authorization ? (this.reflector.get(HeedsKey, route) ?? false) : false);
+  protected admit(caller: Principal, request: HttpRequest): boolean | Promise<boolean> {
+    request.context.principal = caller;
+    return true;
   }
 }
 
-function admit(request: AuthenticatedRequest, caller: Principal): true {
-  request.principal = caller;
-  return true;
+/** For routes that are public, and show a caller with a key what this key may use: credentials that are wrong are refused. */
+@Injectable()
+export class OptionalAuthGuard extends AuthGuard {
+  override canActivate(execution: ExecutionContext): boolean | Promise<boolean> {
+    const { headers } = execution.switchToHttp().getRequest<HttpRequest>();
+    return headers.authorization ? super.canActivate(execution) : true;
+  }
 }

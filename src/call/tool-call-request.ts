@@ -1,0 +1,33 @@
+import type { JsonObject, JsonText, McpTool } from '@app/mcp-openapi';
+import type { CallSignal } from '@app/mcp-transport';
+import type { Caller } from '../correlation/caller.js';
+import type { RequestContext } from '../correlation/request-context.js';
+import type { Admission, WhenFull } from '../throttler/admissions.service.js';
+
+/** The arguments of a call: one JSON object as text, as it came, and as parsed. What is validated is what is sent. */
+export type CallArguments = JsonText<JsonObject>;
+
+/** Where the tool's schema decides how they are to be read, a reader that is asked once the tool is known. */
+export type GivenArguments = CallArguments | ((tool: McpTool) => CallArguments);
+
+/** Progress of a call, as its server reports it (MCP basic/utilities/progress). */
+export type OnProgress = (progress: Readonly<Record<string, unknown>>) => void;
+
+/** A tool call as a face asks for it. */
+export interface ToolCallRequest {
+  /** As the caller named it. */
+  readonly name: string;
+  /** The server in whose own document it has that name; undefined where all are merged. */
+  readonly server?: string | undefined;
+  readonly args: GivenArguments;
+  readonly caller: Caller;
+  /** Under whose correlation id it runs; what becomes of it is noted there. */
+  readonly context: RequestContext;
+  /** Aborted when the caller leaves. */
+  readonly signal: CallSignal;
+  readonly onProgress?: OnProgress | undefined;
+  /** Had already, where the face has to know before it reads the call; else the call takes its own. */
+  readonly admission?: Admission | undefined;
+  /** What the call does while all places are taken, if it takes its own: `refuse` unless said otherwise. */
+  readonly whenFull?: WhenFull | undefined;
+}

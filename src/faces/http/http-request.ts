@@ -1,0 +1,20 @@
+import type { Caller } from '../../correlation/caller.js';
+import type { Principal } from '../../correlation/principal.js';
+import type { CallAbort } from '@app/mcp-transport';
+import type { CorrelatedRequest } from '../../http/correlation.middleware.js';
+import type { Admission } from '../../throttler/admissions.service.js';
+
+/** A request on its way through the pipeline (pipeline.ts); each part of it may rely on what those before it have set. */
+export interface HttpRequest extends CorrelatedRequest {
+  /** Who makes it, once that has been asked. */
+  principal?: Principal;
+  /** Aborted when the caller of a tool leaves. */
+  leaving?: CallAbort;
+  /** Of a call. */
+  admission?: Admission;
+}
+
+/** Who makes a request, as far as it is known by now. */
+export function callerOf({ context, headers }: CorrelatedRequest): Caller {
+  return { principal: context.principal, address: context.clientAddress, headers };
+}

@@ -1,0 +1,59 @@
+import { applyDecorators, UseGuards, UseInterceptors } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { RequestHandler } from 'express';
+import { AuthService } from '../../auth/auth.service.js';
+import type { Settings } from '../../config/settings.js';
+import { clientAddressBehind } from '../../correlation/client-address.js';
+import { correlationMiddleware } from '../../http/correlation.middleware.js';
+import { corsMiddleware } from '../../http/cors.middleware.js';
+import { foreignRequestsMiddleware } from '../../http/foreign-requests.middleware.js';
+import { pageHeadersMiddleware } from '../../http/page-headers.middleware.js';
+import { pathPrefixMiddleware } from '../../http/path-prefix.middleware.js';
+import { probesOf } from '../../http/probe-requests.js';
+import { requestEndMiddleware } from '../../http/request-end.middleware.js';
+import { sequence } from '../../http/sequence.js';
+import { swaggerMiddleware } from '../../http/swagger.js';
+import { HttpMetrics } from '../../metrics/http-metrics.js';
+import { SecurityEvents } from '../../metrics/security-events.js';
+import { AuthGuard, OptionalAuthGuard } from './auth/auth.guard.js';
+import { strictAuthMiddleware } from './auth/strict-auth.middleware.js';
+import { CallGuard } from './calls/call.guard.js';
+import { McpErrorInterceptor } from './calls/mcp-error.interceptor.js';
+import { CorrelationInterceptor } from './correlation.interceptor.js';
+import { DocumentInterceptor } from './documents/document.interceptor.js';
+import { HttpRequestEnd } from './request-end.service.js';
+
+/*
+ * What an HTTP request passes, in order. First what every request passes, whatever it asks for; then its route, if it has one, with one of
+ * the decorators below; and where any of it fails, the exception filter (failures/http-exception.filter.ts), which writes every error.
+ */
+
+/** What every request passes before its route is looked for. */
+export function requestPipeline(app: NestExpressApplication, settings: Settings): RequestHandler {
+  const the = <T>(token: new (...args: never[]) => T): T => app.get<T>(token as new () => T, { strict: false });
+  const isProbe = probesOf(settings.pathPrefix);
+  const forwarded = settings.upstreams.flatMap(({ forwardHeaders }) => forwardHeaders);
+  return sequence([
+    correlationMiddleware(clientAddressBehind(settings.trustProxy)),
+    requestEndMiddleware(the(HttpRequestEnd), the(HttpMetrics), the(SecurityEvents)),
+    corsMiddleware(settings.corsOrigins, forwarded),
+    foreignRequestsMiddleware(settings.allowedHosts, settings.corsOrigins, isProbe),
+    pathPrefixMiddleware(settings.pathPrefix, isProbe),
+    pageHeadersMiddleware(),
+    ...(settings.strictAuth ? [strictAuthMiddleware(the(AuthService), isProbe)] : []),
+    swaggerMiddleware(app, `${settings.rootPath}${settings.pathPrefix}`),
+  ]);
+}
+
+/** A call's route: who calls, its place and its limits; for whom it runs; its body is read, and the call done; its outcome is written. */
+export const CallRoutes = () => applyDecorators(UseGuards(CallGuard), UseInterceptors(CorrelationInterceptor, McpErrorInterceptor));
+
+/** Documents: public, and as much of them as the caller may see. */
+export const DocumentRoutes = () =>
+  applyDecorators(UseGuards(OptionalAuthGuard), UseInterceptors(CorrelationInterceptor, DocumentInterceptor));
+
+/** Pages about documents. */
+export const PageRoutes = () => applyDecorators(UseGuards(OptionalAuthGuard), UseInterceptors(CorrelationInterceptor));
+
+/** What only known callers may see. Health and metrics have no decorator: they are for everybody. */
+export const CallerRoutes = () => applyDecorators(UseGuards(AuthGuard), UseInterceptors(CorrelationInterceptor));

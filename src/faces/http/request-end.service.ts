@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import { CallRecords } from '../../call/call-records.service.js';
+import type { RequestContext } from '../../correlation/request-context.js';
+import type { RequestEnd } from '../../http/request-end.middleware.js';
+import type { LoggedFields } from '../../logging/access-log.js';
+import type { HttpRequest } from './http-request.js';
+
+/** Ends what a request holds: cancels its call where the caller has left, gives the call's place back, and has its record written. */
+@Injectable()
+export class HttpRequestEnd implements RequestEnd {
+  constructor(private readonly records: CallRecords) {}
+
+  ended({ leaving, admission }: HttpRequest, isWhole: boolean): void {
+    if (!isWhole) leaving?.abort();
+    admission?.slot.release();
+  }
+
+  record(context: RequestContext, fields: LoggedFields): void {
+    this.records.close(context, 'request', fields);
+  }
+}

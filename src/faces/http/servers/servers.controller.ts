@@ -1,0 +1,52 @@
+import { Controller, Get, Header, Req } from '@nestjs/common';
+import { Documented } from '../../../http/documented.decorator.js';
+import { type ServerReport, ServerReports } from '../../../view/server-reports.service.js';
+import type { RequestOfCaller } from '../correlation.interceptor.js';
+import { RequestViews } from '../documents/request-views.service.js';
+import { CallerRoutes } from '../pipeline.js';
+
+const SERVERS_SCHEMA = {
+  type: 'object',
+  required: ['servers'],
+  properties: {
+    servers: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['name', 'state', 'since', 'tools'],
+        properties: {
+          name: { type: 'string', example: 'planner' },
+          state: { type: 'string', enum: ['starting', 'up', 'degraded', 'needs_auth', 'disabled'] },
+          since: { type: 'string', format: 'date-time' },
+          transport: { type: 'string', example: 'stdio' },
+          era: { type: 'string', enum: ['legacy', 'modern'] },
+          protocolVersion: { type: 'string', example: '2025-11-25' },
+          serverInfo: { type: 'object', additionalProperties: true },
+          tools: { type: 'integer', description: 'How many of its tools the caller may use.' },
+          lastError: { type: 'string' },
+        },
+      },
+    },
+  },
+};
+
+/** What is known of the MCP servers. */
+@Documented(({ ApiBearerAuth, ApiTags }) => [ApiTags('servers'), ApiBearerAuth()])
+@Controller('v1/servers')
+@CallerRoutes()
+export class ServersController {
+  constructor(
+    private readonly reports: ServerReports,
+    private readonly views: RequestViews,
+  ) {}
+
+  @Get()
+  @Header('Cache-Control', 'no-store')
+  @Documented(({ ApiOkResponse, ApiOperation }) => [
+    ApiOperation({ summary: 'The MCP servers that the caller may use: their states, and how many tools each has' }),
+    ApiOkResponse({ schema: SERVERS_SCHEMA as object }),
+  ])
+  async list(@Req() request: RequestOfCaller): Promise<{ servers: ServerReport[] }> {
+    return { servers: this.reports.for(await this.views.of(request)) };
+  }
+}

@@ -1,0 +1,42 @@
+import type { NextFunction, RequestHandler, Response } from 'express';
+import type { RequestContext } from '../correlation/request-context.js';
+import type { HttpMetrics } from '../metrics/http-metrics.js';
+import type { SecurityEvents } from '../metrics/security-events.js';
+import type { LoggedFields } from '../logging/access-log.js';
+import type { CorrelatedRequest } from './correlation.middleware.js';
+
+/** What is done at the end of a request for its part that HTTP knows nothing of. */
+export interface RequestEnd {
+  /** `isWhole`: the answer is out; else its reader is gone. */
+  ended(request: CorrelatedRequest, isWhole: boolean): void;
+  /** Writes the line of the log. */
+  record(context: RequestContext, fields: LoggedFields): void;
+}
+
+/**
+ * The one place where a request ends, when its answer is out or its client gone, whatever became of it: refused, malformed and unknown
+ * requests are seen like all others. One log line and one sample for each.
+ */
+export function requestEndMiddleware(end: RequestEnd, metrics: HttpMetrics, events: SecurityEvents): RequestHandler {
+  const watch = (request: CorrelatedRequest, response: Response, next: NextFunction): void => {
+    response.on('close', () => {
+      const { context, method } = request;
+      const isWhole = response.writableFinished;
+      end.ended(request, isWhole);
+      if (context.suspicion) events.tell(context.suspicion, request);
+      metrics.count(method, response.statusCode);
+      end.record(context, { method, path: pathOf(request), status: isWhole ? response.statusCode : 499 });
+    });
+    next();
+  };
+  return watch as RequestHandler;
+}
+
+/** Without the query, which may hold anything, and without the address of a URL that is whole, which may hold a password. */
+function pathOf({ originalUrl }: CorrelatedRequest): string {
+  const url = originalUrl.startsWith('/') ? originalUrl : originalUrl.replace(ADDRESS, '');
+  const query = url.indexOf('?');
+  return query === -1 ? url : url.slice(0, query);
+}
+
+const ADDRESS = /^[^/?]*\/\/[^/?]*/;

@@ -1,0 +1,49 @@
+import { inspect } from 'node:util';
+import { stdSerializers } from 'pino';
+
+/**
+ * What a call of a LoggerService says, as the fields of one line: a message, then whatever goes with it, then the stack of an error, then the
+ * context. An object is taken as fields, its `msg` as the message; an error as `err`, and its message as the message where there is no other.
+ */
+export function toLogLine(message: unknown, rest: readonly unknown[]): Record<string, unknown> {
+  const params = rest.filter((param) => param !== undefined);
+  const stack = take(params, params.findIndex(isStack));
+  const context = typeof params.at(-1) === 'string' ? params.pop() : undefined;
+  const err = message instanceof Error ? message : take(params, params.findIndex(isError));
+  return {
+    context,
+    ...(err === undefined ? { stack } : { err: readable(err) }),
+    ...(params.length > 0 && { params: params.map(readable) }),
+    ...fieldsOf(message),
+  };
+}
+
+/** An error, of which JSON knows nothing, as the log has it: with its causes. Whatever else hangs on it may be a request's. */
+export function readable(value: unknown): unknown {
+  if (!(value instanceof Error)) return value;
+  const { type, message, stack, code } = stdSerializers.err(value);
+  return { type, message, stack, code: code as unknown };
+}
+
+function fieldsOf(message: unknown): Record<string, unknown> {
+  if (message instanceof Error) return { msg: message.message };
+  if (!isPlain(message)) return { msg: typeof message === 'string' ? message : inspect(message) };
+  return Object.fromEntries(Object.entries(message).map(([key, value]) => [key, readable(value)]));
+}
+
+function take(params: unknown[], index: number): unknown {
+  return index === -1 ? undefined : params.splice(index, 1)[0];
+}
+
+function isError(param: unknown): boolean {
+  return param instanceof Error;
+}
+
+function isStack(param: unknown): boolean {
+  return typeof param === 'string' && /\n[ \t]+at .+:\d+:\d+/.test(param);
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  const prototype: unknown = typeof value === 'object' && value !== null ? Object.getPrototypeOf(value) : undefined;
+  return prototype === Object.prototype || prototype === null;
+}
