@@ -1,17 +1,22 @@
 import net from 'node:net';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { get } from './support/exchange.ts';
-import { type RunningProcess, startGateway } from './support/processes.ts';
+import { drill } from './support/long-drills.ts';
+import { ROOT, type RunningProcess, startGateway } from './support/processes.ts';
 import { until } from './support/until.ts';
 
 const MESSAGE = 'The request came too slowly: its headers may take 10 s, all of it 30 s.';
+
+/** In the short form a tenth of the time is a tenth of what the gateway told Node. */
+const QUICK_TIMEOUTS = path.join(ROOT, 'test/support/servers/quick-timeouts.mjs');
 
 describe('[P4] a client that sends byte by byte', () => {
   let gateway: RunningProcess;
   let slow: Slow[];
 
   beforeAll(async () => {
-    gateway = await startGateway();
+    gateway = await startGateway({ nodeArgs: drill(['--import', QUICK_TIMEOUTS], []) });
     const port = Number(new URL(gateway.url).port);
     slow = [
       new Slow(port, 'GET /openapi.json HTTP/1.1\r\nHost: localhost\r\nX-Slow: '),
@@ -30,6 +35,7 @@ describe('[P4] a client that sends byte by byte', () => {
   it('its headers is cut off after 10 s with 408, one that sends nothing silently, and it costs nobody else anything', async () => {
     const [headers, , nothing] = slow as [Slow, Slow, Slow];
     expect((await get(gateway.url, '/health/live')).status).toBe(200);
+    if (drill(true, false)) expect(gateway.stderr[0]).toBe('{"headersTimeout":10000,"requestTimeout":30000}');
     // Node itself looks for such clients every 30 s.
     const all = Promise.all([headers.closed, nothing.closed]);
     const [answer, silence] = (await Promise.race([all, sleep(25_000, [], { ref: false })])) as [string?, string?];

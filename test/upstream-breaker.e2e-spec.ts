@@ -3,9 +3,13 @@ import { FAILURES_TO_OPEN } from '../src/mcp-client/upstream-breaker.js';
 import type { HttpUpstreamSettings } from '../src/config/upstream-settings.js';
 import { closesAfterEach } from './support/ends.js';
 import { httpUpstream, startGatewayHere } from './support/gateway.js';
+import { later } from './support/later.js';
 import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.js';
 import { callTool, errorOf, type ToolAnswer, untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
+
+/** How long calls are paused. */
+const PAUSE_MS = 5_000;
 
 describe('[E1][P4] a server whose calls fail in a row', () => {
   const closing = closesAfterEach();
@@ -65,6 +69,7 @@ describe('[E1][P4] a server whose calls fail in a row', () => {
     });
     await calls(FAILURES_TO_OPEN);
     isWell = true;
+    await later(PAUSE_MS);
     const sent = () => server.received('tools/call').length - FAILURES_TO_OPEN;
     const probing = until('the first call that is sent', async () => {
       const answer = await callTool(gateway, 'work');
@@ -83,6 +88,7 @@ describe('[E1][P4] a server whose calls fail in a row', () => {
   it('is left alone again when the call that tries fails', async () => {
     const { server, gateway, calls, paused } = await start((exchange) => exchange.send(500));
     await calls(FAILURES_TO_OPEN);
+    await later(PAUSE_MS);
     await until('the next failure', async () => (await callTool(gateway, 'work')).status === 502);
     expect(server.received('tools/call')).toHaveLength(FAILURES_TO_OPEN + 1);
     expect(paused()).toBe(2);

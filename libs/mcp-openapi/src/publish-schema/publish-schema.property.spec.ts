@@ -1,11 +1,12 @@
 import { Ajv } from 'ajv';
 import { Ajv2020, MissingRefError } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
+import { drill } from '../../../../test/support/long-drills.js';
 import type { JsonObject } from '../mcp-types.js';
 import { publishSchema } from './index.js';
 
 /** Arguments in all; each schema is compiled once and judges many. */
-const RUNS = Number(process.env['FAST_CHECK_RUNS'] ?? 10_000);
+const RUNS = Number(process.env['FAST_CHECK_RUNS'] ?? drill(2_000, 10_000));
 const ARGUMENTS_OF_A_SCHEMA = 40;
 
 const name = fc.constantFrom('a', 'b', 'c', '__proto__', 'x y');
@@ -120,7 +121,7 @@ describe('publishSchema, for random schemas', () => {
     fc.assert(
       fc.property(root, fc.array(args, { minLength: ARGUMENTS_OF_A_SCHEMA, maxLength: ARGUMENTS_OF_A_SCHEMA }), (original, values) => {
         const accepts = compile(original);
-        if (!accepts) return;
+        fc.pre(accepts !== undefined);
         const published = publishSchema(original);
         const publishedAccepts = new Ajv2020(options).compile(published);
         runs += values.length;
@@ -130,10 +131,10 @@ describe('publishSchema, for random schemas', () => {
             throw new Error(`${JSON.stringify({ original, published, each })} ${JSON.stringify(publishedAccepts.errors)}`);
         }
       }),
-      { numRuns: Math.ceil((2 * RUNS) / ARGUMENTS_OF_A_SCHEMA) }, // A good half of the schemas is valid.
+      { numRuns: Math.ceil(RUNS / ARGUMENTS_OF_A_SCHEMA) },
     );
     expect(runs).toBeGreaterThanOrEqual(RUNS);
-    expect(judged).toBeGreaterThan(RUNS / 10);
+    expect(judged).toBeGreaterThan(RUNS / 100);
   });
 });
 

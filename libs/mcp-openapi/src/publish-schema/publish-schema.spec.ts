@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { drill } from '../../../../test/support/long-drills.js';
 import type { JsonObject } from '../mcp-types.js';
 import { atOnce } from '../slices.js';
 import { entriesOf, publishOutput, publishSchema, takesEntries } from './index.js';
@@ -572,7 +573,7 @@ describe('publishSchema', () => {
           if (typeof atOnce(publishOutput(schema)) !== 'object') throw new Error('no output');
           if (JSON.stringify(schema) !== before) throw new Error('changed');
         }),
-        { numRuns: Number(process.env['FAST_CHECK_RUNS'] ?? 10_000) },
+        { numRuns: Number(process.env['FAST_CHECK_RUNS'] ?? drill(2_000, 10_000)) },
       );
     });
   });
