@@ -1,0 +1,44 @@
+import type { EnvironmentContext, JestEnvironment, JestEnvironmentConfig } from '@jest/environment';
+import { ModernFakeTimers } from '@jest/fake-timers';
+import { ModuleMocker } from 'jest-mock';
+import { rememberProcess } from './process-state.ts';
+
+/**
+ * The globals, as fake timers see them: not the same object, or Node's `timers` and `timers/promises` would be faked too, and with a
+ * `process` of its own, or `process.nextTick` would be, which streams and files of Node need.
+ */
+const PROCESS = Object.create(process) as typeof process;
+const FAKEABLE = new Proxy(globalThis, {
+  get: (globals, key): unknown => (key === 'process' ? PROCESS : Reflect.get(globals, key)),
+});
+
+/** Runs tests in the worker's own context, where packages live that are loaded once per worker; leaves it as it was. See docs/adr/0011. */
+export default class OneContextEnvironment implements JestEnvironment {
+  readonly global = globalThis as unknown as JestEnvironment['global'];
+  readonly moduleMocker = new ModuleMocker(globalThis);
+  readonly fakeTimers = null;
+  readonly fakeTimersModern: ModernFakeTimers;
+  private readonly putBackProcess = rememberProcess();
+  private isOver = false;
+
+  constructor({ projectConfig }: JestEnvironmentConfig, _context: EnvironmentContext) {
+    this.fakeTimersModern = new ModernFakeTimers({ config: projectConfig, global: FAKEABLE });
+  }
+
+  async setup(): Promise<void> {}
+
+  async teardown(): Promise<void> {
+    this.isOver = true;
+    this.fakeTimersModern.dispose();
+    this.putBackProcess();
+  }
+
+  exportConditions(): string[] {
+    return ['node', 'node-addons'];
+  }
+
+  /** jest wants one; the runtime compiles for the worker's own context. */
+  getVmContext(): object | null {
+    return this.isOver ? null : globalThis;
+  }
+}

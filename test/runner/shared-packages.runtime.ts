@@ -1,0 +1,65 @@
+import { createRequire, isBuiltin } from 'node:module';
+import { compileFunction } from 'node:vm';
+import jestRuntime from 'jest-runtime';
+import { putBackPackages, rememberClasses } from './package-state.ts';
+import { keepingGlobals } from './process-state.ts';
+
+/** Node finds jest's ES module, which exports the class itself; TypeScript takes its types for those of a CommonJS one. */
+const JestRuntime = jestRuntime as unknown as typeof jestRuntime.default;
+const requireHere = createRequire(import.meta.url);
+/** Our code replaces methods of Nest (ADR 7). Other packages are not remembered: zod completes its classes at their first use. */
+const NEST = '/node_modules/@nestjs/';
+/** What packages export, by file. */
+const packages = new Map<string, unknown>();
+
+type Runtime = InstanceType<typeof JestRuntime>;
+
+/** What this runtime uses of jest's own, which its types do not show. */
+interface Inside {
+  readonly _environment: { getVmContext(): object | null };
+  readonly _resolution: { resolveEsm(from: string, name: string): string };
+  readonly executor: { readonly injectedModuleParameters: readonly string[]; compile(source: string, filename: string): unknown };
+}
+
+/**
+ * jest's way to load modules, except that packages are loaded once per worker and not once per test file, as Node itself loads them:
+ * by the conditions of `import`, untransformed. Our own modules are loaded anew for each test file. See docs/adr/0011.
+ */
+export default class SharedPackagesRuntime extends JestRuntime {
+  private readonly inside = this as unknown as Inside;
+
+  constructor(...given: ConstructorParameters<typeof JestRuntime>) {
+    super(...given);
+    this.inside.executor.compile = (source, filename) => this.compile(source, filename);
+  }
+
+  override requireModule<T>(from: string, name?: string, options?: Parameters<Runtime['requireModule']>[2], isActual?: boolean): T {
+    const file = options?.isInternalModule ? undefined : this.fileOfPackage(from, name);
+    if (file === undefined) return super.requireModule<T>(from, name, options, isActual);
+    if (!packages.has(file)) packages.set(file, loadPackage(file));
+    return packages.get(file) as T;
+  }
+
+  override teardown(): void {
+    super.teardown();
+    putBackPackages();
+  }
+
+  private fileOfPackage(from: string, name: string | undefined): string | undefined {
+    if (name === undefined || /^[./]|^@app\//.test(name) || isBuiltin(name)) return undefined;
+    const file = this.inside._resolution.resolveEsm(from, name);
+    return file.includes('/node_modules/') ? file : undefined;
+  }
+
+  /** In the context of the worker: packages and tests then have the same `Error`, `Array` and `Uint8Array`. */
+  private compile(source: string, filename: string): unknown {
+    if (this.inside._environment.getVmContext() === null) return null;
+    return compileFunction(source, [...this.inside.executor.injectedModuleParameters], { filename });
+  }
+}
+
+function loadPackage(file: string): unknown {
+  const exported: unknown = keepingGlobals(() => requireHere(file) as unknown);
+  if (file.includes(NEST)) rememberClasses(exported as object);
+  return exported;
+}

@@ -1,0 +1,3 @@
+import { leavesTraces } from './leaves-traces.ts';
+
+leavesTraces();
