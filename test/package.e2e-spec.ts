@@ -67,7 +67,7 @@ describe('the package', () => {
 it('the package names lines of the sources in stacks, and places in the bundle for packages', async () => {
   const failure = await start(['--import', `data:text/javascript,${NO_LISTENING}`]).catch((error: Error) => error.message);
   expect(failure).toMatch(/Error: no listening\n/);
-  expect(failure).toMatch(/\n {4}at async serve \(src\/serve\.ts:\d+:\d+\)\n {4}at async start \(src\/run\.ts:\d+:\d+\)\n/);
+  expect(failure).toMatch(/\n {4}at async serve\d* \(src\/serve\.ts:\d+:\d+\)\n {4}at async start\d* \(src\/run\.ts:\d+:\d+\)\n/);
   expect(failure).toMatch(/NestApplication\.listen \(file:\/\/[^)]*\/dist\/bundle\/chunks\/[^)]*\)\n/);
 });
 

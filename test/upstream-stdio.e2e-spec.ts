@@ -228,7 +228,8 @@ describe('an upstream over stdio', () => {
     const { gateway, recorded } = await start({}, { requestTimeoutMs: 2_000 });
     const upstream = gateway.app.get(McpClient).upstreams[0] as Upstream;
     const pid = (await pidOf(gateway)) as number;
-    await callTool(gateway, 'deaf');
+    process.kill(pid, 'SIGUSR2');
+    await until('it is deaf', () => recorded.lines.includes('deaf'));
     const megabyte = `{"text":"${'x'.repeat(1_000_000)}"}`;
     const written = callsOfOneTurn(upstream, 10, megabyte);
     await nextTurn();

@@ -24,13 +24,17 @@ export function requestEndMiddleware(end: RequestEnd, metrics: HttpMetrics, even
       const isWhole = response.writableFinished;
       end.ended(request, isWhole);
       if (context.suspicion) events.tell(context.suspicion, request);
-      metrics.count(method, response.statusCode);
-      end.record(context, { method, path: pathOf(request), status: isWhole ? response.statusCode : 499 });
+      const status = isWhole ? response.statusCode : CLIENT_LEFT;
+      metrics.count(method, status);
+      end.record(context, { method, path: pathOf(request), status });
     });
     next();
   };
   return watch as RequestHandler;
 }
+
+/** As nginx counts it: nobody was answered. */
+const CLIENT_LEFT = 499;
 
 /** Without the query, which may hold anything, and without the address of a URL that is whole, which may hold a password. */
 function pathOf({ originalUrl }: CorrelatedRequest): string {

@@ -3,7 +3,7 @@ import type { UpstreamAnswer } from '@app/mcp-transport';
 /** Calls that fail one after the other before calls are paused. Calls that were on their way together fail as one. */
 export const FAILURES_TO_OPEN = 5;
 /** How long they are paused; then one call tries. */
-const OPEN_MS = 5_000;
+export const OPEN_MS = 5_000;
 
 /**
  * Keeps callers from waiting for a server that answers nobody. Only failures of the transport count: an error that the server

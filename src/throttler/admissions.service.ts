@@ -43,16 +43,22 @@ export class Admissions {
   }
 
   private spend(slot: Slot, context: RequestContext): Admission | Refused | Promise<Admission | Refused> {
-    const verdict = this.limits.spend(context);
-    if (!(verdict instanceof Promise)) return judged(slot, verdict);
-    return verdict.then(
-      (later) => judged(slot, later),
-      (error: unknown) => {
-        slot.release();
-        throw error;
-      },
-    );
+    try {
+      const verdict = this.limits.spend(context);
+      if (!(verdict instanceof Promise)) return judged(slot, verdict);
+      return verdict.then(
+        (later) => judged(slot, later),
+        (error: unknown) => failed(slot, error),
+      );
+    } catch (error) {
+      return failed(slot, error);
+    }
   }
+}
+
+function failed(slot: Slot, error: unknown): never {
+  slot.release();
+  throw error;
 }
 
 function judged(slot: Slot, limits: Verdict): Admission | Refused {

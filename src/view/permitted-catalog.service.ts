@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { perTool } from '@app/mcp-openapi';
 import { Permissions, type ToolPermissions } from '../auth/permissions.js';
 import type { Principal } from '../correlation/principal.js';
 import type { CatalogEntry, CatalogSnapshot } from '../discovery/catalog-snapshot.js';
@@ -14,7 +15,7 @@ const MAX_TOOLS_IN_VIEWS = 100_000;
 export class PermittedCatalog {
   private readonly views = new WeightedLru<ToolPermissions, CatalogSnapshot>(MAX_TOOLS_IN_VIEWS);
   /** Of what one caller's credentials show besides. */
-  private readonly ofLists = new WeakMap<CatalogSnapshot, WeakMap<ToolPermissions, CatalogSnapshot>>();
+  private readonly ofLists = perTool((all: CatalogSnapshot) => perTool((permissions: ToolPermissions) => viewOf(all, permissions)));
 
   constructor(
     private readonly catalog: ToolCatalog,
@@ -25,7 +26,7 @@ export class PermittedCatalog {
   viewOf(all: CatalogSnapshot, principal: Principal): CatalogSnapshot {
     const permissions = this.permissions.of(principal);
     if (!permissions) return all;
-    return all === this.catalog.snapshot() ? this.viewOfAll(all, permissions) : this.viewOfLists(all, permissions);
+    return all === this.catalog.snapshot() ? this.viewOfAll(all, permissions) : this.ofLists(all)(permissions);
   }
 
   private viewOfAll(snapshot: CatalogSnapshot, permissions: ToolPermissions): CatalogSnapshot {
@@ -33,14 +34,6 @@ export class PermittedCatalog {
     if (known?.revision === snapshot.revision) return known;
     const view = viewOf(snapshot, permissions);
     this.views.set(permissions, view, view === snapshot ? 1 : snapshot.servers.size + view.entries.size);
-    return view;
-  }
-
-  private viewOfLists(all: CatalogSnapshot, permissions: ToolPermissions): CatalogSnapshot {
-    let views = this.ofLists.get(all);
-    if (!views) this.ofLists.set(all, (views = new WeakMap()));
-    let view = views.get(permissions);
-    if (!view) views.set(permissions, (view = viewOf(all, permissions)));
     return view;
   }
 

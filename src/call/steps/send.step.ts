@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { rpcErrorToOutcome, toolErrorToText, type ToolOutcome } from '@app/mcp-openapi';
-import type { JsonRpcError, UpstreamAnswer, UpstreamCall } from '@app/mcp-transport';
+import { type RpcError, rpcErrorToOutcome, toolErrorToText, type ToolOutcome } from '@app/mcp-openapi';
+import type { UpstreamAnswer, UpstreamCall } from '@app/mcp-transport';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { ListedTools } from '../../discovery/listed-tools.service.js';
 import type { Upstream } from '../../mcp-client/upstream.js';
@@ -54,7 +54,7 @@ export class SendStep implements ToolStep {
   }
 
   /** "Invalid params" and "method not found" may mean that the tool is gone: its server is asked, once. */
-  private async judge(error: JsonRpcError, entry: CatalogEntry, upstream: Upstream): Promise<ToolOutcome> {
+  private async judge(error: RpcError, entry: CatalogEntry, upstream: Upstream): Promise<ToolOutcome> {
     const toolStillListed = mayMeanUnknownTool(error) ? await this.listed.hasStill(entry, upstream) : this.listed.has(entry, upstream);
     return rpcErrorToOutcome(error, { toolStillListed });
   }
@@ -75,7 +75,7 @@ function toUpstreamCall({ entry, args, signal, onProgress, credentials, context,
 }
 
 /** An error that names the field that is wrong is about the arguments. */
-function mayMeanUnknownTool({ code, data }: JsonRpcError): boolean {
+function mayMeanUnknownTool({ code, data }: RpcError): boolean {
   if (code === -32_601) return true;
   const field = (data as { field?: unknown } | null | undefined)?.field;
   return code === -32_602 && (typeof field !== 'string' || field === 'name');

@@ -6,7 +6,7 @@
 // floodBytes: writes so many to stderr, in short lines, from the start
 // grandchild: starts a process of the same group that sleeps; 'inherit' lets it hold the pipes
 // exitsAtOnce: ends with code 3 before it reads anything           silent: never answers
-// its tool `deaf` reads nothing from then on, until SIGUSR2
+// SIGUSR2: it stops to read, which is noted as a line `deaf`, and at the next one it reads on
 // says: lines that it writes to stderr first                      list: 'silent' or 'fails', what it does when asked for its tools
 import { spawn } from 'node:child_process';
 import { appendFileSync, writeSync } from 'node:fs';
@@ -46,7 +46,7 @@ if (quirks.floodBytes) {
   flood();
 }
 
-let tools = ['work', 'pid', 'die', 'grow', 'hang', 'big', 'ask', 'deaf'].map((name) => ({ name, inputSchema: { type: 'object' } }));
+let tools = ['work', 'pid', 'die', 'grow', 'hang', 'big', 'ask'].map((name) => ({ name, inputSchema: { type: 'object' } }));
 
 const answers = {
   initialize: ({ params }) => ({
@@ -60,7 +60,6 @@ const answers = {
     if (params.name === 'die') process.exit(1);
     if (params.name === 'hang') return undefined;
     if (params.name === 'big') return text('x'.repeat(params.arguments.bytes));
-    if (params.name === 'deaf') stopReading();
     if (params.name === 'ask') {
       send({ id: 'server-1', method: 'ping' });
       send({ id: 'server-2', method: 'sampling/createMessage', params: { messages: [], maxTokens: 1 } });
@@ -76,12 +75,13 @@ const answers = {
 };
 
 const input = createInterface({ input: process.stdin });
-const stopReading = () => {
+process.once('SIGUSR2', () => {
   input.pause();
   // Without anything to wait for it would end.
   const waiting = setInterval(() => undefined, 60_000);
   process.once('SIGUSR2', () => (clearInterval(waiting), input.resume()));
-};
+  record('deaf');
+});
 input.on('line', (line) => {
   record(line);
   if (quirks.silent) return;
