@@ -20,7 +20,7 @@ const GATE_CONNECTIONS = 16;
 const GOALS = { throughput: 0.45, cpu: 2.2, p99AtMany: 4, p99AtHalfRate: 2, rssMb: 256 };
 const MANY_CONNECTIONS = 100;
 /** V8 is done with compiling what is hot after about so many calls. */
-const WARM_UP = { connections: 16, calls: 25_000, seconds: 2, maxRuns: 6 };
+const WARM_UP = { connections: 16, calls: 30_000, seconds: 2, maxRuns: 12 };
 
 const { values } = parseArgs({
   options: {
