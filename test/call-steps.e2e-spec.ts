@@ -127,7 +127,7 @@ describe('a bug in a step', () => {
         : ['server="",tool=""', {}];
       expect(((await failures()).get(labels) ?? 0) - (before.get(labels) ?? 0)).toBe(1);
       expect(await served.recordOf('with-a-bug')).toEqual({
-        level: 30,
+        level: 'info',
         msg: 'call',
         correlation_id: 'with-a-bug',
         client: '127.0.0.1',

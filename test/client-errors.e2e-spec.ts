@@ -119,7 +119,8 @@ describe('[E5][P4] what is no proper HTTP', () => {
 
   it('a client that leaves in the middle of its headers or body is told nothing', async () => {
     const before = gateway.stdout.length;
-    const head = 'POST /v1/tools/list_plans HTTP/1.1\r\nHost: localhost\r\nX-Correlation-Id: leaves\r\nContent-Length: 9\r\n\r\n{';
+    const headers = 'Host: localhost\r\nX-Correlation-Id: leaves\r\nContent-Type: application/json\r\nContent-Length: 9';
+    const head = `POST /v1/tools/list_plans HTTP/1.1\r\n${headers}\r\n\r\n{`;
     const leaving = connect();
     leaving.write(head, () => leaving.destroy());
     expect(await linesOf('leaves')).toEqual([expect.objectContaining({ msg: 'request', status: 499 })]);

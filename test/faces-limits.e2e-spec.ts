@@ -180,7 +180,7 @@ describe('[P1] places of calls that wait for one', () => {
     expect(ends).toEqual(['first', 'second', 'third'].map((id, index) => [id, answers[index]]));
   });
 
-  it('are given to nobody who comes in between', async () => {
+  it('count like all others when they have been waited for', async () => {
     await serve({ MAX_CONNECTIONS: '1' });
     const { all } = await begin('first', 'second');
     held[0]?.result();

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
 import type { Express } from 'express';
-import { pino } from 'pino';
 import { CallRecords } from '../src/call/call-records.service.js';
 import type { Settings } from '../src/config/settings.js';
 import { ToolCatalog } from '../src/discovery/tool-catalog.service.js';
 import { FastExpressAdapter, type Shortcuts } from '../src/http/framework/fast-express.adapter.js';
+import { createLogger } from '../src/logging/json-logger.js';
 import { closesAfterEach } from './support/ends.js';
 import { ID, request } from './support/exchange.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
@@ -160,8 +160,8 @@ describe.each(SITES)('[P2] a gateway %s answers alike', (_site, { settings, pref
 
   const start = async (shortcuts: Shortcuts): Promise<Variant> => {
     const log: Variant['log'] = [];
-    const write = (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>);
-    const on = { adapter: new FastExpressAdapter(shortcuts), logger: pino({ base: null, timestamp: false }, { write }) };
+    const write = (line: string) => void log.push({ ...(JSON.parse(line) as Record<string, unknown>), time: '' });
+    const on = { adapter: new FastExpressAdapter(shortcuts), logger: createLogger('info', { write }) };
     const environment = { API_KEYS_FILE: path.join(folder, 'keys.json'), MAX_CONNECTIONS: `${MAX_CONNECTIONS}` };
     const gateway = await startGatewayHere(environment, [httpUpstream(server.url)], settings, on);
     await until('the tools are listed', () => gateway.app.get(ToolCatalog).snapshot().unlisted.length === 0);

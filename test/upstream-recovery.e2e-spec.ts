@@ -162,7 +162,7 @@ describe('an HTTP upstream that comes and goes', () => {
     // The goodbye of the attempt before may still be on its way.
     await until('one session at the most', () => server.openStreams.size <= 1 && server.sessions.size <= 1);
     await gateway.close();
-    expect(server.sessions.size).toBe(0);
+    await until('no session', () => server.sessions.size === 0);
   });
 
   it('[E2] tries a call three times in all to connect, and executes it once', async () => {

@@ -1,10 +1,10 @@
 import net, { type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { pino } from 'pino';
 import type { Settings } from '../../src/config/settings.js';
 import type { UpstreamSettings } from '../../src/config/upstream-settings.js';
 import { ToolCatalog } from '../../src/discovery/tool-catalog.service.js';
+import { createLogger } from '../../src/logging/json-logger.js';
 import { McpClient } from '../../src/mcp-client/mcp-client.service.js';
 import { ID, request } from './exchange.js';
 import { type GatewayHere, startGatewayHere } from './gateway.js';
@@ -58,7 +58,7 @@ export async function startBothFaces(
   more: Partial<Settings> = {},
 ): Promise<BothFaces> {
   const log: LogLine[] = [];
-  const logger = pino({ base: null, timestamp: false }, { write: (line) => void log.push(JSON.parse(line) as LogLine) });
+  const logger = createLogger('info', { write: (line) => void log.push(timeless(line)) });
   const gateway = await startGatewayHere(environment, upstreams, more, { logger });
   const server = serveLines(gateway.app);
   await once(server, 'listening');
@@ -127,6 +127,13 @@ export interface Line {
   readonly refused?: ErrorFields;
   readonly outcome?: Outcome;
   readonly limits?: Told['limits'];
+}
+
+/** A line of the log without its time. */
+export function timeless(line: string): LogLine {
+  const { time, ...rest } = JSON.parse(line) as LogLine;
+  expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  return rest;
 }
 
 /** Calls over one socket, as many at a time as one likes. */
