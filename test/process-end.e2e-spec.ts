@@ -24,11 +24,14 @@ describe('[AC5] the end of a process', () => {
     return gateway;
   };
 
+  /** Lines of the log may come a moment after the answers that tell the same. */
   const losses = ({ stdout }: RunningProcess) =>
-    stdout
-      .map((line) => JSON.parse(line) as Record<string, unknown>)
-      .filter(({ msg }) => msg === 'upstream is not reachable')
-      .map(({ upstream, state, error, stderr }) => ({ upstream, state, error, stderr }));
+    until('the log tells of it', () => {
+      const lines = stdout
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+        .filter(({ msg }) => msg === 'upstream is not reachable');
+      return lines.length > 0 && lines.map(({ upstream, state, error, stderr }) => ({ upstream, state, error, stderr }));
+    });
 
   const lastError = async ({ url }: RunningProcess) =>
     (JSON.parse((await get(url, '/v1/servers')).text) as { servers: { lastError?: string }[] }).servers[0]?.lastError;
@@ -46,7 +49,7 @@ describe('[AC5] the end of a process', () => {
     await pidOf(gateway);
     await expect(post(gateway.url, '/v1/tools/raw_die', {})).resolves.toMatchObject({ status: 502 });
     expect(await told(gateway)).toBe('The process ended with exit code 1.');
-    expect(losses(gateway)).toEqual([
+    expect(await losses(gateway)).toEqual([
       { upstream: 'raw', state: 'degraded', error: 'The process ended with exit code 1.', stderr: ['starting', 'refused: [hidden]'] },
     ]);
     await pidOf(gateway);
@@ -59,13 +62,13 @@ describe('[AC5] the end of a process', () => {
     const gateway = await start({});
     process.kill(await pidOf(gateway), 'SIGKILL');
     expect(await told(gateway)).toBe('The process was ended by SIGKILL.');
-    expect(losses(gateway)).toEqual([{ upstream: 'raw', state: 'degraded', error: 'The process was ended by SIGKILL.' }]);
+    expect(await losses(gateway)).toEqual([{ upstream: 'raw', state: 'degraded', error: 'The process was ended by SIGKILL.' }]);
   });
 
   it('is told, too, where it comes before the first answer', async () => {
     const gateway = await start({ exitsAtOnce: true, says: ['no database'] });
     expect(await told(gateway)).toBe('The process ended with exit code 3.');
-    expect(losses(gateway)[0]).toEqual({
+    expect((await losses(gateway))[0]).toEqual({
       upstream: 'raw',
       state: 'degraded',
       error: 'The process ended with exit code 3.',

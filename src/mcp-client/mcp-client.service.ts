@@ -147,7 +147,7 @@ export class McpClient extends EventEmitter<McpClientEvents> implements OnApplic
     let second = 0;
     let lines = 0;
     upstream.on('stderr', (line) => {
-      const now = Math.floor(Date.now() / 1000);
+      const now = Math.floor(performance.now() / 1000);
       lines = now === second ? lines + 1 : 1;
       second = now;
       if (lines > MAX_STDERR_LINES_PER_SECOND) return;

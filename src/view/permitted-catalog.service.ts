@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { perTool } from '@app/mcp-openapi';
 import { Permissions, type ToolPermissions } from '../auth/permissions.js';
 import type { Principal } from '../correlation/principal.js';
 import type { CatalogEntry, CatalogSnapshot } from '../discovery/catalog-snapshot.js';
 import { viewOf } from '../discovery/catalog-view.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
-import { WeightedLru } from '../discovery/weighted-lru.js';
 
 /** Tools in all views together: each costs a place in two maps. */
 const MAX_TOOLS_IN_VIEWS = 100_000;
@@ -13,7 +13,7 @@ const MAX_TOOLS_IN_VIEWS = 100_000;
 /** The catalogue as each caller may see it: what is denied is neither listed, nor counted, nor suggested. */
 @Injectable()
 export class PermittedCatalog {
-  private readonly views = new WeightedLru<ToolPermissions, CatalogSnapshot>(MAX_TOOLS_IN_VIEWS);
+  private readonly views = new LRUCache<ToolPermissions, CatalogSnapshot>({ maxSize: MAX_TOOLS_IN_VIEWS });
   /** Of what one caller's credentials show besides. */
   private readonly ofLists = perTool((all: CatalogSnapshot) => perTool((permissions: ToolPermissions) => viewOf(all, permissions)));
 
@@ -33,7 +33,8 @@ export class PermittedCatalog {
     const known = this.views.get(permissions);
     if (known?.revision === snapshot.revision) return known;
     const view = viewOf(snapshot, permissions);
-    this.views.set(permissions, view, view === snapshot ? 1 : snapshot.servers.size + view.entries.size);
+    const size = view === snapshot ? 1 : Math.min(snapshot.servers.size + view.entries.size, MAX_TOOLS_IN_VIEWS);
+    this.views.set(permissions, view, { size });
     return view;
   }
 

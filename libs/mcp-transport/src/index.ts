@@ -17,5 +17,4 @@ export type {
 } from './server-settings.js';
 export { endChild, startChild, startChildEarly } from './stdio/child-process.js';
 export { StdioConnector } from './stdio/stdio.connector.js';
-export type { RpcError as JsonRpcError } from '@app/mcp-openapi';
 export type { ConnectionEvents, NegotiatedServer, TransportName, UpstreamConnection, UpstreamConnector } from './upstream-connection.js';
