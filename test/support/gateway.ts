@@ -13,6 +13,7 @@ import {
   type UpstreamSettings,
 } from '../../src/config/upstream-settings.js';
 import { createApp, type Foundation } from '../../src/create-app.js';
+import { createLogger } from '../../src/logging/json-logger.js';
 import { AMPLE_LIMITS } from './ample-limits.ts';
 
 /** A gateway inside the test's process, on a port that the OS gave. Its log is silent unless LOG_LEVEL says otherwise. */
@@ -21,6 +22,9 @@ export interface GatewayHere {
   readonly app: NestExpressApplication;
   close(): Promise<void>;
 }
+
+/** Nothing of it is kept, while a log on stdout keeps a timer to the end of the process. */
+const SILENT = createLogger('silent', { write: () => undefined });
 
 /** Starts one with these variables, with limits that no test meets unless it sets them, and with these upstreams and settings in place of the variables' where they are given. */
 export async function startGatewayHere(
@@ -31,7 +35,7 @@ export async function startGatewayHere(
 ): Promise<GatewayHere> {
   const read = readSettings({ LOG_LEVEL: 'silent', ...AMPLE_LIMITS, ...environment });
   const settings: Settings = { ...read, ...(upstreams && { upstreams }), ...more };
-  const app = await createApp(settings, on);
+  const app = await createApp(settings, { ...(settings.logLevel === 'silent' && { logger: SILENT }), ...on });
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, app, close: () => app.close() };
