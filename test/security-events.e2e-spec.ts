@@ -41,10 +41,12 @@ describe('security events', () => {
     expect(loggedEvents(gateway)).toEqual(events);
     expect(await countedEvents(gateway.url)).toEqual(Object.fromEntries(reasons.map((reason) => [reason, 1])));
     expect(gateway.stdout.join('\n')).not.toContain('CANARY');
-    const served = gateway.stdout
-      .map((line) => JSON.parse(line) as Record<string, unknown>)
-      .filter(({ path: at, status }) => at === TOOL && status === 200);
-    expect(served.map(({ principal }) => principal)).toEqual(['open-webui', 'reports']);
+    const served = () =>
+      gateway.stdout
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+        .filter(({ path: at, status }) => at === TOOL && status === 200);
+    await until('both calls are logged', () => served().length >= 2);
+    expect(served().map(({ principal }) => principal)).toEqual(['open-webui', 'reports']);
   });
 
   it('[S5] two Authorization headers are refused, whatever they say, and told', async () => {
