@@ -263,8 +263,9 @@ describe('what the log tells of users', () => {
     await until('the events are logged', () => loggedEvents(gateway).length >= 5);
     expect(loggedEvents(gateway).map(({ reason }) => reason)).toEqual(Object.keys(refused));
     expect(await countedEvents(gateway.url)).toEqual(Object.fromEntries(Object.keys(refused).map((reason) => [reason, 1])));
+    const isServed = (line: string) => line.includes('"status":200') && line.includes('list_plans');
+    const served = await until('the call is logged', () => gateway.stdout.find(isServed));
     const lines = [...gateway.stdout, ...gateway.stderr];
-    const served = lines.find((line) => line.includes('"status":200') && line.includes('list_plans')) as string;
     expect(JSON.parse(served)).toMatchObject({ principal: 'user-1' });
     // Every token starts like this.
     expect(lines.filter((line) => line.includes('eyJ') || line.includes(SESSION_SECRET) || line.includes(USER_SECRET))).toEqual([]);
