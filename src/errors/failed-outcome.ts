@@ -1,8 +1,13 @@
 import { type ToolOutcome, toolErrorToText } from '@app/mcp-openapi';
-import type { ErrorFields } from './error-body.js';
+import { type ErrorFields, TEMPORARILY_UNAVAILABLE } from './error-body.js';
 
 /** An outcome without a result. */
 export type FailedOutcome = Exclude<ToolOutcome, { kind: 'result' }>;
+
+/** A call that did not run, and may be made again after so many seconds. */
+export function temporarilyUnavailable(details: Readonly<Record<string, unknown>>, retryAfterSeconds: number): FailedOutcome {
+  return { kind: 'unavailable', type: 'upstream_unavailable', message: TEMPORARILY_UNAVAILABLE, details, retryAfterSeconds };
+}
 
 /** What a failed outcome says, for every face. */
 export function outcomeToFields(outcome: FailedOutcome): ErrorFields {

@@ -1,3 +1,4 @@
+import { TEMPORARILY_UNAVAILABLE } from './error-body.js';
 import { GatewayException } from './gateway.exception.js';
 
 /** 400 with a type of its own. */
@@ -52,7 +53,7 @@ export function tooManyBodies(): GatewayException {
 
 /** 503 for what the gateway has no room for now. */
 export function overloaded(details: Readonly<Record<string, unknown>>, headers: Readonly<Record<string, string>> = {}): GatewayException {
-  const message = 'Service temporarily unavailable';
+  const message = TEMPORARILY_UNAVAILABLE;
   return new GatewayException(503, { type: 'upstream_unavailable', message, details, retryAfterSeconds: RETRY_AFTER_S }, headers);
 }
 

@@ -1,7 +1,7 @@
 import type { CallSignal } from '@app/mcp-transport';
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
-import type { FailedOutcome } from '../errors/failed-outcome.js';
+import { type FailedOutcome, temporarilyUnavailable } from '../errors/failed-outcome.js';
 import { WaitingLine } from './waiting-line.js';
 
 /** A place among the calls in flight. */
@@ -47,8 +47,7 @@ export class CallSlots {
   /** What is answered while no place is free. */
   refusal(): FailedOutcome {
     const reason = `The gateway serves no more than ${this.max} calls at once (MAX_CONNECTIONS); the tool did not run.`;
-    const details = { reason, limit: this.max };
-    return { kind: 'unavailable', type: 'upstream_unavailable', message: 'Service temporarily unavailable', details, retryAfterSeconds: 1 };
+    return temporarilyUnavailable({ reason, limit: this.max }, 1);
   }
 
   /** For {@link TakenSlot}. */

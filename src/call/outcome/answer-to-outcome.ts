@@ -1,5 +1,6 @@
 import type { ToolOutcome } from '@app/mcp-openapi';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
+import { temporarilyUnavailable } from '../../errors/failed-outcome.js';
 import type { UpstreamAnswer } from '@app/mcp-transport';
 
 type Answer = Exclude<UpstreamAnswer, { kind: 'rpc_error' }>;
@@ -80,8 +81,7 @@ function unknownOutcome(message: string, entry: CatalogEntry): ToolOutcome {
 }
 
 function unavailable(entry: CatalogEntry, retryAfterSeconds: number, reason: string): ToolOutcome {
-  const details = { server: entry.server, reason };
-  return { kind: 'unavailable', type: 'upstream_unavailable', message: 'Service temporarily unavailable', details, retryAfterSeconds };
+  return temporarilyUnavailable({ server: entry.server, reason }, retryAfterSeconds);
 }
 
 function nameOf(entry: CatalogEntry): string {

@@ -1,6 +1,6 @@
 import { closestNames, mayBelong } from '@app/mcp-openapi';
 import type { CatalogSnapshot } from '../../discovery/catalog-snapshot.js';
-import type { FailedOutcome } from '../../errors/failed-outcome.js';
+import { type FailedOutcome, temporarilyUnavailable } from '../../errors/failed-outcome.js';
 
 /** Longest name that an error repeats. */
 const MAX_NAME_LENGTH = 200;
@@ -28,6 +28,8 @@ function documentOf(server: string | undefined): string {
 }
 
 function notListedYet(server: string, retryAfterSeconds: number): FailedOutcome {
-  const details = { server, reason: 'The MCP server has not been reached yet, so its tools are not known.' };
-  return { kind: 'unavailable', type: 'upstream_unavailable', message: 'Service temporarily unavailable', details, retryAfterSeconds };
+  return temporarilyUnavailable(
+    { server, reason: 'The MCP server has not been reached yet, so its tools are not known.' },
+    retryAfterSeconds,
+  );
 }
