@@ -4,6 +4,8 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import type { Settings } from './config/settings.js';
+import { CallLane } from './faces/http/calls/call-lane.service.js';
+import type { RequestOfCaller } from './faces/http/correlation.interceptor.js';
 import { HttpExceptionFilter } from './faces/http/failures/http-exception.filter.js';
 import { requestPipeline } from './faces/http/pipeline.js';
 import { answerClientErrors } from './http/client-errors.js';
@@ -35,6 +37,8 @@ export async function createApp(settings: Settings, on: Foundation = {}): Promis
   const server = app.getHttpServer() as Server;
   limitConnections(server, logger);
   answerClientErrors(server, logger, app.get(HttpMetrics));
+  const lane = app.get(CallLane, { strict: false });
+  adapter.useLane(CallLane.path, (request, response, next) => lane.handle(request as RequestOfCaller, response, next));
   adapter.usePipeline(requestPipeline(app, settings));
   return app;
 }

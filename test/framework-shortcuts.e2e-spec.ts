@@ -8,6 +8,7 @@ import type { Express } from 'express';
 import { CallRecords } from '../src/call/call-records.service.js';
 import type { Settings } from '../src/config/settings.js';
 import { ToolCatalog } from '../src/discovery/tool-catalog.service.js';
+import { CorrelationInterceptor } from '../src/faces/http/correlation.interceptor.js';
 import { FastExpressAdapter, type Shortcuts } from '../src/http/framework/fast-express.adapter.js';
 import { createLogger } from '../src/logging/json-logger.js';
 import { closesAfterEach } from './support/ends.js';
@@ -16,11 +17,12 @@ import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gate
 import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.js';
 import { until } from './support/until.js';
 
-const NONE: Shortcuts = { bornWithPrototypes: false, directRoutes: false };
+const NONE: Shortcuts = { bornWithPrototypes: false, directRoutes: false, lanes: false };
 const SOME: readonly [string, Shortcuts][] = [
-  ['all', { bornWithPrototypes: true, directRoutes: true }],
-  ['bornWithPrototypes', { bornWithPrototypes: true, directRoutes: false }],
-  ['directRoutes', { bornWithPrototypes: false, directRoutes: true }],
+  ['all', { bornWithPrototypes: true, directRoutes: true, lanes: true }],
+  ['all but lanes', { bornWithPrototypes: true, directRoutes: true, lanes: false }],
+  ['bornWithPrototypes', { bornWithPrototypes: true, directRoutes: false, lanes: true }],
+  ['directRoutes', { bornWithPrototypes: false, directRoutes: true, lanes: true }],
 ];
 const CERTIFICATE = { cert: readFileSync('test/data/tls/server.crt', 'utf8'), key: readFileSync('test/data/tls/server.key', 'utf8') };
 const KEYS = {
@@ -251,13 +253,15 @@ function timeless(text: string): string {
 
 describe('[P2] the shortcuts are taken', () => {
   const closing = closesAfterEach();
+  afterEach(() => jest.restoreAllMocks());
 
-  /** Whether Express looks for the route of a request, and whether it gives the request another prototype. */
+  /** Whether Express looks for the route of a request, whether Nest handles it, and whether Express gives it another prototype. */
   const asked = async (shortcuts: Shortcuts, path: string, method: string) => {
     const server = closing(await RawMcpServer.start());
     const gateway = closing(await startGatewayHere({}, [httpUpstream(server.url)], {}, { adapter: new FastExpressAdapter(shortcuts) }));
     await until('the tools are listed', () => gateway.app.get(ToolCatalog).snapshot().unlisted.length === 0);
     const handle = jest.spyOn((gateway.app.getHttpAdapter().getInstance() as Express).router as unknown as { handle(): void }, 'handle');
+    const handled = jest.spyOn(CorrelationInterceptor.prototype, 'run');
     let born: object | undefined;
     let later: object | undefined;
     const note = (message: IncomingMessage) => {
@@ -267,15 +271,31 @@ describe('[P2] the shortcuts are taken', () => {
     (gateway.app.getHttpServer() as Server).prependListener('request', note);
     expect((await request(gateway.url, path, { method, headers: { 'content-type': 'application/json' } })).status).toBe(200);
     await until('the request is over', () => later !== undefined);
-    return { isRouted: handle.mock.calls.length > 0, keepsPrototype: later === born };
+    return { isRouted: handle.mock.calls.length > 0, isNests: handled.mock.calls.length > 0, keepsPrototype: later === born };
   };
 
   it.each<[Shortcuts, string, string, object]>([
-    [{ bornWithPrototypes: true, directRoutes: true }, 'POST', CALL, { isRouted: false, keepsPrototype: true }],
-    [{ bornWithPrototypes: true, directRoutes: true }, 'GET', CALL, { isRouted: true, keepsPrototype: true }],
-    [{ bornWithPrototypes: true, directRoutes: false }, 'POST', CALL, { isRouted: true, keepsPrototype: true }],
-    [{ bornWithPrototypes: false, directRoutes: true }, 'POST', CALL, { isRouted: true, keepsPrototype: false }],
-    [NONE, 'POST', CALL, { isRouted: true, keepsPrototype: false }],
+    [
+      { bornWithPrototypes: true, directRoutes: true, lanes: true },
+      'POST',
+      CALL,
+      { isRouted: false, isNests: false, keepsPrototype: true },
+    ],
+    [
+      { bornWithPrototypes: true, directRoutes: true, lanes: false },
+      'POST',
+      CALL,
+      { isRouted: false, isNests: true, keepsPrototype: true },
+    ],
+    [{ bornWithPrototypes: true, directRoutes: true, lanes: true }, 'GET', CALL, { isRouted: true, isNests: true, keepsPrototype: true }],
+    [{ bornWithPrototypes: true, directRoutes: false, lanes: true }, 'POST', CALL, { isRouted: true, isNests: true, keepsPrototype: true }],
+    [
+      { bornWithPrototypes: false, directRoutes: true, lanes: true },
+      'POST',
+      CALL,
+      { isRouted: true, isNests: true, keepsPrototype: false },
+    ],
+    [NONE, 'POST', CALL, { isRouted: true, isNests: true, keepsPrototype: false }],
   ])('where there are these: %j, by %s %s', async (shortcuts, method, at, expected) => {
     expect(await asked(shortcuts, at, method)).toEqual(expected);
   });

@@ -7,7 +7,10 @@ import { BodyReader } from '../../http/body-reader.js';
 import { CallLimitsModule } from '../../throttler/throttler.module.js';
 import { TranslationModule } from '../../translation/translation.module.js';
 import { ViewModule } from '../../view/view.module.js';
+import { CallGuard } from './calls/call.guard.js';
+import { CallLane } from './calls/call-lane.service.js';
 import { HttpCalls } from './calls/http-calls.service.js';
+import { SharedLimitWarning } from './calls/shared-limit-warning.js';
 import { ToolsController } from './calls/tools.controller.js';
 import { DocumentsController } from './documents/documents.controller.js';
 import { RequestViews } from './documents/request-views.service.js';
@@ -25,12 +28,15 @@ const NEEDED = [AuthModule, CallLimitsModule, CallModule, DiscoveryModule, Trans
   controllers: [DocumentsController, ToolsController, ServersController],
   providers: [
     HttpCalls,
+    SharedLimitWarning,
+    CallGuard,
+    CallLane,
     RequestViews,
     HttpRequestEnd,
     HttpExceptionFilter,
     { provide: RouteMethods, useClass: GatewayRouteMethods },
     { provide: BodyReader, inject: [SETTINGS], useFactory: ({ maxBodyBytes }: Settings) => new BodyReader(maxBodyBytes) },
   ],
-  exports: [...NEEDED, HttpCalls, RequestViews, BodyReader],
+  exports: [...NEEDED, HttpCalls, SharedLimitWarning, RequestViews, BodyReader],
 })
 export class HttpFaceModule {}

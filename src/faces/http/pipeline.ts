@@ -45,7 +45,10 @@ export function requestPipeline(app: NestExpressApplication, settings: Settings)
   ]);
 }
 
-/** A call's route: who calls, its place and its limits; for whom it runs; its body is read, and the call done; its outcome is written. */
+/**
+ * A call's route: who calls, its place and its limits; for whom it runs; its body is read, and the call done; its outcome is written.
+ * `POST /v1/tools/{name}` passes the same by {@link CallLane}.
+ */
 export const CallRoutes = () => applyDecorators(UseGuards(CallGuard), UseInterceptors(CorrelationInterceptor, McpErrorInterceptor));
 
 /** Documents: public, and as much of them as the caller may see. */

@@ -12,7 +12,7 @@ interface NamedRoute {
 
 /**
  * Handlers of `POST {prefix}/:name` that are found without Express' router, which asks all routes in turn for each request. They are the
- * same handlers, with the same guards and interceptors, that the router would find.
+ * same handlers, with the same guards and interceptors, that the router would find, or a lane that does the same.
  */
 export class DirectRoutes {
   private readonly routes: NamedRoute[] = [];

@@ -18,13 +18,16 @@ const TIMEOUT_CHECK_MS = 1_000;
 export interface Shortcuts {
   readonly bornWithPrototypes: boolean;
   readonly directRoutes: boolean;
+  /** Where routes are found directly. */
+  readonly lanes: boolean;
 }
 
-const ALL: Shortcuts = { bornWithPrototypes: true, directRoutes: true };
+const ALL: Shortcuts = { bornWithPrototypes: true, directRoutes: true, lanes: true };
 
 /** Express behind a pipeline that every request passes first; prepared bodies go out without Express' own `send`. */
 export class FastExpressAdapter extends ExpressAdapter {
   private readonly direct = new DirectRoutes();
+  private readonly lanes = new Map<unknown, RequestHandler>();
   private pipeline: RequestHandler = (_request, _response, next) => next();
   private failed: ErrorRequestHandler = (_error, _request, response) => response.destroy();
 
@@ -35,6 +38,11 @@ export class FastExpressAdapter extends ExpressAdapter {
   /** Every request passes this before its route is looked for. */
   usePipeline(pipeline: RequestHandler): void {
     this.pipeline = pipeline;
+  }
+
+  /** Takes `lane` for the POST route of this path where it is found directly, in place of its own handler. Said before the routes are registered. */
+  useLane(path: string, lane: RequestHandler): void {
+    this.lanes.set(path, lane);
   }
 
   override initHttpServer(options: NestApplicationOptions): void {
@@ -59,7 +67,7 @@ export class FastExpressAdapter extends ExpressAdapter {
 
   /** Nest registers its routes so. */
   override post(path: RequestHandler | string, handler?: RequestHandler): unknown {
-    if (handler && this.shortcuts.directRoutes) this.direct.add(path, handler);
+    if (handler && this.shortcuts.directRoutes) this.direct.add(path, this.laneAt(path) ?? handler);
     return super.post(path as string, handler as never) as unknown;
   }
 
@@ -72,6 +80,12 @@ export class FastExpressAdapter extends ExpressAdapter {
   override reply(response: Response, body: unknown, statusCode?: number): unknown {
     if (!isResponseBody(body)) return super.reply(response, body, statusCode) as unknown;
     return writeAnswer(response, statusCode ?? response.statusCode, body);
+  }
+
+  /** What it cannot answer goes where the errors of routes go. */
+  private laneAt(path: unknown): RequestHandler | undefined {
+    const lane = this.shortcuts.lanes ? this.lanes.get(path) : undefined;
+    return lane && ((request, response, next) => void lane(request, response, (error) => this.failed(error, request, response, next)));
   }
 
   private listener(app: Express): RequestHandler {

@@ -9,7 +9,11 @@ export class AuthGuard implements CanActivate {
   constructor(private readonly auth: AuthService) {}
 
   canActivate(execution: ExecutionContext): boolean | Promise<boolean> {
-    const request = execution.switchToHttp().getRequest<HttpRequest>();
+    return this.enter(execution.switchToHttp().getRequest<HttpRequest>());
+  }
+
+  /** Notes who makes the request. Throws or rejects with a 401 where that is nobody known. */
+  enter(request: HttpRequest): boolean | Promise<boolean> {
     const caller = request.principal ?? this.auth.authenticate(request);
     return caller instanceof Promise ? caller.then((later) => this.admit(later, request)) : this.admit(caller, request);
   }

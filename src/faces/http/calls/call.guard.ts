@@ -1,4 +1,4 @@
-import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { CallAbort } from '@app/mcp-transport';
 import { AuthService } from '../../../auth/auth.service.js';
 import type { Principal } from '../../../correlation/principal.js';
@@ -15,23 +15,22 @@ type CallRequest = HttpRequest & { leaving: CallAbort };
 /**
  * Asks of a call, before its body is read, who makes it and whether the body has the right form, and takes its place and one of its
  * caller's and the system's limit: nothing is kept of what strangers send, or callers who may not be served now. The call itself then finds
- * that this is done.
+ * that this is done. Nest makes a guard for each module that uses it: it keeps nothing itself.
  */
 @Injectable()
 export class CallGuard extends AuthGuard {
-  private readonly sharedLimit = new SharedLimitWarning();
-
   constructor(
     auth: AuthService,
     private readonly admissions: Admissions,
     private readonly bodies: BodyReader,
+    private readonly sharedLimit: SharedLimitWarning,
   ) {
     super(auth);
   }
 
-  override canActivate(execution: ExecutionContext): boolean | Promise<boolean> {
-    execution.switchToHttp().getRequest<CallRequest>().leaving = new CallAbort();
-    return super.canActivate(execution);
+  override enter(request: HttpRequest): boolean | Promise<boolean> {
+    request.leaving = new CallAbort();
+    return super.enter(request);
   }
 
   protected override admit(caller: Principal, request: CallRequest): boolean | Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { Principal } from '../../../correlation/principal.js';
 
 const WARNING =
@@ -7,6 +7,7 @@ const WARNING =
   'ENABLE_FORWARD_USER_INFO_HEADERS=true in Open WebUI, and trustUserHeaders for its key in API_KEYS_FILE; or give that key a rateLimit of its own.';
 
 /** Tells the operator, once, that Open WebUI calls without its users' names: a whole team would share the limit of one client. */
+@Injectable()
 export class SharedLimitWarning {
   private readonly logger = new Logger('limits');
   private isTold = false;

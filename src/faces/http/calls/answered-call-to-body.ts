@@ -1,0 +1,15 @@
+import { type ResponseBody, resultToBody } from '@app/mcp-openapi';
+import type { AnsweredCall } from '../../../call/answered-call.js';
+import { limitHeaders } from '../../../throttler/limit-answers.js';
+import { ToolOutcomeException } from '../failures/tool-outcome.exception.js';
+
+/**
+ * HTTP's form of a call's outcome: a result is the body, in the form that `accept` asks for, with what is left of the limits. Throws
+ * anything else as an HTTP exception.
+ */
+export function answeredCallToBody({ outcome, limits }: AnsweredCall, accept: string | undefined): ResponseBody {
+  if (outcome.kind !== 'result') throw new ToolOutcomeException(outcome);
+  const body = resultToBody(outcome.result, accept, { inlineHtml: outcome.notes?.inlineHtml });
+  const headers = { ...(limits && limitHeaders(limits)), ...body.headers };
+  return { ...body, headers: outcome.notes?.isOutputMismatch ? { ...headers, 'X-Output-Schema': 'mismatch' } : headers };
+}
