@@ -306,7 +306,7 @@ describe('check', () => {
     expect(status).toBe(1);
     expect(lines).toEqual([
       'works: up (stdio, legacy, 2025-11-25)',
-      ...['work', 'pid', 'die', 'grow', 'hang', 'big', 'ask'].map((name) => `  works_${name} (${name})`),
+      ...['work', 'pid', 'die', 'grow', 'hang', 'big', 'ask', 'flood'].map((name) => `  works_${name} (${name})`),
       'silent: not listed (stdio, legacy, 2025-11-25)',
       '  problem: tools could not be listed: Request timed out',
       '  stderr: hello',

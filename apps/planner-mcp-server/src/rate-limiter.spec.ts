@@ -18,6 +18,20 @@ describe('RateLimiter', () => {
     expect(limited.take(1)).toBe(20);
   });
 
+  describe('by the clock of the machine', () => {
+    beforeEach(() => jest.useFakeTimers());
+    afterEach(() => jest.useRealTimers());
+
+    it.failing('waits no longer though the time of day is set back', () => {
+      const limited = new RateLimiter(1);
+      limited.take(1);
+      jest.setSystemTime(Date.now() - 3_600_000);
+      expect(limited.take(1)).toBe(60);
+      jest.advanceTimersByTime(60_000);
+      expect(limited.take(1)).toBeUndefined();
+    });
+  });
+
   it('takes a batch whole or not at all', () => {
     const limited = limiter(3);
     limited.take(2);

@@ -7,6 +7,8 @@
 // grandchild: starts a process of the same group that sleeps; 'inherit' lets it hold the pipes
 // exitsAtOnce: ends with code 3 before it reads anything           silent: never answers
 // SIGUSR2: it stops to read, which is noted as a line `deaf`, and at the next one it reads on
+// oneByOne: writes the answer to `big` byte by byte
+// flood: { text, times, lines }: the tool `flood` writes before its answer so many lines, each of the text so often
 // says: lines that it writes to stderr first                      list: 'silent' or 'fails', what it does when asked for its tools
 import { spawn } from 'node:child_process';
 import { appendFileSync, writeSync } from 'node:fs';
@@ -16,9 +18,23 @@ const quirks = JSON.parse(process.argv[2] ?? '{}');
 const record = (line) => quirks.record && appendFileSync(quirks.record, `${line}\n`);
 const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
 const answerCall = ({ id, result }) => {
-  if (quirks.strange) send({ extra: 1, id, result });
+  if (quirks.oneByOne && JSON.stringify(result).length > 10_000) writeOneByOne(`${JSON.stringify({ jsonrpc: '2.0', id, result })}\n`);
+  else if (quirks.strange) send({ extra: 1, id, result });
   else if (quirks.idLast) process.stdout.write(`${JSON.stringify({ result, jsonrpc: '2.0', id })}\n`);
   else send({ id, result });
+};
+/** As quickly as the pipe takes them, each with a system call of its own. */
+const writeOneByOne = (line) => {
+  for (const byte of Buffer.from(line)) {
+    for (;;) {
+      try {
+        writeSync(1, Buffer.of(byte));
+        break;
+      } catch (error) {
+        if (error.code !== 'EAGAIN') throw error;
+      }
+    }
+  }
 };
 const text = (value) => ({ content: [{ type: 'text', text: value }] });
 
@@ -46,7 +62,7 @@ if (quirks.floodBytes) {
   flood();
 }
 
-let tools = ['work', 'pid', 'die', 'grow', 'hang', 'big', 'ask'].map((name) => ({ name, inputSchema: { type: 'object' } }));
+let tools = ['work', 'pid', 'die', 'grow', 'hang', 'big', 'ask', 'flood'].map((name) => ({ name, inputSchema: { type: 'object' } }));
 
 const answers = {
   initialize: ({ params }) => ({
@@ -60,6 +76,10 @@ const answers = {
     if (params.name === 'die') process.exit(1);
     if (params.name === 'hang') return undefined;
     if (params.name === 'big') return text('x'.repeat(params.arguments.bytes));
+    if (params.name === 'flood') {
+      const { text: piece, times = 1, lines } = quirks.flood;
+      process.stdout.write(`${piece.repeat(times)}\n`.repeat(lines));
+    }
     if (params.name === 'ask') {
       send({ id: 'server-1', method: 'ping' });
       send({ id: 'server-2', method: 'sampling/createMessage', params: { messages: [], maxTokens: 1 } });

@@ -38,6 +38,39 @@ describe('isPublicAddress', () => {
   });
 });
 
+describe('addresses of special use', () => {
+  it.failing.each([
+    '64:ff9b:1::1',
+    '64:ff9b:1:7f00:1::',
+    '64:ff9b:1:ffff:ffff:ffff:ffff:ffff',
+    '192.0.2.1',
+    '192.88.99.1',
+    '198.51.100.1',
+    '203.0.113.1',
+    '::7f00:1',
+    '::ffff:0:7f00:1',
+    '100::1',
+    '100:0:0:1::1',
+    '2001::1',
+    '2001:2::1',
+    '2001:10::1',
+    '2001:20::1',
+    '2001:db8::1',
+    '3fff::1',
+    '5f00::1',
+    'fec0::1',
+  ])('%s is not public', (address) => {
+    expect(isPublicAddress(address)).toBe(false);
+  });
+
+  it.each(['64:ff9b:2::1', '192.0.3.1', '198.51.101.1', '203.0.114.1', '2001:200::1', '2001:db9::1', '2620:4f:8000::1', '2606:4700::1111'])(
+    '%s beside them is',
+    (address) => {
+      expect(isPublicAddress(address)).toBe(true);
+    },
+  );
+});
+
 describe('lookUpPublic', () => {
   const lookUp = (host: string, all: boolean) =>
     new Promise<string | LookupAddress[]>((resolve, reject) =>

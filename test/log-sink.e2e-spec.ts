@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { AMPLE_LIMITS } from './support/ample-limits.ts';
+import { GATEWAY, GATEWAY_NODE_ARGS } from './support/built.ts';
+import { get, request } from './support/exchange.ts';
+import { freePort } from './support/free-port.ts';
+import { ROOT } from './support/processes.ts';
+import { until } from './support/until.ts';
+
+const REQUESTS = 3_000;
+
+describe('[AC6][P4] a log that cannot be written', () => {
+  const ends: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  });
+
+  /** The gateway with that file descriptor as its stdout, once it answers. */
+  const start = async (stdout: number | 'pipe'): Promise<{ child: ChildProcess; url: string; stderr: string[] }> => {
+    const port = await freePort();
+    const { PATH, HOME } = process.env as Record<string, string>;
+    const child = spawn(process.execPath, [...GATEWAY_NODE_ARGS, path.resolve(ROOT, GATEWAY)], {
+      env: { PATH, HOME, PORT: `${port}`, ...AMPLE_LIMITS },
+      stdio: ['ignore', stdout, 'pipe'],
+    });
+    ends.push(() => child.kill('SIGKILL'));
+    const stderr: string[] = [];
+    (child.stderr as NodeJS.ReadableStream).on('data', (text: Buffer) => stderr.push(text.toString()));
+    const url = `http://127.0.0.1:${port}`;
+    await until('it answers', () => isAlive(url), 4_000);
+    return { child, url, stderr };
+  };
+  const isAlive = (url: string) =>
+    request(url, '/health/live', { signal: AbortSignal.timeout(1_000) }).then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+  const stop = async (child: ChildProcess): Promise<unknown> => {
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    const slow = setTimeout(() => child.kill('SIGKILL'), 8_000);
+    const [code, signal] = (await ended) as [number | null, string | null];
+    clearTimeout(slow);
+    return code ?? signal;
+  };
+
+  it.failing(
+    'for its disk is full keeps nobody from being served, and SIGTERM ends the gateway',
+    async () => {
+      const full = openSync('/dev/full', 'w');
+      ends.push(() => closeSync(full));
+      const { child, url } = await start(full);
+      for (let call = 0; call < 50; call += 1) expect((await get(url, '/openapi.json')).status).toBe(200);
+      expect(await stop(child)).toBe(0);
+    },
+    30_000,
+  );
+
+  it('for nobody reads it any more keeps nobody from being served', async () => {
+    const { child, url } = await start('pipe');
+    child.stdout?.destroy();
+    for (let call = 0; call < 50; call += 1) expect((await get(url, '/openapi.json')).status).toBe(200);
+    expect(await stop(child)).toBe(0);
+  }, 30_000);
+
+  it.failing(
+    'for its reader stands still keeps nobody from being served and costs little memory; when it reads again it is told how many lines were lost',
+    async () => {
+      const { child, url } = await start('pipe');
+      const peak = () => Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024;
+      const long = `/${'x'.repeat(8_000)}`;
+      const before = peak();
+      for (let call = 0; call < REQUESTS; call += 1) expect((await get(url, long)).status).toBe(404);
+      expect(peak() - before).toBeLessThan(60);
+      let text = '';
+      child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      await until('it is told', () => text.includes('"msg":"lines of the log were lost"'), 5_000);
+      await get(url, '/the/last');
+      expect(await stop(child)).toBe(0);
+      const lines = text.trimEnd().split('\n');
+      const entries = lines.map((line) => JSON.parse(line) as { msg: string; level?: string; lines?: number; path?: string });
+      const [told, ...others] = entries.filter(({ msg }) => msg === 'lines of the log were lost');
+      expect([told?.level, others]).toEqual(['warn', []]);
+      expect(entries.filter(({ path: at }) => at === long).length + (told?.lines ?? 0)).toBe(REQUESTS);
+      expect(entries.slice(-3)).toMatchObject([{ path: '/the/last' }, { msg: 'stopping' }, { msg: 'stopped' }]);
+    },
+    60_000,
+  );
+
+  it.failing(
+    'for its reader stands still lets SIGTERM end the gateway',
+    async () => {
+      const { child, url } = await start('pipe');
+      for (let call = 0; call < 100; call += 1) expect((await get(url, `/${'x'.repeat(8_000)}`)).status).toBe(404);
+      expect(await stop(child)).toBe(0);
+    },
+    30_000,
+  );
+});
