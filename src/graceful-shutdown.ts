@@ -1,14 +1,22 @@
 import type { Server } from 'node:http';
+import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ShutdownState } from './health/shutdown-state.js';
+import { UnreadAnswers } from './http/unread-answers.js';
 import { onStopSignal } from './stop-signals.js';
 import { CallSlots } from './throttler/call-slots.js';
 
 const SWEEP_MS = 100;
 /** So long the rest is waited for while no call is in flight: a request that has not come whole by then may never do. */
 const LAST_REQUESTS_MS = 5_000;
+
+/** What the end waits for. */
+interface Work {
+  readonly calls: CallSlots;
+  readonly unread: UnreadAnswers;
+}
 
 /**
  * On SIGTERM or SIGINT: takes no new connections, lets calls in flight finish (each ends within `longestCallMs`), then closes
@@ -28,20 +36,25 @@ async function finish(app: NestExpressApplication, signal: NodeJS.Signals, longe
   const logger = new Logger('gateway');
   logger.log({ msg: 'stopping', signal });
   app.get(ShutdownState).begin();
-  await drained(app.getHttpServer() as Server, app.get(CallSlots, { strict: false }), longestCallMs);
+  const work = { calls: app.get(CallSlots, { strict: false }), unread: app.get(UnreadAnswers, { strict: false }) };
+  await drained(app.getHttpServer() as Server, work, longestCallMs);
   await app.close();
   logger.log({ msg: 'stopped' });
   process.exit(0);
 }
 
-/** Resolves when the last connection is closed. One that has become idle is closed at once: keep-alive would hold it open. */
-async function drained(server: Server, calls: CallSlots, longestMs: number): Promise<void> {
+/**
+ * Resolves when the last connection is closed. One that has become idle is closed at once: keep-alive would hold it open. To Node that is
+ * also one whose answer has been written and not been read yet: while there are such none is closed.
+ */
+async function drained(server: Server, { calls, unread }: Work, longestMs: number): Promise<void> {
   let isClosed = false;
-  server.close(() => (isClosed = true));
+  // The server's own close would close connections, too.
+  net.Server.prototype.close.call(server, () => (isClosed = true));
   const start = performance.now();
-  const waits = (ms: number) => ms < longestMs && (ms < LAST_REQUESTS_MS || calls.inFlight > 0);
+  const waits = (ms: number) => ms < longestMs && (ms < LAST_REQUESTS_MS || calls.inFlight > 0 || unread.areThere);
   while (!isClosed && waits(performance.now() - start)) {
-    server.closeIdleConnections();
+    if (!unread.areThere) server.closeIdleConnections();
     await sleep(SWEEP_MS);
   }
   server.closeAllConnections();

@@ -67,12 +67,12 @@ describe('[S1][S4][P1][P3] what a call is asked before its body is read', () => 
   });
 
   it('is a place that is free', async () => {
-    await serve({ MAX_CONNECTIONS: '1' });
+    await serve({ MAX_CONNECTIONS: '1', RESERVED_CONNECTIONS: '0' });
     const { socket, came } = send(ANN, JSON_TYPE, LENGTH);
     const slots = gateway.app.get(CallSlots, { strict: false });
     // It has its place, and one of its limits is spent, while its body comes.
     await until('it has its place', () => {
-      const free = slots.take();
+      const free = slots.take('somebody');
       free?.release();
       return !free;
     });
@@ -89,13 +89,13 @@ describe('[S1][S4][P1][P3] what a call is asked before its body is read', () => 
   });
 
   it('is asked in that order: who it is, its form, its place, its limits', async () => {
-    await serve({ MAX_CONNECTIONS: '1' });
+    await serve({ MAX_CONNECTIONS: '1', RESERVED_CONNECTIONS: '0' });
     for (const expected of ['1', '0']) expect(await left()).toBe(expected);
     expect(await statusOf(NO_JSON, LENGTH)).toBe(401);
     expect(await statusOf(ANN, NO_JSON, LENGTH)).toBe(415);
     expect(await statusOf(ANN, JSON_TYPE, LENGTH)).toBe(429);
     // The one place is taken by hand: a call of Ann's would need one of her limits.
-    const slot = gateway.app.get(CallSlots, { strict: false }).take();
+    const slot = gateway.app.get(CallSlots, { strict: false }).take('somebody');
     expect(await statusOf(ANN, NO_JSON, LENGTH)).toBe(415);
     expect(await statusOf(ANN, JSON_TYPE, LENGTH)).toBe(503);
     slot?.release();

@@ -215,7 +215,12 @@ describe('[P1] places of calls that wait for one', () => {
   });
 
   it('are refused by limits when it is their turn, and then given to the next', async () => {
-    await serve({ MAX_CONNECTIONS: '1', RATE_LIMIT_CLIENT: '1', API_KEYS: 'a:key-of-caller-a,b:key-of-caller-b' });
+    await serve({
+      MAX_CONNECTIONS: '1',
+      RESERVED_CONNECTIONS: '0',
+      RATE_LIMIT_CLIENT: '1',
+      API_KEYS: 'a:key-of-caller-a,b:key-of-caller-b',
+    });
     does = hold;
     const caller = served.lines();
     const call = (id: string, key: string) =>

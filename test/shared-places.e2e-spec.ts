@@ -49,14 +49,14 @@ describe('[P1][P4] places that are left for others', () => {
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array(10).fill(200));
   });
 
-  it.failing('a fifth beside them is served to clients who hold fewer than a tenth', async () => {
+  it('a fifth beside them is served to clients who hold fewer than a tenth', async () => {
     await serve({ MAX_CONNECTIONS: '20' });
     void (await hold(0, 20));
     expect(told(await call(0, 'lively_work'))).toEqual(full(20));
     expect((await call(1, 'lively_work')).status).toBe(200);
   });
 
-  it.failing('of them as many as RESERVED_CONNECTIONS says', async () => {
+  it('of them as many as RESERVED_CONNECTIONS says', async () => {
     await serve({ MAX_CONNECTIONS: '10', RESERVED_CONNECTIONS: '1' });
     void (await hold(0, 5));
     void (await hold(1, 5, 'lively_hang'));
@@ -64,7 +64,7 @@ describe('[P1][P4] places that are left for others', () => {
     expect(told(await call(3, 'lively_work'))).toEqual(full(10));
   });
 
-  it.failing('but not to calls of a server that holds more than half of all already', async () => {
+  it('but not to calls of a server that holds more than half of all already', async () => {
     await serve({ MAX_CONNECTIONS: '10' });
     void (await hold(0, 10));
     const reason =
@@ -74,7 +74,7 @@ describe('[P1][P4] places that are left for others', () => {
     expect((await call(2, 'lively_work')).headers['x-correlation-id']).toBe(ID);
   });
 
-  it.failing('and they are given back', async () => {
+  it('and they are given back', async () => {
     await serve({ MAX_CONNECTIONS: '5' });
     void (await hold(0, 5));
     for (let calls = 0; calls < 5; calls += 1) expect((await call(calls + 1, 'lively_work')).status).toBe(200);

@@ -11,6 +11,7 @@ import { CredentialsStep } from './steps/credentials.step.js';
 import { ListStep } from './steps/list.step.js';
 import { NoteResultStep } from './steps/note-result.step.js';
 import { PermitStep } from './steps/permit.step.js';
+import { ReserveStep } from './steps/reserve.step.js';
 import { ResolveStep } from './steps/resolve.step.js';
 import { SendStep } from './steps/send.step.js';
 import { ToolLimitStep } from './steps/tool-limit.step.js';
@@ -23,6 +24,7 @@ const STEPS = [
   AdmissionStep,
   ListStep,
   ResolveStep,
+  ReserveStep,
   PermitStep,
   ToolLimitStep,
   ArgumentsStep,

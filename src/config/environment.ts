@@ -36,7 +36,10 @@ export const ENVIRONMENT = z.object({
   CORS_ORIGINS: z.string().default('http://localhost:3000,http://openwebui:8080').transform(toOrigins),
   ALLOWED_HOSTS: z.string().optional().transform(toHosts),
   MAX_BODY_BYTES: whole(1024 * 1024, 1024, 64 * 1024 * 1024),
+  MAX_UNREAD_BYTES: whole(128 * 1024 * 1024, 1024 * 1024, 16 * 1024 * 1024 * 1024),
+  WRITE_TIMEOUT: whole(30, 1, 86_400),
   MAX_CONNECTIONS: whole(100, 1, 1_000_000),
+  RESERVED_CONNECTIONS: optionalWhole(0, 1_000_000),
   CACHE_TTL: whole(300, 1, 86_400),
   REQUEST_TIMEOUT: whole(30, 1, 86_400),
   MAX_CALL_DURATION: whole(300, 1, 86_400),
@@ -77,14 +80,24 @@ function headerName(fallback: string) {
 }
 
 function whole(fallback: number, min: number, max: number) {
+  return z.string().default(String(fallback)).transform(toWhole(min, max));
+}
+
+/** Undefined where it is not given: its default hangs on another. */
+function optionalWhole(min: number, max: number) {
+  const read = toWhole(min, max);
   return z
     .string()
-    .default(String(fallback))
-    .transform((given, context) => {
-      const value = /^\d{1,15}$/.test(given.trim()) ? Number(given) : NaN;
-      if (value >= min && value <= max) return value;
-      return problem(context, `must be a whole number from ${min} to ${max}`);
-    });
+    .optional()
+    .transform((given, context) => (given === undefined ? undefined : read(given, context)));
+}
+
+function toWhole(min: number, max: number) {
+  return (given: string, context: z.RefinementCtx): number => {
+    const value = /^\d{1,15}$/.test(given.trim()) ? Number(given) : NaN;
+    if (value >= min && value <= max) return value;
+    return problem(context, `must be a whole number from ${min} to ${max}`);
+  };
 }
 
 function oneOf<T extends string | boolean>(fallback: string, values: Readonly<Record<string, T>>) {

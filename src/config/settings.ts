@@ -101,9 +101,15 @@ export interface Settings {
   readonly allowedHosts: readonly string[] | undefined;
   /** Largest request body. */
   readonly maxBodyBytes: number;
+  /** Answers that wait to be read, over all connections. */
+  readonly maxUnreadBytes: number;
+  /** Longest that a reader may take nothing of its answer. */
+  readonly writeTimeoutMs: number;
   readonly redisUrl: string | undefined;
   /** Calls and streams in flight. */
   readonly maxConnections: number;
+  /** So many more for clients who hold fewer than a tenth of those. */
+  readonly reservedConnections: number;
   readonly cacheTtlMs: number;
   /** Longest silence of an upstream during one call; a progress notification is a sign of life. */
   readonly requestTimeoutMs: number;

@@ -3,8 +3,14 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { ClientAddress } from '../correlation/client-address.js';
 import { newContext, type RequestContext } from '../correlation/request-context.js';
 
+/** What is done for a request when its answer is on its way. */
+export interface Delivery {
+  /** `bytes`: of the body. */
+  handedOver(request: CorrelatedRequest, bytes: number): void;
+}
+
 /** A request that has passed {@link correlationMiddleware}. */
-export type CorrelatedRequest = Request & { context: RequestContext };
+export type CorrelatedRequest = Request & { context: RequestContext; delivery?: Delivery };
 
 /**
  * Gives each request its correlation id, before anything can fail, and says it in the answer. What answers a POST says it itself, as

@@ -3,10 +3,10 @@ import type { RequestContext } from '../correlation/request-context.js';
 import type { HttpMetrics } from '../metrics/http-metrics.js';
 import type { SecurityEvents } from '../metrics/security-events.js';
 import type { LoggedFields } from '../logging/access-log.js';
-import type { CorrelatedRequest } from './correlation.middleware.js';
+import type { CorrelatedRequest, Delivery } from './correlation.middleware.js';
 
 /** What is done at the end of a request for its part that HTTP knows nothing of. */
-export interface RequestEnd {
+export interface RequestEnd extends Delivery {
   /** `isWhole`: the answer is out; else its reader is gone. */
   ended(request: CorrelatedRequest, isWhole: boolean): void;
   /** Writes the line of the log. */
@@ -19,6 +19,7 @@ export interface RequestEnd {
  */
 export function requestEndMiddleware(end: RequestEnd, metrics: HttpMetrics, events: SecurityEvents): RequestHandler {
   const watch = (request: CorrelatedRequest, response: Response, next: NextFunction): void => {
+    request.delivery = end;
     response.on('close', () => {
       const { context, method } = request;
       const isWhole = response.writableFinished;

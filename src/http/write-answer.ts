@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ResponseBody } from '@app/mcp-openapi';
 import type { CorrelatedRequest } from './correlation.middleware.js';
+import { LARGE_ANSWER_BYTES } from './unread-answers.js';
 
 type CorrelatedResponse = ServerResponse & { readonly req: CorrelatedRequest };
 
@@ -9,9 +10,14 @@ type CorrelatedResponse = ServerResponse & { readonly req: CorrelatedRequest };
  * them; those of `body` replace others of the same name.
  */
 export function writeAnswer(response: ServerResponse, status: number, { contentType, body, headers }: ResponseBody): ServerResponse {
-  const flat = ['X-Correlation-Id', (response as CorrelatedResponse).req.context.correlationId, 'Content-Type', contentType];
+  const { req } = response as CorrelatedResponse;
+  const flat = ['X-Correlation-Id', req.context.correlationId, 'Content-Type', contentType];
+  const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   // A 304 has no body, and its Content-Length would be that of the whole answer (RFC 9110 8.6).
-  if (status !== 304) flat.push('Content-Length', `${typeof body === 'string' ? Buffer.byteLength(body) : body.length}`);
+  if (status !== 304) flat.push('Content-Length', `${bytes}`);
   for (const name in headers) flat.push(name, headers[name] as string);
-  return response.writeHead(status, flat).end(body);
+  // While a long text waits to be read it would be held twice: as it is, and as the bytes that are written.
+  response.writeHead(status, flat).end(typeof body === 'string' && bytes >= LARGE_ANSWER_BYTES ? Buffer.from(body) : body);
+  req.delivery?.handedOver(req, bytes);
+  return response;
 }

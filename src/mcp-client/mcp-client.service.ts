@@ -81,6 +81,11 @@ export class McpClient extends EventEmitter<McpClientEvents> implements OnApplic
     }
   }
 
+  /** How many calls to it are in flight. */
+  callsTo(upstream: Upstream): number {
+    return this.calls.get(upstream) ?? 0;
+  }
+
   private callEnded(upstream: Upstream): void {
     const others = (this.calls.get(upstream) as number) - 1;
     if (others > 0) this.calls.set(upstream, others);

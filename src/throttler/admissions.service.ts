@@ -4,6 +4,7 @@ import type { RequestContext } from '../correlation/request-context.js';
 import type { FailedOutcome } from '../errors/failed-outcome.js';
 import { CallLimits, type Verdict } from './call-limits.service.js';
 import { CallSlots, type Slot } from './call-slots.js';
+import { clientKey } from './client-key.js';
 import { rateLimited } from './limit-answers.js';
 
 /** What a call does that finds all places taken. */
@@ -32,10 +33,11 @@ export class Admissions {
 
   /** At once where nothing has to be waited for. A call that is refused holds no place; one that finds none has spent none of its limits. */
   admit(context: RequestContext, signal: CallSignal, whenFull: WhenFull = 'refuse'): Admission | Refused | Promise<Admission | Refused> {
-    const slot = this.slots.take();
+    const client = clientKey(context);
+    const slot = this.slots.take(client);
     if (slot) return this.spend(slot, context);
     if (whenFull === 'refuse') return this.full();
-    return this.slots.wait(signal).then((later) => (later ? this.spend(later, context) : this.full()));
+    return this.slots.wait(client, signal).then((later) => (later ? this.spend(later, context) : this.full()));
   }
 
   private full(): Refused {

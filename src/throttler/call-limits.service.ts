@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectThrottlerStorage } from '@nestjs/throttler';
 import { SETTINGS, type Settings } from '../config/settings.js';
-import { clientNetwork } from '../correlation/client-network.js';
 import type { Principal } from '../correlation/principal.js';
 import type { RequestContext } from '../correlation/request-context.js';
 import { SecurityEvents } from '../metrics/security-events.js';
+import { clientKey } from './client-key.js';
 import { type CallStorage, CLIENT_THROTTLER, type HitRecord } from './call-storage.js';
 import { RepeatedRefusals } from './repeated-refusals.js';
 import { WINDOW_S } from './sliding-window.js';
@@ -40,7 +40,7 @@ export class CallLimits {
 
   /** Spends one call of its caller and of the system, or, where one of them has none left, of neither. */
   spend(context: RequestContext): Verdict | Promise<Verdict> {
-    const key = callerKey(context);
+    const key = clientKey(context);
     const own = this.limitOf(context.principal);
     const hit = this.storage.hit(key, WINDOW_S * 1000, own.limit, 0, CLIENT_THROTTLER);
     return hit instanceof Promise ? hit.then((later) => this.judge(later, own, key, context)) : this.judge(hit, own, key, context);
@@ -48,7 +48,7 @@ export class CallLimits {
 
   /** Spends one of the calls that its caller may make to `tool`. */
   spendTool(context: RequestContext, tool: string, limit: number): Verdict | Promise<Verdict> {
-    const key = callerKey(context);
+    const key = clientKey(context);
     const own = { scope: 'tool', limit } as const;
     const hit = this.storage.hit(`tool:${tool} ${key}`, WINDOW_S * 1000, limit, 0, 'tool');
     return hit instanceof Promise ? hit.then((later) => this.judge(later, own, key, context)) : this.judge(hit, own, key, context);
@@ -67,13 +67,4 @@ export class CallLimits {
     const remaining = hit.isBlocked ? 0 : Math.max(0, limit - hit.totalHits);
     return { isAdmitted: !hit.isBlocked, scope, limit, remaining, resetSeconds: hit.timeToExpire };
   }
-}
-
-/** The user where known, else the key, else the address: an IPv6 one by its network, of which a caller has all addresses. */
-function callerKey({ principal, clientAddress }: Pick<RequestContext, 'principal' | 'clientAddress'>): string {
-  const { via, id, key } = principal;
-  // Users behind different keys may have the same id.
-  if (key) return `key:${key.name}:${id}`;
-  if (via !== 'anonymous') return `${via}:${id}`;
-  return `address:${clientNetwork(clientAddress)}`;
 }

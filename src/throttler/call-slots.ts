@@ -6,22 +6,34 @@ import { WaitingLine } from './waiting-line.js';
 
 /** A place among the calls in flight. */
 export interface Slot {
+  /** It is one of those that are left for callers who hold few. */
+  readonly isReserved: boolean;
   /** Its call has come whole: from now on the gateway's end waits for it. Harmless when repeated. */
   start(): void;
-  /** Gives it back; harmless when repeated. */
+  /** Gives the place back, while the answer is still being delivered. Harmless when repeated. */
+  vacate(): void;
+  /** The call is over: gives the place back, if that has not been done. Harmless when repeated. */
   release(): void;
 }
 
-/** The places of calls and streams in flight, MAX_CONNECTIONS of them for all faces together. */
+type SlotSettings = Pick<Settings, 'maxConnections' | 'reservedConnections' | 'requestTimeoutMs'>;
+
+/**
+ * The places of calls and streams in flight, MAX_CONNECTIONS of them for all faces together. One client may hold them all; beside them
+ * there are RESERVED_CONNECTIONS, which only clients get who hold fewer than a tenth.
+ */
 @Injectable()
 export class CallSlots {
   private readonly max: number;
+  private readonly reserved: number;
   private readonly line: WaitingLine<Slot>;
+  private readonly heldBy = new Map<string, number>();
   private taken = 0;
   private started = 0;
 
-  constructor(@Inject(SETTINGS) { maxConnections, requestTimeoutMs }: Pick<Settings, 'maxConnections' | 'requestTimeoutMs'>) {
+  constructor(@Inject(SETTINGS) { maxConnections, reservedConnections, requestTimeoutMs }: SlotSettings) {
     this.max = maxConnections;
+    this.reserved = reservedConnections;
     this.line = new WaitingLine(requestTimeoutMs);
   }
 
@@ -30,23 +42,31 @@ export class CallSlots {
     return this.started;
   }
 
-  /** A place; undefined while none is free, or others wait for one. */
-  take(): Slot | undefined {
-    return this.taken < this.max && this.line.length === 0 ? this.newSlot() : undefined;
+  /** A place; undefined while none is free for this client. */
+  take(client: string): Slot | undefined {
+    if (this.taken < this.max) return this.newSlot(client, false);
+    return this.taken < this.max + this.reserved && this.holdsFew(client) ? this.newSlot(client, true) : undefined;
   }
 
   /**
    * A place as soon as one is free, in the order of those who wait; undefined for one who has left
    * meanwhile, or who has waited for REQUEST_TIMEOUT, or when too many wait.
    */
-  wait(signal: CallSignal): Promise<Slot | undefined> {
-    const slot = this.take();
-    return slot ? Promise.resolve(slot) : this.line.join(signal);
+  wait(client: string, signal: CallSignal): Promise<Slot | undefined> {
+    const slot = this.take(client);
+    return slot ? Promise.resolve(slot) : this.line.join(client, signal);
   }
 
   /** What is answered while no place is free. */
   refusal(): FailedOutcome {
     const reason = `The gateway serves no more than ${this.max} calls at once (MAX_CONNECTIONS); the tool did not run.`;
+    return temporarilyUnavailable({ reason, limit: this.max }, 1);
+  }
+
+  /** What a call on a reserved place is answered whose server has so many others in flight; undefined where it may be made. */
+  refusalFor(server: string, others: number): FailedOutcome | undefined {
+    if (others * 2 <= this.max) return undefined;
+    const reason = `The MCP server "${server}" holds more than half of the ${this.max} calls that the gateway serves at once (MAX_CONNECTIONS); the tool did not run.`;
     return temporarilyUnavailable({ reason, limit: this.max }, 1);
   }
 
@@ -56,22 +76,39 @@ export class CallSlots {
   }
 
   /** For {@link TakenSlot}. */
-  noteEnd(hadStarted: boolean): void {
-    if (hadStarted) this.started -= 1;
-    this.taken -= 1;
-    this.line.next(() => this.newSlot());
+  noteEnd(): void {
+    this.started -= 1;
   }
 
-  private newSlot(): Slot {
+  /** For {@link TakenSlot}. */
+  noteVacated(client: string): void {
+    this.taken -= 1;
+    const others = (this.heldBy.get(client) as number) - 1;
+    if (others > 0) this.heldBy.set(client, others);
+    else this.heldBy.delete(client);
+    this.line.next((who) => this.take(who));
+  }
+
+  private holdsFew(client: string): boolean {
+    return (this.heldBy.get(client) ?? 0) * 10 < this.max;
+  }
+
+  private newSlot(client: string, isReserved: boolean): Slot {
     this.taken += 1;
-    return new TakenSlot(this);
+    this.heldBy.set(client, (this.heldBy.get(client) ?? 0) + 1);
+    return new TakenSlot(this, client, isReserved);
   }
 }
 
 class TakenSlot implements Slot {
-  private state: 'taken' | 'started' | 'free' = 'taken';
+  private isHeld = true;
+  private state: 'taken' | 'started' | 'over' = 'taken';
 
-  constructor(private readonly slots: CallSlots) {}
+  constructor(
+    private readonly slots: CallSlots,
+    private readonly client: string,
+    readonly isReserved: boolean,
+  ) {}
 
   start(): void {
     if (this.state !== 'taken') return;
@@ -79,10 +116,15 @@ class TakenSlot implements Slot {
     this.slots.noteStart();
   }
 
+  vacate(): void {
+    if (!this.isHeld) return;
+    this.isHeld = false;
+    this.slots.noteVacated(this.client);
+  }
+
   release(): void {
-    if (this.state === 'free') return;
-    const hadStarted = this.state === 'started';
-    this.state = 'free';
-    this.slots.noteEnd(hadStarted);
+    if (this.state === 'started') this.slots.noteEnd();
+    this.state = 'over';
+    this.vacate();
   }
 }

@@ -15,7 +15,7 @@ describe('[P1] WaitingLine', () => {
     const join = (name: string) => {
       const signal = new CallAbort();
       signals.set(name, signal);
-      void line.join(signal).then((what) => given.push([name, what]));
+      void line.join(name, signal).then((what) => given.push([name, what]));
     };
     names.forEach(join);
     return { line, given, join, leave: (name: string) => signals.get(name)?.abort() };
@@ -59,7 +59,7 @@ describe('[P1] WaitingLine', () => {
     const { line } = lineOf([]);
     const gone = new CallAbort();
     gone.abort();
-    expect(await line.join(gone)).toBeUndefined();
+    expect(await line.join('gone', gone)).toBeUndefined();
     expect(line.length).toBe(0);
   });
 

@@ -4,6 +4,7 @@ import { CallModule } from '../../call/call.module.js';
 import { SETTINGS, type Settings } from '../../config/settings.js';
 import { DiscoveryModule } from '../../discovery/discovery.module.js';
 import { BodyReader } from '../../http/body-reader.js';
+import { UnreadAnswers } from '../../http/unread-answers.js';
 import { CallLimitsModule } from '../../throttler/throttler.module.js';
 import { TranslationModule } from '../../translation/translation.module.js';
 import { ViewModule } from '../../view/view.module.js';
@@ -35,6 +36,7 @@ const NEEDED = [AuthModule, CallLimitsModule, CallModule, DiscoveryModule, Trans
     HttpRequestEnd,
     HttpExceptionFilter,
     { provide: RouteMethods, useClass: GatewayRouteMethods },
+    { provide: UnreadAnswers, inject: [SETTINGS], useFactory: (settings: Settings) => new UnreadAnswers(settings) },
     { provide: BodyReader, inject: [SETTINGS], useFactory: ({ maxBodyBytes }: Settings) => new BodyReader(maxBodyBytes) },
   ],
   exports: [...NEEDED, HttpCalls, SharedLimitWarning, RequestViews, BodyReader],
