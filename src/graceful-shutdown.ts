@@ -6,11 +6,14 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ShutdownState } from './health/shutdown-state.js';
 import { UnreadAnswers } from './http/unread-answers.js';
 import { onStopSignal } from './stop-signals.js';
+import { logWritten } from './logging/stdout-log.js';
 import { CallSlots } from './throttler/call-slots.js';
 
 const SWEEP_MS = 100;
 /** So long the rest is waited for while no call is in flight: a request that has not come whole by then may never do. */
 const LAST_REQUESTS_MS = 5_000;
+/** Longest that the end waits for whoever reads the log. */
+const LAST_LINES_MS = 1_000;
 
 /** What the end waits for. */
 interface Work {
@@ -40,6 +43,7 @@ async function finish(app: NestExpressApplication, signal: NodeJS.Signals, longe
   await drained(app.getHttpServer() as Server, work, longestCallMs);
   await app.close();
   logger.log({ msg: 'stopped' });
+  await logWritten(LAST_LINES_MS);
   process.exit(0);
 }
 

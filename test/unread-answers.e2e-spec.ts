@@ -87,7 +87,7 @@ describe('an answer that its reader does not take', () => {
     post(gateway.url, '/v1/tools/work', { small: true }, { authorization: 'Bearer key-of-another-one' });
 
   it('[P1][P4] holds no place: others are served while it waits', async () => {
-    const gateway = await here({ MAX_CONNECTIONS: '2' });
+    const gateway = await here({ MAX_CONNECTIONS: '2', RESERVED_CONNECTIONS: '0' });
     const readers = [reader(gateway, 'first'), reader(gateway, 'second'), reader(gateway, 'third')];
     expect(readers).toHaveLength(3);
     await until('the server has the calls', () => calls >= 2);

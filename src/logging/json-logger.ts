@@ -1,22 +1,15 @@
 import type { LoggerService } from '@nestjs/common';
-import { type DestinationStream, destination, type Logger, type LevelWithSilent, pino, stdTimeFunctions } from 'pino';
-import { gathered } from './gathered-lines.js';
+import { type DestinationStream, type Logger, type LevelWithSilent, pino, stdTimeFunctions } from 'pino';
 import { readable, toLogLine } from './log-line.js';
-
-/** So many bytes of lines are written at once, however short they have waited: a write for each would cost a call a tenth of its time. */
-const GATHERED_BYTES = 8192;
+import { stdoutLog } from './stdout-log.js';
 
 /**
  * The log: one JSON object a line on stdout, written in the background, and whole at an end of the process that it brings about or notices
  * itself. A kill -9 takes the lines of the last 50 ms with it.
  */
-export function createLogger(level: LevelWithSilent, to: DestinationStream = toStdout()): Logger {
+export function createLogger(level: LevelWithSilent, to: DestinationStream = stdoutLog()): Logger {
   const formatters = { level: (label: string) => ({ level: label }) };
   return pino({ level, base: null, timestamp: stdTimeFunctions.isoTime, formatters, serializers: { err: readable } }, to);
-}
-
-function toStdout(): DestinationStream {
-  return gathered(destination({ fd: 1, sync: false, minLength: GATHERED_BYTES }));
 }
 
 /** Nest's way into the log. */
