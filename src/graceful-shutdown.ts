@@ -1,8 +1,10 @@
 import type { Server } from 'node:http';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Server as TlsServer } from 'node:tls';
 import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { TlsHandshakes } from './http/tls-handshakes.js';
 import { ShutdownState } from './health/shutdown-state.js';
 import { UnreadAnswers } from './http/unread-answers.js';
 import { onStopSignal } from './stop-signals.js';
@@ -15,32 +17,41 @@ const LAST_REQUESTS_MS = 5_000;
 /** Longest that the end waits for whoever reads the log. */
 const LAST_LINES_MS = 1_000;
 
-/** What the end waits for. */
+/** What the end waits for, and what it does not. */
 interface Work {
+  readonly server: Server;
   readonly calls: CallSlots;
   readonly unread: UnreadAnswers;
+  /** Undefined without TLS. */
+  readonly handshakes: TlsHandshakes | undefined;
 }
 
 /**
  * On SIGTERM or SIGINT: takes no new connections, lets calls in flight finish (each ends within `longestCallMs`), then closes
- * everything and exits 0. A second signal ends it at once.
+ * everything and exits 0. A second signal ends it at once. To be called before the first connection.
  */
 export function stopOnSignal(app: NestExpressApplication, longestCallMs: number): void {
+  const server = app.getHttpServer() as Server;
+  const work: Work = {
+    server,
+    calls: app.get(CallSlots, { strict: false }),
+    unread: app.get(UnreadAnswers, { strict: false }),
+    handshakes: server instanceof TlsServer ? new TlsHandshakes(server) : undefined,
+  };
   let isStopping = false;
   const stop = (signal: NodeJS.Signals) => {
     if (isStopping) process.exit(1);
     isStopping = true;
-    void finish(app, signal, longestCallMs);
+    void finish(app, work, signal, longestCallMs);
   };
   onStopSignal(stop);
 }
 
-async function finish(app: NestExpressApplication, signal: NodeJS.Signals, longestCallMs: number): Promise<void> {
+async function finish(app: NestExpressApplication, work: Work, signal: NodeJS.Signals, longestCallMs: number): Promise<void> {
   const logger = new Logger('gateway');
   logger.log({ msg: 'stopping', signal });
   app.get(ShutdownState).begin();
-  const work = { calls: app.get(CallSlots, { strict: false }), unread: app.get(UnreadAnswers, { strict: false }) };
-  await drained(app.getHttpServer() as Server, work, longestCallMs);
+  await drained(work, longestCallMs);
   await app.close();
   logger.log({ msg: 'stopped' });
   await logWritten(LAST_LINES_MS);
@@ -51,7 +62,7 @@ async function finish(app: NestExpressApplication, signal: NodeJS.Signals, longe
  * Resolves when the last connection is closed. One that has become idle is closed at once: keep-alive would hold it open. To Node that is
  * also one whose answer has been written and not been read yet: while there are such none is closed.
  */
-async function drained(server: Server, { calls, unread }: Work, longestMs: number): Promise<void> {
+async function drained({ server, calls, unread, handshakes }: Work, longestMs: number): Promise<void> {
   let isClosed = false;
   // The server's own close would close connections, too.
   net.Server.prototype.close.call(server, () => (isClosed = true));
@@ -59,6 +70,7 @@ async function drained(server: Server, { calls, unread }: Work, longestMs: numbe
   const waits = (ms: number) => ms < longestMs && (ms < LAST_REQUESTS_MS || calls.inFlight > 0 || unread.areThere);
   while (!isClosed && waits(performance.now() - start)) {
     if (!unread.areThere) server.closeIdleConnections();
+    handshakes?.cut();
     await sleep(SWEEP_MS);
   }
   server.closeAllConnections();

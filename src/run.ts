@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseCommandLine } from './cli/parse-command-line.js';
+import { FileProblem, readFileNow } from './config/read-file.js';
 import { readSettings, SettingsError } from './config/read-settings.js';
 import type { Settings } from './config/settings.js';
 import { startChildEarly } from '../libs/mcp-transport/src/stdio/child-process.js';
+import { proveTls } from './http/prove-tls.js';
 import { onStopSignal } from './stop-signals.js';
 
 /** More would take the CPU from the gateway's own start, and its port would open late. */
@@ -26,6 +27,7 @@ export async function run(): Promise<void> {
 /** Everything else is loaded while the servers that the gateway runs set themselves up: half of its start is loading. */
 async function start(settings: Settings): Promise<void> {
   onStopSignal(() => process.exit(0));
+  if (settings.tls) await proveTls(settings.tls);
   // What is read a moment later is the newest already.
   process.on('SIGHUP', () => undefined);
   const overStdio = settings.upstreams.filter((upstream) => upstream.kind === 'stdio');
@@ -45,11 +47,11 @@ async function check(settings: Settings): Promise<void> {
 function dotenvText(given: string | undefined): string {
   const file = given ?? '.env';
   try {
-    return readFileSync(file, 'utf8');
+    return readFileNow(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' && given === undefined) return '';
-    throw new SettingsError([`${file}: cannot be read (${code})`]);
+    if (!(error instanceof FileProblem)) throw error;
+    if (error.code === 'ENOENT' && given === undefined) return '';
+    throw new SettingsError([`${file}: ${error.message}`]);
   }
 }
 

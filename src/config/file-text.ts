@@ -1,16 +1,15 @@
-import { readFileSync, statSync } from 'node:fs';
+import { FileProblem, type ReadFile, readFileNow } from './read-file.js';
 import { SettingsError } from './settings-error.js';
 
-/** Largest file of settings. */
+/** Largest file of servers or keys. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
-/** The text of a file of settings, without a byte order mark. Throws {@link SettingsError} for one that is too large or cannot be read. */
-export function fileText(file: string): string {
+/** The text of a file of servers or keys, without a byte order mark. Throws {@link SettingsError} for one that is too large or cannot be read. */
+export function fileText(file: string, readFile: ReadFile = readFileNow): string {
   try {
-    if (statSync(file).size > MAX_FILE_BYTES) throw new SettingsError([`${file}: is larger than ${MAX_FILE_BYTES} bytes`]);
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+    return readFile(file, MAX_FILE_BYTES).replace(/^\uFEFF/, '');
   } catch (error) {
-    if (error instanceof SettingsError) throw error;
-    throw new SettingsError([`${file}: cannot be read (${(error as NodeJS.ErrnoException).code})`]);
+    if (!(error instanceof FileProblem)) throw error;
+    throw new SettingsError([`${file}: ${error.message}`]);
   }
 }

@@ -136,8 +136,8 @@ export interface Settings {
   readonly configPath: string | undefined;
   /** Whether changes of that file are taken over while the gateway runs. */
   readonly hotReload: boolean;
-  /** Reads that file again. Throws SettingsError, with line and column, and then nothing of it counts. Undefined without a file. */
-  readonly reloadServers: (() => ServerList) | undefined;
+  /** Reads that file again. Rejects with SettingsError, with line and column, and then nothing of it counts. Undefined without a file. */
+  readonly reloadServers: (() => Promise<ServerList>) | undefined;
   /** In front of every route: empty, or like `/tools`; never ends in a slash. */
   readonly pathPrefix: string;
   /** Path under which a proxy in front serves the gateway, for URLs that it writes: empty, or like `/mcpo`; never ends in a slash. */

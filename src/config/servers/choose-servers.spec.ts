@@ -120,15 +120,15 @@ describe('the servers of a config file', () => {
     ]);
   });
 
-  it('[ENV] can be read again; a broken file is told with its place', () => {
+  it('[ENV] can be read again; a broken file is told with its place', async () => {
     const { reloadServers } = settingsOf(['-c', fileOf({ one: { command: 'x' } })]);
     fileOf({ two: { command: 'x' }, off: { command: 'x', disabled: true } });
-    expect(reloadServers?.()).toEqual({
+    expect(await reloadServers?.()).toEqual({
       upstreams: [expect.objectContaining({ name: 'two' })],
       inactiveServers: [{ name: 'off', state: 'disabled', reason: 'disabled in the config file' }],
     });
     fileOf({ two: { comand: 'x' } });
-    expect(() => reloadServers?.()).toThrow(
+    await expect(reloadServers?.()).rejects.toThrow(
       new SettingsError([
         `${folder}/mcp.json:1:22: mcpServers.two: needs command or url`,
         `${folder}/mcp.json:1:23: mcpServers.two.comand: unknown, did you mean command?`,

@@ -1,6 +1,7 @@
 import type { CommandLine } from '../command-line.js';
 import { embeddedPlanner } from '../embedded-planner.js';
 import type { Environment } from '../environment.js';
+import { readAhead } from '../read-ahead.js';
 import type { ServerList, ServerSource, Settings } from '../settings.js';
 import { SettingsError } from '../settings-error.js';
 import {
@@ -15,7 +16,7 @@ import {
 import { commandServer } from './command-server.js';
 import { AUTHORIZATION_WARNING, isNeverForwarded } from './forwardable.js';
 import { type ReadServers, readServers } from './read-servers.js';
-import type { ServerDefaults } from './server-defaults.js';
+import type { SourceDefaults } from './server-defaults.js';
 import { nameProblem, routeProblem } from './server-names.js';
 import { withoutUserinfo } from './upstream-url.js';
 
@@ -23,7 +24,6 @@ type Chosen = Pick<
   Settings,
   'upstreams' | 'inactiveServers' | 'naming' | 'serverSource' | 'ignoredSources' | 'configPath' | 'hotReload' | 'reloadServers' | 'warnings'
 >;
-type Defaults = Omit<ServerDefaults, 'folder'>;
 
 /** The servers of the first source that is given, never of two: the command line, a config file, MCP_SERVER_URL, else the embedded planner. */
 export function chooseServers(
@@ -93,19 +93,18 @@ function idleFlags(commandLine: CommandLine, source: ServerSource): string[] {
 
 function fromFile(
   given: string,
-  defaults: Defaults,
+  defaults: SourceDefaults,
   { hotReload }: CommandLine,
   problems: string[],
 ): Omit<Chosen, 'serverSource' | 'ignoredSources'> {
   const file = given.trim();
-  const read = () => readServers(file, defaults);
-  const reloadServers = (): ServerList => {
-    const { upstreams, inactiveServers } = read();
+  const reloadServers = async (): Promise<ServerList> => {
+    const { upstreams, inactiveServers } = await readAhead((readFile) => readServers(file, defaults, readFile));
     return { upstreams, inactiveServers };
   };
   const common = { naming: 'prefixed', configPath: file, hotReload, reloadServers } as const;
   try {
-    return { ...read(), ...common };
+    return { ...readServers(file, defaults), ...common };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     problems.push(...error.problems);
@@ -119,7 +118,7 @@ function single(
   source: Exclude<ServerSource, 'config file'>,
   env: Environment,
   commandLine: CommandLine,
-  defaults: Defaults,
+  defaults: SourceDefaults,
   problems: string[],
 ): { readonly upstream: UpstreamSettings | undefined; readonly warnings: readonly string[] } {
   if (source === 'embedded planner') {

@@ -2,17 +2,15 @@ import { childEnvironment } from '../child-environment.js';
 import type { CommandLine } from '../command-line.js';
 import { DEFAULT_TLS, type UpstreamSettings } from '../upstream-settings.js';
 import { parseHeaders } from './parse-headers.js';
-import type { ServerDefaults } from './server-defaults.js';
+import type { SourceDefaults } from './server-defaults.js';
 import { TYPES } from './server-entry.js';
 import { toHttpUrl, withoutUserinfo } from './upstream-url.js';
-
-type Defaults = Omit<ServerDefaults, 'folder'>;
 
 /** The server that a command line names after `--`: a command, or a URL. What is wrong goes to `problems`, without values. */
 export function commandServer(
   name: string,
   commandLine: CommandLine,
-  defaults: Defaults,
+  defaults: SourceDefaults,
   problems: string[],
 ): UpstreamSettings | undefined {
   const { server, type } = commandLine;
@@ -27,12 +25,12 @@ export function commandServer(
   return undefined;
 }
 
-function toStdio(name: string, command: string, args: readonly string[], _: CommandLine, defaults: Defaults): UpstreamSettings {
+function toStdio(name: string, command: string, args: readonly string[], _: CommandLine, defaults: SourceDefaults): UpstreamSettings {
   const env = childEnvironment(defaults.childVariables, defaults.variables);
   return { kind: 'stdio', name, command, args, env, cwd: undefined, ...defaults.policy };
 }
 
-function toHttp(name: string, given: string, { type, headers }: CommandLine, { policy }: Defaults, problems: string[]) {
+function toHttp(name: string, given: string, { type, headers }: CommandLine, { policy }: SourceDefaults, problems: string[]) {
   const url = toHttpUrl(given);
   const own = headers.map((text) => parseHeaders(text));
   problems.push(...own.flatMap((each) => each.problems.map((problem) => `--header: ${problem}`)));

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { childEnvironment } from '../child-environment.js';
+import { FileProblem, type ReadFile } from '../read-file.js';
 import type { ServerTls } from '@app/mcp-transport';
 import { DEFAULT_TLS, type UpstreamPolicy, type UpstreamSettings } from '../upstream-settings.js';
 import type { EntryNotes } from './entry-notes.js';
@@ -134,20 +134,19 @@ function headersOf(given: Readonly<Record<string, string>>, expand: Expand, note
   return headers;
 }
 
-function tlsOf({ tls }: ServerEntry, { folder }: ServerDefaults, notes: EntryNotes): ServerTls {
+function tlsOf({ tls }: ServerEntry, { folder, readFile }: ServerDefaults, notes: EntryNotes): ServerTls {
   if (!tls) return DEFAULT_TLS;
-  const ca = tls.ca === undefined ? undefined : pemOf(tls.ca, folder, (problem) => notes.problem(['tls', 'ca'], problem));
+  const ca = tls.ca === undefined ? undefined : pemOf(tls.ca, folder, readFile, (problem) => notes.problem(['tls', 'ca'], problem));
   return { ca, insecure: tls.insecure ?? false };
 }
 
-function pemOf(given: string, folder: string, refuse: (problem: string) => void): string | undefined {
+function pemOf(given: string, folder: string, readFile: ReadFile, refuse: (problem: string) => void): string | undefined {
   const isText = given.includes('-----BEGIN');
   try {
-    const pem = isText ? given : readFileSync(path.resolve(folder, given), 'utf8');
+    const pem = isText ? given : readFile(path.resolve(folder, given));
     new X509Certificate(pem);
     return pem;
   } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    return void refuse(syscall === undefined ? 'holds no PEM certificate' : `the file ${given} cannot be read (${code})`);
+    return void refuse(error instanceof FileProblem ? `the file ${given} ${error.message}` : 'holds no PEM certificate');
   }
 }

@@ -1,13 +1,14 @@
 import path from 'node:path';
 import type { z } from 'zod';
 import { fileText } from '../file-text.js';
+import { type ReadFile, readFileNow } from '../read-file.js';
 import type { InactiveServer, ServerList } from '../settings.js';
 import { SettingsError } from '../settings-error.js';
 import type { UpstreamSettings } from '../upstream-settings.js';
 import type { EntryNotes } from './entry-notes.js';
 import { entryToUpstream } from './entry-to-upstream.js';
 import { LocatedJson } from './located-json.js';
-import type { ServerDefaults } from './server-defaults.js';
+import type { ServerDefaults, SourceDefaults } from './server-defaults.js';
 import { SERVER_ENTRY, type ServerEntry, SERVERS_FILE } from './server-entry.js';
 import { alikeProblems, nameProblem, routeProblem } from './server-names.js';
 import { unknownKeys } from './unknown-keys.js';
@@ -24,10 +25,10 @@ export interface ReadServers extends ServerList {
  * Reads a file `{"mcpServers": {NAME: {...}}}` with comments and trailing commas. Throws {@link SettingsError} with every problem as
  * `FILE:LINE:COLUMN: KEY: what is wrong`.
  */
-export function readServers(file: string, defaults: Omit<ServerDefaults, 'folder'>): ReadServers {
-  const json = new LocatedJson(fileText(file), file);
+export function readServers(file: string, defaults: SourceDefaults, readFile: ReadFile = readFileNow): ReadServers {
+  const json = new LocatedJson(fileText(file, readFile), file);
   refuseIf(json.problems());
-  return new ServersReader(json, { ...defaults, folder: path.dirname(path.resolve(file)) }).read();
+  return new ServersReader(json, { ...defaults, readFile, folder: path.dirname(path.resolve(file)) }).read();
 }
 
 class ServersReader {

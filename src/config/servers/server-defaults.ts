@@ -7,3 +7,6 @@ export interface ServerDefaults extends References {
   /** Variables that every child gets, whatever the gateway's own environment is. */
   readonly childVariables: Readonly<Record<string, string>>;
 }
+
+/** The same, of a source wherever it is. */
+export type SourceDefaults = Omit<ServerDefaults, 'folder' | 'readFile'>;

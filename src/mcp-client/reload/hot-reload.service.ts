@@ -13,6 +13,10 @@ import { FileWatcher } from './file-watcher.js';
 export class HotReload implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('reload');
   private watcher: FileWatcher | undefined;
+  /** The one that is under way, and whether another is wanted after it. */
+  private running: Promise<void> | undefined;
+  private isWanted = false;
+  private isOver = false;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -30,20 +34,33 @@ export class HotReload implements OnApplicationBootstrap, OnModuleDestroy {
   onModuleDestroy(): void {
     process.off('SIGHUP', this.reload);
     this.watcher?.close();
+    this.isOver = true;
   }
 
   private readonly reload = (): void => {
     if (!this.settings.reloadServers)
       return this.logger.log({ msg: 'nothing to reload: the servers are not from a config file', from: this.settings.serverSource });
-    const servers = this.read();
-    if (!servers) return;
-    const { added, changed, removed } = this.mcpClient.apply(servers);
-    this.logger.log({ msg: 'configuration taken over', file: this.settings.configPath, added, changed, removed });
+    this.isWanted = true;
+    this.running ??= this.takeOverAll().finally(() => (this.running = undefined));
   };
 
-  private read(): ServerList | undefined {
+  /** One after another; what changes while the file is read makes one more. */
+  private async takeOverAll(): Promise<void> {
+    while (this.isWanted) {
+      this.isWanted = false;
+      const servers = await this.read();
+      if (servers && !this.isOver) this.takeOver(servers);
+    }
+  }
+
+  private takeOver(servers: ServerList): void {
+    const { added, changed, removed } = this.mcpClient.apply(servers);
+    this.logger.log({ msg: 'configuration taken over', file: this.settings.configPath, added, changed, removed });
+  }
+
+  private async read(): Promise<ServerList | undefined> {
     try {
-      return this.settings.reloadServers?.();
+      return await this.settings.reloadServers?.();
     } catch (error) {
       if (!(error instanceof SettingsError)) throw error;
       const { problems } = error;
