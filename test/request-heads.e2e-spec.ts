@@ -42,7 +42,7 @@ describe('[E5] heads of requests that two readers could read differently', () =>
     body: JSON.stringify({ error: { ...error, correlation_id: ID } }),
   });
 
-  it.failing.each([
+  it.each([
     ['two that are the same', ['Host: localhost:PORT', 'Host: localhost:PORT']],
     ['a foreign one behind', ['Host: localhost:PORT', 'Host: evil.example']],
     ['a foreign one before, in other letters', ['HOST: evil.example', 'host: localhost:PORT']],
@@ -60,7 +60,7 @@ describe('[E5] heads of requests that two readers could read differently', () =>
     expect(server.received('tools/call')).toEqual([]);
   });
 
-  it.failing.each(['GET /openapi.json\r\n\r\n', 'GET /health HTTP/0.9\r\n\r\n', 'GET /health\r\nHost: localhost\r\n\r\n'])(
+  it.each(['GET /openapi.json\r\n\r\n', 'GET /health HTTP/0.9\r\n\r\n', 'GET /health\r\nHost: localhost\r\n\r\n'])(
     'without a version of HTTP/1 are answered 400: %j',
     async (text) => {
       const { gateway } = await start();
@@ -70,7 +70,7 @@ describe('[E5] heads of requests that two readers could read differently', () =>
     },
   );
 
-  it.failing('of another version of HTTP are answered 400', async () => {
+  it('of another version of HTTP are answered 400', async () => {
     const { gateway } = await start();
     const text = `GET /health HTTP/2.0\r\nHost: localhost:PORT\r\n${closes}\r\n\r\n`;
     expect(await answerTo(gateway, text)).toEqual(refused(400, { type: 'request_error', message: NO_HTTP }));
@@ -88,7 +88,7 @@ describe('[E5] heads of requests that two readers could read differently', () =>
       details: FOREIGN,
     });
 
-    it.failing.each(['http://evil.example', 'http://evil.example:PORT', 'http://localhost:PORT@evil.example', 'ws://evil.example'])(
+    it.each(['http://evil.example', 'http://evil.example:PORT', 'http://localhost:PORT@evil.example', 'ws://evil.example'])(
       'that of %s is foreign, whatever Host says',
       async (origin) => {
         const { server, gateway } = await start();
@@ -98,7 +98,7 @@ describe('[E5] heads of requests that two readers could read differently', () =>
       },
     );
 
-    it.failing.each(['http://localhost:PORT', 'HTTP://LocalHost', 'http://127.0.0.1:1', 'http://[::1]:PORT'])(
+    it.each(['http://localhost:PORT', 'HTTP://LocalHost', 'http://127.0.0.1:1', 'http://[::1]:PORT'])(
       'that of %s is its own, whatever Host says',
       async (origin) => {
         const { gateway } = await start();
@@ -107,7 +107,7 @@ describe('[E5] heads of requests that two readers could read differently', () =>
       },
     );
 
-    it.failing('the origin of a page is compared with it', async () => {
+    it('the origin of a page is compared with it', async () => {
       const { gateway } = await start({ ALLOWED_HOSTS: '*' });
       const from = (origin: string) => call('http://gate.example/v1/tools/work', 'Host: evil.example', `Origin: ${origin}`);
       expect(await answerTo(gateway, from('http://gate.example'))).toMatchObject({ status: 200 });

@@ -27,6 +27,20 @@ export function tooDeep(maxDepth: number): GatewayException {
   return new GatewayException(400, { type: 'validation_error', message }, {}, 'deep_body');
 }
 
+/** What is told of a request that is none of HTTP/1. */
+export const NO_HTTP = 'The request is not HTTP/1.1 as RFC 9112 has it. Is it sent to the right port, and https where it should be?';
+
+/** 400 for another version of HTTP; nothing more is read of its connection. */
+export function noHttp(): GatewayException {
+  return new GatewayException(400, { type: 'request_error', message: NO_HTTP }, { Connection: 'close' });
+}
+
+/** 400 for a request that names several hosts; nothing more is read of its connection. */
+export function severalHosts(): GatewayException {
+  const fields = { type: 'validation_error', message: 'Send one Host header, not several.' };
+  return new GatewayException(400, fields, { Connection: 'close' }, 'bad_host');
+}
+
 /** 403 for a request that comes from a place that the gateway was not told of. */
 export function foreign(suspicion: 'bad_host' | 'bad_origin', message: string): GatewayException {
   return new GatewayException(403, { type: 'permission_error', message, details: { reason: suspicion } }, {}, suspicion);

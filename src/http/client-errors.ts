@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { CorrelatedRequest } from './correlation.middleware.js';
 import { newContext } from '../correlation/request-context.js';
 import { errorBody } from '../errors/error-body.js';
+import { NO_HTTP } from '../errors/gateway-errors.js';
 import type { HttpMetrics } from '../metrics/http-metrics.js';
 import { responseInFlight } from './framework/response-in-flight.js';
 import { HEADERS_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './timeouts.js';
@@ -55,7 +56,7 @@ interface Refusal {
 }
 
 function refusalOf({ code = '' }: NodeJS.ErrnoException): Refusal {
-  return REFUSALS.get(code) ?? NO_HTTP;
+  return REFUSALS.get(code) ?? NOT_HTTP;
 }
 
 function wholeAnswer(status: number, body: string, correlationId: string): string {
@@ -84,7 +85,4 @@ const REFUSALS: ReadonlyMap<string, Refusal> = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', { status: 408, message: TOO_SLOW }],
   ['HPE_CHUNK_EXTENSIONS_OVERFLOW', { status: 413, message: 'The extensions of a chunk of the body are too large.' }],
 ]);
-const NO_HTTP: Refusal = {
-  status: 400,
-  message: 'The request is not HTTP/1.1 as RFC 9112 has it. Is it sent to the right port, and https where it should be?',
-};
+const NOT_HTTP: Refusal = { status: 400, message: NO_HTTP };

@@ -27,12 +27,18 @@ export function foreignRequestsMiddleware(
     return true;
   };
   return (request: Request, _response: Response, next: NextFunction): void => {
-    const { host, origin } = request.headers;
+    const { origin } = request.headers;
+    const host = hostOf(request);
     if (!isOwnHost(host) && !isProbe(request)) return next(foreignHost());
     if (origin === undefined || allOrigins || SAFE_METHODS.has(request.method) || allowedOrigins.has(origin)) return next();
     // The gateway's own pages: Swagger UI.
     next(isSameHost(origin, host) ? undefined : foreignOrigin());
   };
+}
+
+/** Whom a request is for: the host of its target where that is a whole URL, whatever Host says (RFC 9112 3.2.2), else what Host says. */
+function hostOf({ url, headers }: Request): string | undefined {
+  return url.startsWith('/') || url === '*' ? headers.host : (URL.parse(url)?.host ?? '');
 }
 
 /** A Host header without its port, in lower case. */

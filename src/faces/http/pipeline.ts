@@ -10,6 +10,7 @@ import { foreignRequestsMiddleware } from '../../http/foreign-requests.middlewar
 import { pageHeadersMiddleware } from '../../http/page-headers.middleware.js';
 import { pathPrefixMiddleware } from '../../http/path-prefix.middleware.js';
 import { probesOf } from '../../http/probe-requests.js';
+import { requestHeadMiddleware } from '../../http/request-head.middleware.js';
 import { requestEndMiddleware } from '../../http/request-end.middleware.js';
 import { sequence } from '../../http/sequence.js';
 import { swaggerMiddleware } from '../../http/swagger.js';
@@ -36,6 +37,7 @@ export function requestPipeline(app: NestExpressApplication, settings: Settings)
   return sequence([
     correlationMiddleware(clientAddressBehind(settings.trustProxy)),
     requestEndMiddleware(the(HttpRequestEnd), the(HttpMetrics), the(SecurityEvents)),
+    requestHeadMiddleware(),
     corsMiddleware(settings.corsOrigins, forwarded),
     foreignRequestsMiddleware(settings.allowedHosts, settings.corsOrigins, isProbe),
     pathPrefixMiddleware(settings.pathPrefix, isProbe),
