@@ -43,7 +43,7 @@ describe("[AC3] a server's words about what went wrong", () => {
     ['the body of an HTTP 400', (exchange, error) => exchange.json(400, errorOf(exchange, error))],
   ];
 
-  it.failing.each(WAYS)('reach the caller without control characters: %s', async (_, answer) => {
+  it.each(WAYS)('reach the caller without control characters: %s', async (_, answer) => {
     const data = { [`key${EVIL}`]: [EVIL, { inner: EVIL }], count: 5, none: null };
     for (const [code, type, details] of [
       [-32_000, 'upstream_error', { code: -32_000, data: { [`key${CLEAN}`]: [CLEAN, { inner: CLEAN }], count: 5, none: null } }],
@@ -57,7 +57,7 @@ describe("[AC3] a server's words about what went wrong", () => {
       });
   });
 
-  it.failing.each(WAYS)('reach the caller cut: %s', async (_, answer) => {
+  it.each(WAYS)('reach the caller cut: %s', async (_, answer) => {
     for (const code of [-32_000, -32_601, -32_602]) {
       const { message, details } = await failure((exchange) => answer(exchange, { code, message: LONG, data: { LONG } }));
       expect(message).toBe(`${'x'.repeat(7_999)}…`);
@@ -65,7 +65,7 @@ describe("[AC3] a server's words about what went wrong", () => {
     }
   });
 
-  it.failing("of a tool's own no reach the caller cut and without control characters", async () => {
+  it("of a tool's own no reach the caller cut and without control characters", async () => {
     const saying = (...texts: readonly string[]) =>
       failure((exchange) => exchange.result({ isError: true, content: texts.map((text) => ({ type: 'text', text })) }));
     expect(await saying(EVIL, ' and \r\n more\n')).toEqual({
@@ -91,7 +91,7 @@ describe("[AC3] a server's words about what went wrong", () => {
       }
     };
 
-    it.failing.each(WAYS)('stand cut and without control characters in the log and in reports: %s', async (_, answer) => {
+    it.each(WAYS)('stand cut and without control characters in the log and in reports: %s', async (_, answer) => {
       const { gateway, lines } = await start({
         on: { initialize: (exchange) => answer(exchange, { code: -32_000, message: `no database ${EVIL}${LONG}` }) },
       });
@@ -103,7 +103,7 @@ describe("[AC3] a server's words about what went wrong", () => {
       await expectShort(gateway, lines, /HTTP (?:400|500)$/);
     });
 
-    it.failing('stand so, too, where a list fails', async () => {
+    it('stand so, too, where a list fails', async () => {
       const { gateway, lines } = await start({ on: { 'tools/list': (exchange) => exchange.error(-32_000, `no list ${EVIL}${LONG}`) } });
       const logged = () =>
         lines.map((line) => JSON.parse(line) as { msg: string; error?: string }).find(({ msg }) => msg === 'tools could not be listed');
@@ -114,7 +114,7 @@ describe("[AC3] a server's words about what went wrong", () => {
       expect(gateway.app.get(McpClient).upstreams[0]?.status().state).toBe('up');
     });
 
-    it.failing('[S6] tell no credentials where a list fails', async () => {
+    it('[S6] tell no credentials where a list fails', async () => {
       const lines: string[] = [];
       const server = closing(await RawMcpServer.start());
       server.on['tools/list'] = (exchange) => exchange.error(-32_000, `bad key ${exchange.headers['x-api-key'] as string}`);

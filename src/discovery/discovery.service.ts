@@ -3,7 +3,6 @@ import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } f
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { McpClient, type ServersChange } from '../mcp-client/mcp-client.service.js';
 import { fullJitter } from '../mcp-client/full-jitter.js';
-import { causeOf } from '@app/mcp-transport';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { ToolCatalog } from './tool-catalog.service.js';
 
@@ -120,7 +119,7 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
         await this.catalog.replace(upstream, await upstream.listTools());
         return true;
       } catch (error) {
-        this.logger.warn({ msg: 'tools could not be listed', upstream: upstream.name, attempt, error: causeOf(error) });
+        this.logger.warn({ msg: 'tools could not be listed', upstream: upstream.name, attempt, error: upstream.told(error) });
       }
       if (attempt === LIST_ATTEMPTS || !this.isConfigured(upstream) || !upstream.isConnected) return false;
       await sleep(fullJitter(attempt - 1, LIST_PAUSE), undefined, { ref: false });

@@ -32,6 +32,9 @@ const RECONNECT = { firstMs: 500, longestMs: 30_000 } as const;
 /** How long a call waits for a connection that is being made. */
 const CONNECT_WAIT_MS = 5_000;
 
+/** Of what went wrong so much is told. */
+const MAX_ERROR = 500;
+
 /** Of one line that a process wrote to stderr so much is told of its end. */
 const MAX_LAST_WORDS = 300;
 
@@ -100,6 +103,11 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   /** What the process last wrote to stderr, the credentials of its settings taken out. For the log and its operator, not for callers. */
   lastWords(): string[] {
     return (this.connector.lastWords?.() ?? []).map((line) => plainText(withoutCredentials(line, this.settings), MAX_LAST_WORDS));
+  }
+
+  /** What went wrong with it, as it may be shown: without the credentials of its settings, cut, and without control characters. */
+  told(error: unknown): string {
+    return this.shown(causeOf(error));
   }
 
   /** What it says of a failed call, without the credentials that it was given: many servers repeat what they refuse. */
@@ -230,8 +238,12 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     this.state = state;
     if (state === 'needs_auth') this.isRefused = true;
     if (state === 'up') this.isRefused = false;
-    if (error !== undefined) this.lastError = withoutCredentials(error, this.settings, this.connector.secrets?.());
+    if (error !== undefined) this.lastError = this.shown(error);
     if (!this.isStopping) this.emit('state', this.status());
+  }
+
+  private shown(error: string): string {
+    return plainText(withoutCredentials(error, this.settings, this.connector.secrets?.()), MAX_ERROR);
   }
 
   private get isStopping(): boolean {

@@ -1,4 +1,5 @@
 import { isJsonObject } from './json-object.js';
+import { plainText, shownJson } from './plain-text.js';
 import { type Problem, problemToText } from './problem.js';
 import type { ToolOutcome } from './tool-outcome.js';
 
@@ -9,11 +10,15 @@ export interface RpcError {
   readonly data?: unknown;
 }
 
+/** Of a message, and of the data beside it, a caller is told so many characters. */
+const MAX_LENGTH = 8_000;
+
 const METHOD_NOT_FOUND = -32601;
 const INVALID_PARAMS = -32602;
 
-/** What a server's JSON-RPC error to a `tools/call` means; `toolStillListed` is what its refreshed `tools/list` says. */
-export function rpcErrorToOutcome(error: RpcError, context: { readonly toolStillListed: boolean }): ToolOutcome {
+/** What a server's JSON-RPC error to a `tools/call` means, in its words as they may be shown; `toolStillListed` is what its refreshed `tools/list` says. */
+export function rpcErrorToOutcome(said: RpcError, context: { readonly toolStillListed: boolean }): ToolOutcome {
+  const error = { ...said, data: said.data === undefined ? undefined : shownJson(said.data, MAX_LENGTH) };
   const message = withoutSdkPrefix(error.message) || 'The MCP server refused the call without a message.';
   if (error.code === METHOD_NOT_FOUND) return toolNotFound(message, error.data);
   if (error.code === INVALID_PARAMS)
@@ -24,7 +29,7 @@ export function rpcErrorToOutcome(error: RpcError, context: { readonly toolStill
 
 /** SDK servers print `MCP error -32602: ` before the message that the tool's author wrote. */
 function withoutSdkPrefix(message: unknown): string {
-  return typeof message === 'string' ? message.replace(/^(?:MCP error -?\d+: )+/, '') : '';
+  return plainText(message, MAX_LENGTH).replace(/^(?:MCP error -?\d+: )+/, '');
 }
 
 function toolNotFound(message: string, data: unknown): ToolOutcome {

@@ -1,13 +1,17 @@
 import { isJsonObject } from '../json-object.js';
 import { memberText } from '../json-text/index.js';
 import type { ToolResult } from '../tool-outcome.js';
+import { shownText } from '../plain-text.js';
 import { textOf } from './content-item.js';
 
-/** The words of an `isError` result for a person or a model: its texts as they are, a line each, other items by what they are. */
+/** Of a tool's own no a caller is told so many characters. */
+const MAX_LENGTH = 16_000;
+
+/** The words of an `isError` result as they may be shown to a person or a model: its texts, a line each, other items by what they are. */
 export function toolErrorToText(result: ToolResult): string {
   const content: readonly unknown[] = Array.isArray(result.value.content) ? result.value.content : [];
   const text = content.map((item) => textOf(item) ?? mentionOf(item)).join('\n');
-  return text || memberText(result.text, 'structuredContent') || 'The tool failed and gave no reason.';
+  return shownText(text || memberText(result.text, 'structuredContent') || 'The tool failed and gave no reason.', MAX_LENGTH);
 }
 
 function mentionOf(item: unknown): string {
