@@ -1,4 +1,5 @@
 import type { CryptoKey, JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose';
+import { GatewayException } from '../errors/gateway.exception.js';
 import type { AuthFailure } from '../metrics/security-events.js';
 
 /** Clocks of issuer and gateway may be so far apart. */
@@ -15,7 +16,7 @@ export function loadJose(): Promise<typeof import('jose')> {
   return import('jose');
 }
 
-/** The claims of a JWT whose signature, times, issuer and audience are right, or what is not (RFC 7519 7.2). */
+/** The claims of a JWT whose signature, times, issuer and audience are right, or what is not (RFC 7519 7.2). Rejects with what `keyOf` says while it has no keys. */
 export async function verifyJwt(token: string, { keyOf, ...rules }: JwtRules): Promise<JWTPayload | AuthFailure> {
   const { errors, jwtVerify } = await loadJose();
   try {
@@ -23,8 +24,10 @@ export async function verifyJwt(token: string, { keyOf, ...rules }: JwtRules): P
   } catch (error) {
     if (error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired) return claimFailure(error.claim);
     if (error instanceof errors.JOSEAlgNotAllowed) return 'auth_algorithm';
-    if (error instanceof errors.JOSEError) return error instanceof errors.JWTInvalid ? 'auth_claims' : 'auth_signature';
-    throw error;
+    if (error instanceof errors.JWTInvalid) return 'auth_claims';
+    // That there are no keys to judge by says nothing of the token; a key of no use, which nobody foresees all forms of, does.
+    if (error instanceof GatewayException) throw error;
+    return 'auth_signature';
   }
 }
 

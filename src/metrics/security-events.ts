@@ -11,7 +11,7 @@ export type AuthFailure =
   | 'auth_unknown_key'
   /** A token that is signed in no way that is taken here. */
   | 'auth_algorithm'
-  /** Also a key that the issuer does not have. */
+  /** Also a key that the issuer does not have, or that is of no use. */
   | 'auth_signature'
   | 'auth_expired'
   | 'auth_issuer'
