@@ -45,7 +45,7 @@ export class HttpSessions {
   constructor(
     private readonly maxSessions: number,
     private readonly idleMs: number,
-    private readonly now: () => number = Date.now,
+    private readonly now = () => performance.now(),
   ) {}
 
   get(id: string): HttpSession | undefined {

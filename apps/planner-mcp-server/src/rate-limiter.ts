@@ -7,7 +7,7 @@ export class RateLimiter {
 
   constructor(
     private readonly limit: number,
-    private readonly now: () => number = Date.now,
+    private readonly now = () => performance.now(),
   ) {}
 
   /** Takes `count` calls, all or none: undefined when they may run, else the seconds until as many would. */

@@ -39,7 +39,7 @@ describe('isPublicAddress', () => {
 });
 
 describe('addresses of special use', () => {
-  it.failing.each([
+  it.each([
     '64:ff9b:1::1',
     '64:ff9b:1:7f00:1::',
     '64:ff9b:1:ffff:ffff:ffff:ffff:ffff',
