@@ -1,4 +1,6 @@
-import type { HttpUpstreamSettings } from '../config/upstream-settings.js';
+import type { CallerCredentials } from '@app/mcp-transport';
+import type { HttpUpstreamSettings, UpstreamSettings } from '../config/upstream-settings.js';
+import { isSecretName } from './without-credentials.js';
 
 /** The status with which a server refuses whoever comes without the right credentials; undefined for other failures. */
 export function refusalOf(error: unknown): 401 | 403 | undefined {
@@ -11,6 +13,16 @@ export function needsAuth(status: number, forwarded: readonly string[]): string 
   const callers =
     forwarded.length === 0 ? 'or name what callers bring in "forwardHeaders"' : `or have callers bring theirs (${forwarded.join(', ')})`;
   return `The MCP server wants credentials before it lists its tools (HTTP ${status}): give it some of its own in "headers" or MCP_HEADERS, ${callers}.`;
+}
+
+/**
+ * Whether it is the gateway's own credentials that a server refuses a call with this status: it judges Authorization, which an access token
+ * of the gateway is in unless the caller's is, and other headers of the settings where the caller brings nothing.
+ */
+export function isOwnRefusal(status: number, settings: UpstreamSettings, credentials: CallerCredentials | undefined): boolean {
+  if ((status !== 401 && status !== 403) || settings.kind === 'stdio' || credentials?.headers['authorization'] !== undefined) return false;
+  if (settings.oauth) return status === 401 || credentials === undefined;
+  return credentials === undefined && [...Object.keys(settings.headers), ...settings.url.searchParams.keys()].some(isSecretName);
 }
 
 /** Whether it may be asked with the credentials of callers. One that has tokens of its own is not. */

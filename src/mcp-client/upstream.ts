@@ -49,6 +49,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   private lastError: string | undefined;
   private server: NegotiatedServer | undefined;
   private isRefused = false;
+  private lackOfToken: string | undefined;
   private nextAttemptAt = 0;
   private readonly stopping = new AbortController();
   private readonly connector: UpstreamConnector;
@@ -129,6 +130,11 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     return Math.max(1, Math.ceil((this.nextAttemptAt - performance.now()) / 1000));
   }
 
+  /** Why there is no access token to connect with; undefined if that is not what is missing. */
+  get noToken(): string | undefined {
+    return this.lackOfToken;
+  }
+
   /** All tools as the server lists them now. Throws when it cannot be asked. */
   async listTools(): Promise<unknown[]> {
     if (!this.connection) throw new Error('not connected');
@@ -166,6 +172,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
         failures = 0;
         this.enter('degraded', reason);
       } catch (error) {
+        this.lackOfToken = error instanceof TokenError ? error.message : undefined;
         if (error instanceof TokenError) this.enter(error.isRefusal ? 'needs_auth' : 'degraded', error.message);
         else if (!this.noteRefusal(error)) this.enter('degraded', causeOf(error));
         this.emit('failed');
@@ -187,6 +194,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     this.lose = lose;
     if (this.isStopping) lose('The gateway is stopping.');
     this.connection = connection;
+    this.lackOfToken = undefined;
     this.server = connection.server;
     this.calls.connected();
     this.enter('up');

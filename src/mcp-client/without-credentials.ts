@@ -2,7 +2,12 @@ import type { UpstreamSettings } from '../config/upstream-settings.js';
 
 /** Shorter values are words, not secrets: taking them out would make errors unreadable. */
 const MIN_SECRET_LENGTH = 6;
-const SECRET_NAME = /auth|credential|key|pass|secret|token/i;
+const SECRET_NAME = /auth|cookie|credential|key|pass|secret|token/i;
+
+/** Whether what is called so is a secret, as far as names tell. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
 
 /** A server's error with what its settings hold of credentials taken out: many servers repeat the token that they refuse. */
 export function withoutCredentials(error: string, settings: UpstreamSettings, more: readonly string[] = []): string {

@@ -1,18 +1,32 @@
 import type { ToolOutcome } from '@app/mcp-openapi';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { temporarilyUnavailable } from '../../errors/failed-outcome.js';
-import type { UpstreamAnswer } from '@app/mcp-transport';
+import type { CallerCredentials, UpstreamAnswer } from '@app/mcp-transport';
+import type { UpstreamSettings } from '../../config/upstream-settings.js';
+import { isOwnRefusal } from '../../mcp-client/refusal.js';
 
 type Answer = Exclude<UpstreamAnswer, { kind: 'rpc_error' }>;
 
-/** What an upstream's answer, or its absence, means for the caller. */
-export function answerToOutcome(answer: Answer, entry: CatalogEntry, upstream: { readonly retryAfterSeconds: number }): ToolOutcome {
+/** What is asked of an upstream to tell what its answer means. */
+interface AnsweringUpstream {
+  readonly retryAfterSeconds: number;
+  readonly noToken: string | undefined;
+  readonly settings: UpstreamSettings;
+}
+
+/** What an upstream's answer, or its absence, means for the caller, with whose `credentials` the call was sent. */
+export function answerToOutcome(
+  answer: Answer,
+  entry: CatalogEntry,
+  upstream: AnsweringUpstream,
+  credentials: CallerCredentials | undefined,
+): ToolOutcome {
   switch (answer.kind) {
     case 'result':
       if (answer.result.value.resultType === 'input_required') return needsInput(entry);
       return { kind: answer.result.value.isError === true ? 'tool_error' : 'result', result: answer.result };
     case 'unreachable':
-      return unavailable(entry, upstream.retryAfterSeconds, 'The MCP server cannot be reached; the tool did not run.');
+      return unavailable(entry, upstream.retryAfterSeconds, unreachable(answer.noToken ?? upstream.noToken));
     case 'busy':
       return unavailable(entry, 1, `The MCP server has too many calls to answer (${answer.message}); the tool did not run.`);
     case 'paused':
@@ -22,6 +36,7 @@ export function answerToOutcome(answer: Answer, entry: CatalogEntry, upstream: {
         'The MCP server failed several times in a row, so calls to it are paused; the tool did not run.',
       );
     case 'http_status':
+      if (isOwnRefusal(answer.status, upstream.settings, credentials)) return ownRefused(answer.status, entry);
       return httpStatusToOutcome(answer, entry);
     case 'unreadable':
       return {
@@ -66,6 +81,16 @@ function httpStatusToOutcome(answer: Extract<Answer, { kind: 'http_status' }>, e
   if (status === 503) return unavailable(entry, retryAfterSeconds ?? 1, 'The MCP server says that it is unavailable (HTTP 503).');
   const message = `The MCP server "${server}" answered HTTP ${status} instead of a result.`;
   return { kind: 'unavailable', type: 'upstream_error', message, details: { server, status } };
+}
+
+/** Not the caller's to mend. */
+function ownRefused(status: number, { server }: CatalogEntry): ToolOutcome {
+  const message = `The MCP server "${server}" refused the gateway's own credentials (HTTP ${status}): whoever runs the gateway has to renew them. The tool did not run.`;
+  return { kind: 'unavailable', type: 'upstream_error', message, details: { server, status, reason: 'gateway_credentials' } };
+}
+
+function unreachable(noToken: string | undefined): string {
+  return noToken === undefined ? 'The MCP server cannot be reached; the tool did not run.' : `${noToken} The tool did not run.`;
 }
 
 function timedOut(answer: Extract<Answer, { kind: 'timeout' }>, entry: CatalogEntry): ToolOutcome {

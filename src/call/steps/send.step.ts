@@ -40,7 +40,7 @@ export class SendStep implements ToolStep {
   private toOutcome(answer: UpstreamAnswer, call: ToolCall, upstream: Upstream): Outcome {
     const entry = call.entry as CatalogEntry;
     if (answer.kind === 'rpc_error') return this.judge(upstream.withoutSecrets(answer.error, call.credentials), entry, upstream);
-    const outcome = answerToOutcome(answer, entry, upstream);
+    const outcome = answerToOutcome(answer, entry, upstream, call.credentials);
     if (outcome.kind !== 'tool_error') return outcome;
     return this.doubt({ kind: 'tool_error', result: upstream.withoutSecrets(outcome.result, call.credentials) }, call, upstream);
   }

@@ -34,8 +34,8 @@ export type UpstreamAnswer =
       readonly retryAfterSeconds: number | undefined;
       readonly limitHeaders?: Readonly<Record<string, string>>;
     }
-  /** Surely not sent: no connection; or, for one caller only, no session. */
-  | { readonly kind: 'unreachable'; readonly message: string; readonly isOnlyCallers?: true }
+  /** Surely not sent: no connection, or, for one caller only, no session; `noToken` says why there is no access token to send it with. */
+  | { readonly kind: 'unreachable'; readonly message: string; readonly isOnlyCallers?: true; readonly noToken?: string }
   /** Surely not sent: too many calls wait for this server. */
   | { readonly kind: 'busy'; readonly message: string }
   /** Surely not sent: the server failed so often that calls to it are paused. */

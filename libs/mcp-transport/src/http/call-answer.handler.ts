@@ -8,6 +8,7 @@ import { type CallCanceller, PendingCall } from '../call/pending-call.js';
 import type { UpstreamCall } from '../call/upstream-answer.js';
 import { mediaTypeOf } from './response-headers.js';
 import { httpStatusAnswer } from './http-status-answer.js';
+import { notSent } from './not-sent.js';
 import { SseReader } from './sse-reader.js';
 import type { StreamableHttpTransport } from './streamable-http.transport.js';
 
@@ -82,7 +83,7 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     clearTimeout(this.lingering);
-    if (!this.pending.isSent) return this.pending.finish({ kind: 'unreachable', message: error.message });
+    if (!this.pending.isSent) return this.pending.finish(notSent(error));
     this.pending.finish({ kind: 'lost', message: error.message });
   }
 

@@ -38,7 +38,7 @@ export class AccessTokens {
     const now = this.now();
     if (!held || now >= held.endsAt) return this.ask();
     // Until its end the one that is there serves; what fails is tried again by a later call.
-    if (now >= held.refreshAt) this.ask().catch(() => undefined);
+    if (now >= held.refreshAt && this.isDue) this.ask().catch(() => undefined);
     return held.value;
   }
 
@@ -74,7 +74,8 @@ export class AccessTokens {
     try {
       const { value, lifetimeMs = Infinity } = await this.request();
       const refreshAt = askedAt + lifetimeMs - Math.min(REFRESH_AHEAD_MS, lifetimeMs / 2);
-      const endsAt = askedAt + lifetimeMs - Math.min(UNUSED_AT_END_MS, lifetimeMs / 4);
+      // One that has hardly any life serves until the next may be asked for, unless it is refused.
+      const endsAt = askedAt + Math.max(MIN_INTERVAL_MS, lifetimeMs - Math.min(UNUSED_AT_END_MS, lifetimeMs / 4));
       this.held = { value, refreshAt, endsAt };
       this.failure = undefined;
       return value;

@@ -14,6 +14,7 @@ import {
 import type { OAuthClientSettings } from '../server-settings.js';
 import { causeOf, isNetworkError } from '../network-error.js';
 import type { GrantedToken } from './access-tokens.js';
+import { withReadableLifetime } from './readable-lifetime.js';
 import { TokenError } from './token-error.js';
 
 /** Longer than any token that fits into a request's headers. */
@@ -55,12 +56,12 @@ export class ClientCredentials {
       metadata,
       resource,
       scope,
-      fetchFn: this.fetchFn,
+      fetchFn: withReadableLifetime(this.fetchFn),
     });
     if (granted.token_type.toLowerCase() !== 'bearer') throw new TokenError(`${hostOf(metadata)} gives no bearer tokens.`, true);
     if (!isToken(granted.access_token)) throw new TokenError(`${hostOf(metadata)} answered with what is no token.`);
     const { expires_in: seconds } = granted;
-    return { value: granted.access_token, lifetimeMs: seconds === undefined ? undefined : Math.max(0, seconds) * 1000 };
+    return { value: granted.access_token, lifetimeMs: seconds === undefined ? undefined : seconds * 1000 };
   }
 
   private written(tokenUrl: string): Grantor {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { httpStatusAnswer } from '../http/http-status-answer.js';
+import { notSent } from '../http/not-sent.js';
 import type { PendingCall } from '../call/pending-call.js';
 import type { UpstreamAnswer } from '../call/upstream-answer.js';
 
@@ -48,6 +49,6 @@ export class PostHandler implements Dispatcher.DispatchHandler {
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     if (this.isReceived) return;
-    this.pending.finish({ kind: this.pending.isSent ? 'lost' : 'unreachable', message: error.message });
+    this.pending.finish(this.pending.isSent ? { kind: 'lost', message: error.message } : notSent(error));
   }
 }
