@@ -86,7 +86,7 @@ function linesOf(upstream: Upstream, catalog: ToolCatalog, logger: CollectingLog
   const problems = logger.of(name).map((problem) => `  ${listed ? 'warning' : 'problem'}: ${problem}`);
   const ownLines = listed ? toolLines(upstream, catalog) : [];
   const failure = listed ? [] : [...(problems.length > 0 ? [] : lateLines(upstream)), ...stderrLines(upstream, logger)];
-  return [`${name}: ${listed || state !== 'up' ? state : 'not listed'} (${found})`, ...ownLines, ...problems, ...failure];
+  return [`${name}: ${listed || !upstream.isConnected ? state : 'not listed'} (${found})`, ...ownLines, ...problems, ...failure];
 }
 
 function lateLines(upstream: Upstream): string[] {

@@ -100,28 +100,31 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
 
   private async listUntilFresh(upstream: Upstream, refresh: Refresh): Promise<void> {
     clearTimeout(refresh.next);
-    let isListed: boolean;
+    let failure: string | undefined;
     do {
       await sleep(Math.max(0, refresh.endedAt + MIN_PAUSE_MS - performance.now()), undefined, { ref: false });
       refresh.isStale = false;
-      isListed = await this.list(upstream);
+      failure = await this.list(upstream);
       refresh.endedAt = performance.now();
     } while (refresh.isStale);
-    refresh.failures = isListed ? 0 : refresh.failures + 1;
-    if (!isListed && this.isConfigured(upstream))
-      refresh.next = setTimeout(() => this.refreshIfUp(upstream), fullJitter(refresh.failures - 1, NEXT_LIST)).unref();
+    refresh.failures = failure === undefined ? 0 : refresh.failures + 1;
+    if (failure === undefined || !this.isConfigured(upstream)) return;
+    if (this.catalog.snapshot().unlisted.includes(upstream)) upstream.noteUnlisted(failure);
+    refresh.next = setTimeout(() => this.refreshIfUp(upstream), fullJitter(refresh.failures - 1, NEXT_LIST)).unref();
   }
 
-  /** False if the last good list has to do; a server that is down is not asked again: it is listed when it is back. */
-  private async list(upstream: Upstream): Promise<boolean> {
+  /** Why the last good list has to do, if it has; a server that is down is not asked again: it is listed when it is back. */
+  private async list(upstream: Upstream): Promise<string | undefined> {
     for (let attempt = 1; ; attempt++) {
+      let failure: string;
       try {
         await this.catalog.replace(upstream, await upstream.listTools());
-        return true;
+        return undefined;
       } catch (error) {
-        this.logger.warn({ msg: 'tools could not be listed', upstream: upstream.name, attempt, error: upstream.told(error) });
+        failure = upstream.told(error);
+        this.logger.warn({ msg: 'tools could not be listed', upstream: upstream.name, attempt, error: failure });
       }
-      if (attempt === LIST_ATTEMPTS || !this.isConfigured(upstream) || !upstream.isConnected) return false;
+      if (attempt === LIST_ATTEMPTS || !this.isConfigured(upstream) || !upstream.isConnected) return failure;
       await sleep(fullJitter(attempt - 1, LIST_PAUSE), undefined, { ref: false });
     }
   }

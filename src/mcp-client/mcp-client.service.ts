@@ -113,7 +113,10 @@ export class McpClient extends EventEmitter<McpClientEvents> implements OnApplic
   }
 
   private start(upstream: Upstream): void {
-    upstream.on('state', (status) => this.logState(status, upstream.lastWords()));
+    // One that is connected and cannot be listed is told by whoever lists it.
+    upstream.on('state', (status) => {
+      if (status.state !== 'degraded' || !upstream.isConnected) this.logState(status, upstream.lastWords());
+    });
     upstream.on('paused', () => this.logger.warn({ msg: 'calls fail again and again and are paused', upstream: upstream.name }));
     this.logStderr(upstream);
     upstream.start();

@@ -141,7 +141,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     const { lose, connection } = this;
     try {
       const tools = await connection.listTools();
-      if (this.isRefused && this.connection === connection) this.enter('up');
+      if (this.state !== 'up' && this.connection === connection) this.enter('up');
       return tools;
     } catch (error) {
       // The connection that failed, not one that has taken its place meanwhile.
@@ -149,6 +149,11 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
       else if (this.connection === connection) this.noteRefusal(error);
       throw error;
     }
+  }
+
+  /** All attempts to list it have failed, and nothing is known of its tools: it is connected, and of no use. */
+  noteUnlisted(reason: string): void {
+    if (this.connection && this.state === 'up') this.enter('degraded', `its tools could not be listed: ${reason}`);
   }
 
   /** Sends a call on this connection or the next, and notes on it how often it was sent again; see {@link UpstreamCalls.call}. */

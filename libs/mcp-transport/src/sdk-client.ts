@@ -1,4 +1,4 @@
-import { Client, type ClientOptions } from '@modelcontextprotocol/client';
+import { Client, type ClientOptions, ProtocolError, SdkErrorCode } from '@modelcontextprotocol/client';
 import { isJsonObject, type JsonObject } from '@app/mcp-openapi';
 import { z } from 'zod';
 import type { ClientInfo, ConnectionSettings } from './server-settings.js';
@@ -49,10 +49,25 @@ export function negotiatedServer(client: Client): NegotiatedServer {
 
 /**
  * All pages of `tools/list`, unread: the SDK's own verb strips what it does not know and fails on one odd tool.
- * Throws when the cursor runs in a circle or the list outgrows its bounds; a server without tools has none.
+ * Throws when the cursor runs in a circle or the list outgrows its bounds. A server that declares no tools is asked all the same, as other
+ * clients do; one that refuses then has none. `hint`: what came in place of an answer.
  */
-export async function listAllTools(client: Client): Promise<unknown[]> {
-  if (!client.getServerCapabilities()?.tools) return [];
+export async function listAllTools(client: Client, hint = (): string => ''): Promise<unknown[]> {
+  try {
+    return await listPages(client);
+  } catch (error) {
+    if (isTimeout(error)) throw new Error(`The MCP server did not answer "tools/list" within ${HANDSHAKE_TIMEOUT_MS / 1000} s${hint()}.`);
+    if (client.getServerCapabilities()?.tools || !(error instanceof ProtocolError)) throw error;
+    return [];
+  }
+}
+
+/** Whether an error is the SDK's, of a request that was not answered in time. */
+export function isTimeout(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === SdkErrorCode.RequestTimeout;
+}
+
+async function listPages(client: Client): Promise<unknown[]> {
   const tools: unknown[] = [];
   const seen = new Set<string>();
   for (let cursor: string | undefined; ;) {

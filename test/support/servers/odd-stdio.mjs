@@ -1,6 +1,6 @@
 // An MCP server of the older generation over stdio that answers in a dialect, its first argument:
 // nullcaps: null for what is absent       errnull: `error` null beside the result     idstring: the id as text
-// idzero: the id 0                        bom: a byte order mark first                batch: each answer in a list of its own
+// idother: the id 77                      bom: a byte order mark first                batch: each answer in a list of its own
 // exits: ends with code 7 before it reads anything
 import { createInterface } from 'node:readline';
 
@@ -27,6 +27,6 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   const answer = result ? { jsonrpc: '2.0', id, result } : { jsonrpc: '2.0', id, error: { code: -32601, message: 'Method not found' } };
   if (dialect === 'errnull') Object.assign(answer, result ? { error: null } : { result: null });
   if (dialect === 'idstring') answer.id = String(id);
-  if (dialect === 'idzero') answer.id = 0;
+  if (dialect === 'idother') answer.id = 77;
   process.stdout.write(`${JSON.stringify(dialect === 'batch' ? [answer] : answer)}\n`);
 });

@@ -35,9 +35,9 @@ export function textToJson(text: string): string {
   return isJsonText(text) ? wellFormedJson(text) : JSON.stringify(text);
 }
 
-/** An image as a JSON string that holds a data URI. */
+/** An image as a JSON string that holds a data URI; some servers send one already. */
 export function imageToJson({ mimeType, data }: ImageItem): string {
-  return JSON.stringify(`data:${mimeType};base64,${data}`);
+  return JSON.stringify(/^data:image\//i.test(data) ? data : `data:${mimeType};base64,${data}`);
 }
 
 /** Lone surrogates, which UTF-8 cannot carry, as the escapes that JSON has for them; they stand in strings, for the text is JSON. */

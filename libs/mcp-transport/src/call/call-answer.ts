@@ -1,4 +1,4 @@
-import { isJsonObject, memberText, type CallToolResult, type RpcError, type ToolResult } from '@app/mcp-openapi';
+import { elementTexts, isJsonObject, memberText, type CallToolResult, type RpcError, type ToolResult } from '@app/mcp-openapi';
 import type { UpstreamAnswer } from './upstream-answer.js';
 
 /** A JSON-RPC message as parsed; nothing of it is trusted. */
@@ -10,11 +10,27 @@ export interface RpcMessage {
   readonly error?: unknown;
 }
 
-/** Parses a message; undefined if the text is no JSON object. */
-export function parseRpcMessage(text: string): RpcMessage | undefined {
+/** A longer batch is not read. */
+const MAX_BATCH = 100;
+
+/**
+ * Hands on the message that a text is, with the text; of a batch (MCP 2025-03-26 basic "Batching") each. A byte order mark is passed over,
+ * and so is what is no JSON object.
+ */
+export function eachRpcMessage(given: string, take: (message: RpcMessage, text: string) => void): void {
+  const text = given.charCodeAt(0) === BYTE_ORDER_MARK ? given.slice(1) : given;
+  const value = parsed(text);
+  if (isJsonObject(value)) return take(value, text);
+  if (!Array.isArray(value) || value.length > MAX_BATCH) return;
+  const texts = elementTexts(text);
+  for (const [at, message] of value.entries()) if (isJsonObject(message)) take(message, texts[at] as string);
+}
+
+const BYTE_ORDER_MARK = 0xfeff;
+
+function parsed(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
+    return JSON.parse(text) as unknown;
   } catch {
     return undefined;
   }

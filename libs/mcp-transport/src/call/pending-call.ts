@@ -46,6 +46,10 @@ export class PendingCall implements Waiting {
     return true;
   }
 
+  get isOver(): boolean {
+    return this.isSettled;
+  }
+
   timeUp(limit: TimeLimit, seconds: number): void {
     this.giveUp({ kind: 'timeout', sent: this.isSent, limit, seconds }, `No answer within ${limit} (${seconds} s).`);
   }

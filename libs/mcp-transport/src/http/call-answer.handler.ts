@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { JSONRPCMessage } from '@modelcontextprotocol/client';
 import type { Dispatcher } from 'undici';
-import { parseRpcMessage, type RpcMessage } from '../call/call-answer.js';
+import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
 import type { CallDeadline } from '../call/call-deadline.js';
 import { newCallId } from '../call/call-message.js';
 import { type CallCanceller, PendingCall } from '../call/pending-call.js';
 import type { UpstreamCall } from '../call/upstream-answer.js';
 import { mediaTypeOf } from './response-headers.js';
+import { CallResumption } from './call-resumption.js';
 import { httpStatusAnswer } from './http-status-answer.js';
 import { notSent } from './not-sent.js';
 import { SseReader } from './sse-reader.js';
@@ -27,13 +28,15 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
   private chunks: Buffer[] = [];
   private bytes = 0;
   private lingering: NodeJS.Timeout | undefined;
+  private resumption: CallResumption | undefined;
 
-  /** `onCancelled`: it is over before its answer came. */
+  /** `onCancelled`: it is over before its answer came. `resume` opens the stream again behind an event; undefined where that cannot be. */
   constructor(
     call: UpstreamCall,
     deadline: CallDeadline,
     readonly session: StreamableHttpTransport,
     private readonly onCancelled: (cancelled: CallAnswerHandler, reason: string) => void,
+    private readonly resume?: (handler: Dispatcher.DispatchHandler, call: CallAnswerHandler, lastEventId: string) => void,
   ) {
     this.pending = new PendingCall(newCallId(), call, deadline, this);
   }
@@ -47,6 +50,7 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
   private abort(): void {
     this.isCancelled = true;
     this.controller?.abort(new Error('cancelled'));
+    this.resumption?.end();
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -58,7 +62,8 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     this.status = status;
     this.headers = headers;
-    if (status === 200 && mediaTypeOf(headers['content-type']) === 'text/event-stream') this.sse = new SseReader((data) => this.take(data));
+    if (status >= 200 && status < 300 && mediaTypeOf(headers['content-type']) === 'text/event-stream')
+      this.sse = new SseReader((data) => this.take(data));
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -74,7 +79,7 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
 
   onResponseEnd(): void {
     clearTimeout(this.lingering);
-    if (this.sse) return this.pending.finish({ kind: 'lost', message: 'The response stream ended without an answer.' });
+    if (this.sse) return this.streamEnded('The response stream ended without an answer.');
     if (!this.isToldByStatus()) this.take(this.body());
     // A message for the call has settled it by now; this is for everything else.
     if (this.status >= 200 && this.status < 300) return this.pending.finish(UNREADABLE);
@@ -84,12 +89,33 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     clearTimeout(this.lingering);
     if (!this.pending.isSent) return this.pending.finish(notSent(error));
-    this.pending.finish({ kind: 'lost', message: error.message });
+    this.streamEnded(error.message);
+  }
+
+  /** Goes on where the server has said from where. */
+  private streamEnded(reason: string): void {
+    const { sse, resume } = this;
+    if (this.pending.isOver) return;
+    if (!resume || sse?.lastEventId === undefined) return this.pending.finish({ kind: 'lost', message: reason });
+    this.resumption = new CallResumption({
+      ask: (handler) => {
+        sse.restart();
+        resume(handler, this, sse.lastEventId as string);
+      },
+      take: (chunk, controller) => this.onResponseData(controller, chunk),
+      lastEventId: () => sse.lastEventId,
+      isOver: () => this.pending.isOver,
+      retryMs: () => sse.retryMs,
+      give: (message) => this.pending.finish({ kind: 'lost', message }),
+    });
+    this.resumption.start();
   }
 
   private take(text: string): void {
-    const message = parseRpcMessage(text);
-    if (!message) return;
+    eachRpcMessage(text, (message, own) => this.takeMessage(message, own));
+  }
+
+  private takeMessage(message: RpcMessage, text: string): void {
     if (!this.pending.receive(message, text)) return this.takeOther(message);
     // A server that leaves the stream open after its answer would keep a place in the pool.
     if (this.sse && message.method === undefined) this.lingering = setTimeout(() => this.abort(), LINGER_MS).unref();

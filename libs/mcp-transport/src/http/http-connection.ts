@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Client } from '@modelcontextprotocol/client';
+import type { Dispatcher } from 'undici';
 import type { CallDeadline } from '../call/call-deadline.js';
 import { callMessage, cancelMessage } from '../call/call-message.js';
 import { callEnd, pauseCall } from '../call/call-pause.js';
@@ -99,7 +100,13 @@ export class HttpConnection implements UpstreamConnection {
 
   private sendOnce(call: UpstreamCall, deadline: CallDeadline, session: StreamableHttpTransport): Promise<UpstreamAnswer> {
     const { origin, path, pool } = this.endpoint;
-    const handler = new CallAnswerHandler(call, deadline, session, this.tellCancelled);
+    const handler = new CallAnswerHandler(
+      call,
+      deadline,
+      session,
+      this.tellCancelled,
+      this.server.era === 'legacy' ? this.resume : undefined,
+    );
     const { pending } = handler;
     const body = callMessage(pending.id, call, this.metaEnvelope);
     pool.dispatch({ origin, path, method: 'POST', headers: this.headers(call, session), body }, handler);
@@ -116,6 +123,14 @@ export class HttpConnection implements UpstreamConnection {
     headers['mcp-name'] = encodeHeaderValue(call.tool);
     return Object.assign(headers, paramHeaders(call.inputSchema, call.args.value));
   }
+
+  /** Since 2026-07-28 a stream that ends has cancelled its call. */
+  private readonly resume = (handler: Dispatcher.DispatchHandler, { pending, session }: CallAnswerHandler, lastEventId: string): void => {
+    const { origin, path, pool } = this.endpoint;
+    const own = { accept: 'text/event-stream', 'last-event-id': lastEventId, [CORRELATION_HEADER]: pending.call.correlationId };
+    const headers = { ...session.sessionHeaders(), ...pending.call.credentials?.headers, ...own };
+    pool.dispatch({ origin, path, method: 'GET', headers }, handler);
+  };
 
   private readonly answered = (answer: UpstreamAnswer): UpstreamAnswer => {
     this.inFlight -= 1;

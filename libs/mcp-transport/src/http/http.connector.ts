@@ -1,7 +1,7 @@
 import type { Client } from '@modelcontextprotocol/client';
 import type { ClientInfo, HttpServerSettings } from '../server-settings.js';
 import { isNetworkError } from '../network-error.js';
-import { createClient, HANDSHAKE_TIMEOUT_MS, reportLoss } from '../sdk-client.js';
+import { createClient, HANDSHAKE_TIMEOUT_MS, isTimeout, reportLoss } from '../sdk-client.js';
 import type { ConnectionEvents, UpstreamConnection, UpstreamConnector } from '../upstream-connection.js';
 import { connectSse } from '../sse/connect-sse.js';
 import { type HttpCandidate, httpCandidates } from './http-candidates.js';
@@ -119,6 +119,6 @@ async function opened(client: Client, transport: StreamableHttpTransport): Promi
   } catch (error) {
     await client.close().catch(() => undefined);
     await transport.close().catch(() => undefined);
-    throw error;
+    throw isTimeout(error) ? new Error(`The MCP server did not answer the handshake within ${HANDSHAKE_TIMEOUT_MS / 1000} s.`) : error;
   }
 }

@@ -22,6 +22,8 @@ describe('SseReader', () => {
     'data:   "a": 1',
     'data:}',
     '',
+    'id: 9',
+    '',
     'retry: 10',
     '',
     'data: last',
@@ -34,12 +36,20 @@ describe('SseReader', () => {
   it.each([
     ['LF', '\n'],
     ['CRLF', '\r\n'],
+    ['CR', '\r'],
   ])('reads the same events wherever the bytes are cut, with %s', (_, lineBreak) => {
     const bytes = Buffer.from(EVENTS.join(lineBreak));
     expect(read(bytes)).toEqual(EXPECTED);
     for (let cut = 1; cut < bytes.length; cut++)
       expect({ cut, ...read(bytes.subarray(0, cut), bytes.subarray(cut)) }).toEqual({ cut, ...EXPECTED });
     expect(read(...[...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(EXPECTED);
+  });
+
+  it('knows the id of an event without data, once its empty line is there, and none that no header can hold', () => {
+    expect(read(Buffer.from('id: 1\n\nid: 2\n')).lastEventId).toBe('1');
+    expect(read(Buffer.from('id: 1\n\nid: 2\n\n')).lastEventId).toBe('2');
+    for (const id of ['grün', `\u0001`, 'x'.repeat(1_001), ''])
+      expect(read(Buffer.from(`id: 1\n\nid: ${id}\n\n`)).lastEventId).toBeUndefined();
   });
 
   it('gives no event before its empty line', () => {

@@ -1,4 +1,5 @@
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
+import { LastEventId } from './last-event-id.js';
 
 /** Whoever reads a stream may count its bytes besides. */
 const MAX_EVENT_CHARACTERS = 32 * 1024 * 1024;
@@ -11,8 +12,11 @@ interface EventBound {
 
 /** Reads server-sent events chunk by chunk and gives the data of each; events without data (keep-alives, priming) are skipped. */
 export class SseReader {
-  lastEventId: string | undefined;
-  private readonly decoder = new TextDecoder();
+  /** What the server wants to be waited for until the stream is opened again. */
+  retryMs: number | undefined;
+  private readonly lastId = new LastEventId();
+  private endedInReturn = false;
+  private decoder = new TextDecoder();
   private readonly parser: EventSourceParser;
 
   constructor(
@@ -21,17 +25,38 @@ export class SseReader {
   ) {
     this.parser = createParser({
       onEvent: (event) => this.take(event),
+      onRetry: (ms) => (this.retryMs = ms),
       onError: ({ type }) => type === 'max-buffer-size-exceeded' && onTooLarge(),
       maxBufferSize: maxCharacters,
     });
   }
 
   feed(chunk: Uint8Array): void {
-    this.parser.feed(this.decoder.decode(chunk, { stream: true }));
+    const text = this.withLineFeeds(this.decoder.decode(chunk, { stream: true }));
+    this.lastId.feed(text);
+    this.parser.feed(text);
+  }
+
+  /** The next chunk begins another stream that goes on behind the last event: what was cut off is dropped. */
+  restart(): void {
+    this.parser.reset();
+    this.lastId.restart();
+    this.decoder = new TextDecoder();
+    this.endedInReturn = false;
+  }
+
+  get lastEventId(): string | undefined {
+    return this.lastId.value;
+  }
+
+  /** All line ends as one (HTML "Parsing an event stream"): the parser would wait behind a CR for the LF that may follow. */
+  private withLineFeeds(text: string): string {
+    const rest = this.endedInReturn && text.startsWith('\n') ? text.slice(1) : text;
+    if (text !== '') this.endedInReturn = text.endsWith('\r');
+    return rest.includes('\r') ? rest.replaceAll(/\r\n?/g, '\n') : rest;
   }
 
   private take(event: EventSourceMessage): void {
-    if (event.id !== undefined) this.lastEventId = event.id;
     if (event.data !== '') this.onData(event.data, event.event);
   }
 }

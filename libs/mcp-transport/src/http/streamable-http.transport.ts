@@ -1,6 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type JSONRPCMessage, SdkError, SdkErrorCode, type Transport, type TransportSendOptions } from '@modelcontextprotocol/client';
+import { isJsonObject, plainText } from '@app/mcp-openapi';
 import type { Dispatcher } from 'undici';
+import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
+import { leniently } from '../lenient-message.js';
 import { type HttpEndpoint, MAX_EXCHANGE_MS } from './http-endpoint.js';
 import { httpError } from './http-error.js';
 import { headerOf, mediaTypeOf } from './response-headers.js';
@@ -66,14 +69,14 @@ export class StreamableHttpTransport implements Transport {
   async send(message: JSONRPCMessage, options: TransportSendOptions = {}): Promise<void> {
     const response = await this.post(message, options);
     this.noteSessionId(headerOf(response, 'mcp-session-id'));
-    if (response.statusCode === 202 || !isRequest(message)) {
+    if (!isRequest(message)) {
       await response.body.dump();
       if (isInitialized(message) && this.options.listens && response.statusCode < 300) this.listen();
       if (response.statusCode >= 300) throw httpError(response.statusCode, '');
       return;
     }
     const type = mediaTypeOf(response.headers['content-type']);
-    if (response.statusCode === 200 && type === 'text/event-stream') return void this.readStream(response, message, options);
+    if (isGood(response) && type === 'text/event-stream') return void this.readStream(response, message, options);
     await this.readBody(response, type, message);
   }
 
@@ -106,45 +109,40 @@ export class StreamableHttpTransport implements Transport {
     return this.post(message, options, true);
   }
 
-  private async readBody(response: Dispatcher.ResponseData, type: string, message: JSONRPCMessage & { id: unknown }): Promise<void> {
+  private async readBody(response: Dispatcher.ResponseData, type: string, message: Request): Promise<void> {
     const text = await bodyText(response);
+    // The answer comes on the stream that listens, then.
+    if (text === '' && response.statusCode === 202 && this.standing) return;
     const isLong = text.length > LONG_ANSWER;
     // Reading a long list, parsing it and what the SDK does with it are each long enough for a turn of the event loop.
     if (isLong) await nextTurn();
-    const answer = type === 'application/json' ? parse(text) : undefined;
+    const messages: RpcMessage[] = [];
+    eachRpcMessage(text, (received) => messages.push(received));
     if (isLong) await nextTurn();
-    const isAnswer = answer !== undefined && 'id' in answer && answer.id === message.id;
+    const answer = messages.find((received) => isAnswerTo(message, received));
     // From 2026-07-28 on a JSON-RPC error comes with an HTTP error status too.
-    if (isAnswer && (response.statusCode === 200 || 'error' in answer)) return void this.onmessage?.(answer);
+    if (answer && (isGood(response) || isJsonObject(answer.error))) return void this.onmessage?.(leniently({ ...answer, id: message.id }));
     if (response.statusCode >= 300) throw httpError(response.statusCode, text);
-    throw new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, `Unexpected answer of type ${type || 'unknown'}`, { contentType: type });
+    throw new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, noAnswer(message, type, messages), { contentType: type });
   }
 
   /** Reads a response stream in the background. One that ends without the answer is answered with an error, or the SDK would wait on. */
-  private async readStream(
-    response: Dispatcher.ResponseData,
-    message: JSONRPCMessage & { id: unknown },
-    options: TransportSendOptions,
-  ): Promise<void> {
+  private async readStream(response: Dispatcher.ResponseData, message: Request, options: TransportSendOptions): Promise<void> {
     let isAnswered = false;
-    const reader = new SseReader((data) => {
-      const received = parse(data);
-      if (!received) return;
-      if ('id' in received && received.id === message.id && !('method' in received)) isAnswered = true;
-      this.onmessage?.(received);
-    });
+    const take = (received: RpcMessage) => {
+      isAnswered ||= isAnswerTo(message, received);
+      this.onmessage?.(leniently(received));
+    };
+    const reader = new SseReader((data) => eachRpcMessage(data, take));
     await readBounded(response, (chunk) => reader.feed(chunk)).catch((error: Error) => this.onerror?.(error));
     options.onRequestStreamEnd?.();
     if (isAnswered || options.requestSignal?.aborted || isListen(message)) return;
     const error = { code: -32_000, message: 'The response stream ended without an answer.' };
-    this.onmessage?.({ jsonrpc: '2.0', id: message.id as string, error });
+    this.onmessage?.({ jsonrpc: '2.0', id: message.id, error });
   }
 
   private listen(): void {
-    this.standing = new StandingStream(this, (data) => {
-      const received = parse(data);
-      if (received) this.onmessage?.(received);
-    });
+    this.standing = new StandingStream(this, (data) => eachRpcMessage(data, (received) => this.onmessage?.(leniently(received))));
     this.standing.onlost = (reason) => {
       this.closing.abort();
       this.onerror?.(new Error(reason));
@@ -163,7 +161,9 @@ export class StreamableHttpTransport implements Transport {
   }
 }
 
-function isRequest(message: JSONRPCMessage): message is JSONRPCMessage & { id: string | number; method: string } {
+type Request = JSONRPCMessage & { readonly id: string | number; readonly method: string };
+
+function isRequest(message: JSONRPCMessage): message is Request {
   return 'method' in message && 'id' in message;
 }
 
@@ -175,13 +175,24 @@ function isListen(message: JSONRPCMessage): boolean {
   return 'method' in message && message.method === 'subscriptions/listen';
 }
 
-function parse(text: string): JSONRPCMessage | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as JSONRPCMessage) : undefined;
-  } catch {
-    return undefined;
-  }
+function isGood({ statusCode }: Dispatcher.ResponseData): boolean {
+  return statusCode >= 200 && statusCode < 300;
+}
+
+function isAnswerTo({ id }: Request, received: RpcMessage): boolean {
+  return (
+    received.method === undefined &&
+    (typeof received.id === 'string' || typeof received.id === 'number') &&
+    String(received.id) === String(id)
+  );
+}
+
+/** What came in place of the answer. */
+function noAnswer({ method }: Request, type: string, messages: readonly RpcMessage[]): string {
+  const [other] = messages;
+  if (other)
+    return `The MCP server answered "${method}" with the id ${plainText(JSON.stringify(other.id) ?? 'of none', 50)}, which is not that of the request.`;
+  return `Unexpected answer of type ${type || 'unknown'}`;
 }
 
 async function bodyText(response: Dispatcher.ResponseData): Promise<string> {

@@ -1,7 +1,7 @@
 import type { Client } from '@modelcontextprotocol/client';
 import { CallerSessions, type CredentialedCall } from '../call/caller-sessions.js';
 import type { HttpEndpoint } from '../http/http-endpoint.js';
-import { createClient, HANDSHAKE_TIMEOUT_MS, listAllTools, negotiatedServer, reportLoss } from '../sdk-client.js';
+import { createClient, HANDSHAKE_TIMEOUT_MS, isTimeout, listAllTools, negotiatedServer, reportLoss } from '../sdk-client.js';
 import type { UpstreamAnswer } from '../call/upstream-answer.js';
 import type { ConnectionEvents, UpstreamConnection } from '../upstream-connection.js';
 import { SseTransport } from './sse.transport.js';
@@ -17,7 +17,7 @@ export async function connectSse(endpoint: HttpEndpoint, events: ConnectionEvent
   const callers = new CallerSessions(({ headers }) => openForCaller(endpoint, events, headers));
   return {
     server: negotiatedServer(client),
-    listTools: () => listAllTools(client),
+    listTools: () => listAllTools(client, () => transport.asked.hint),
     call: async (call, deadline) => {
       const answer = await (call.credentials
         ? callers.call(call as CredentialedCall, deadline, async (session) => ofCaller(await session.transport.call(call, deadline)))
@@ -60,6 +60,7 @@ async function open(
     return { client, transport };
   } catch (error) {
     await transport.close();
-    throw error;
+    if (!isTimeout(error)) throw error;
+    throw new Error(`The MCP server did not answer "initialize" within ${HANDSHAKE_TIMEOUT_MS / 1000} s${transport.asked.hint}.`);
   }
 }

@@ -1,6 +1,7 @@
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import type { Dispatcher } from 'undici';
-import { parseRpcMessage } from '../call/call-answer.js';
+import { AskedRequests } from '../asked-requests.js';
+import { eachRpcMessage } from '../call/call-answer.js';
 import type { CallDeadline } from '../call/call-deadline.js';
 import { callMessage, cancelMessage, newCallId } from '../call/call-message.js';
 import { CallsInFlight } from '../call/calls-in-flight.js';
@@ -8,6 +9,7 @@ import { type HttpEndpoint, MAX_EXCHANGE_MS } from '../http/http-endpoint.js';
 import { httpError } from '../http/http-error.js';
 import { headerOf, mediaTypeOf } from '../http/response-headers.js';
 import { SseReader } from '../http/sse-reader.js';
+import { leniently } from '../lenient-message.js';
 import { HANDSHAKE_TIMEOUT_MS } from '../sdk-client.js';
 import type { UpstreamAnswer, UpstreamCall } from '../call/upstream-answer.js';
 import { PingCheck } from './ping-check.js';
@@ -27,6 +29,7 @@ export class SseTransport implements Transport {
   onerror?: (error: Error) => void;
   /** Told once why the stream of a connection that was made has ended. */
   onlost: (reason: string) => void = () => undefined;
+  readonly asked = new AskedRequests();
   private readonly calls = new CallsInFlight();
   private readonly closing = new AbortController();
   private readonly pingCheck: PingCheck;
@@ -61,6 +64,7 @@ export class SseTransport implements Transport {
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
+    this.asked.sent(message);
     await this.post(JSON.stringify(message));
   }
 
@@ -118,8 +122,11 @@ export class SseTransport implements Transport {
 
   private take(data: string, type: string | undefined): void {
     if (type === 'endpoint') return this.takeEndpoint(data);
-    const message = parseRpcMessage(data);
-    if (message && !this.calls.receive(message, data)) this.onmessage?.(message as JSONRPCMessage);
+    eachRpcMessage(data, (message, text) => {
+      if (this.calls.receive(message, text)) return;
+      this.asked.received(message);
+      this.onmessage?.(leniently(message));
+    });
   }
 
   /** Said once; messages, and the credentials that go with them, never leave the origin. */

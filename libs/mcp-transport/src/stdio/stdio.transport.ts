@@ -1,9 +1,11 @@
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import type { StdioServerSettings } from '../server-settings.js';
-import { parseRpcMessage } from '../call/call-answer.js';
+import { AskedRequests } from '../asked-requests.js';
+import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
 import type { CallDeadline } from '../call/call-deadline.js';
 import { callMessage, cancelMessage } from '../call/call-message.js';
 import { CallsInFlight } from '../call/calls-in-flight.js';
+import { leniently } from '../lenient-message.js';
 import type { PendingCall } from '../call/pending-call.js';
 import type { UpstreamAnswer, UpstreamCall } from '../call/upstream-answer.js';
 import { type Child, endChild, endToText, startChild } from './child-process.js';
@@ -26,6 +28,7 @@ export class StdioTransport implements Transport {
   private writer: TurnWriter | undefined;
   private isClosed = false;
   private closing: Promise<void> | undefined;
+  readonly asked = new AskedRequests();
   private readonly calls = new CallsInFlight();
 
   constructor(
@@ -59,6 +62,7 @@ export class StdioTransport implements Transport {
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
+    this.asked.sent(message);
     this.writer?.write(JSON.stringify(message));
   }
 
@@ -97,12 +101,16 @@ export class StdioTransport implements Transport {
     this.ended(reason);
   }
 
+  /** Servers that print to stdout are common; what is no message is no reason to part. */
   private receive(line: string): void {
-    const message = parseRpcMessage(line);
-    // Servers that print to stdout are common; what is no message is no reason to part.
-    if (!message) return;
-    if (!this.calls.receive(message, line)) this.onmessage?.(message as JSONRPCMessage);
+    eachRpcMessage(line, this.take);
   }
+
+  private readonly take = (message: RpcMessage, text: string): void => {
+    if (this.calls.receive(message, text)) return;
+    this.asked.received(message);
+    this.onmessage?.(leniently(message));
+  };
 
   /** A message over the bound fails the call that it answers; where that cannot be told, all that wait. */
   private drop(dropped: DroppedLine): void {

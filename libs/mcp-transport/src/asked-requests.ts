@@ -1,0 +1,27 @@
+import type { JSONRPCMessage } from '@modelcontextprotocol/client';
+import { plainText } from '@app/mcp-openapi';
+import type { RpcMessage } from './call/call-answer.js';
+
+/** More are not waited for at a time; those before them are forgotten. */
+const MAX_ASKED = 100;
+
+/** What the SDK has asked on a way that carries all answers, so that silence can be told together with what came in place of an answer. */
+export class AskedRequests {
+  private readonly waiting = new Set<string>();
+  private strayId: string | undefined;
+
+  sent(message: JSONRPCMessage): void {
+    if (!('method' in message && 'id' in message)) return;
+    if (this.waiting.size >= MAX_ASKED) this.waiting.clear();
+    this.waiting.add(String(message.id));
+  }
+
+  received({ method, id }: RpcMessage): void {
+    if (method === undefined && !this.waiting.delete(String(id))) this.strayId = plainText(JSON.stringify(id), 50) || 'none';
+  }
+
+  /** The rest of a sentence that says that no answer came. */
+  get hint(): string {
+    return this.strayId === undefined ? '' : `; it sent an answer with the id ${this.strayId}, which nothing was asked with`;
+  }
+}
