@@ -252,7 +252,7 @@ describe('check', () => {
     expect(stdout.split('\n')).toEqual([
       `Servers from ${folder}/mcp.json`,
       'dead: degraded (stdio)',
-      `  problem: upstream is not reachable: spawn ${folder}/none ENOENT`,
+      `  problem: upstream is not reachable: The program ${folder}/none does not exist (ENOENT).`,
       'google: needs_auth',
       expect.stringMatching(/^ {2}problem: its oauth settings ask for an authorization/),
       'off: disabled',
@@ -308,7 +308,7 @@ describe('check', () => {
       'works: up (stdio, legacy, 2025-11-25)',
       ...['work', 'pid', 'die', 'grow', 'hang', 'big', 'ask', 'flood'].map((name) => `  works_${name} (${name})`),
       'silent: not listed (stdio, legacy, 2025-11-25)',
-      '  problem: tools could not be listed: Request timed out',
+      '  problem: tools could not be listed: The MCP server did not answer "tools/list" within 10 s.',
       '  stderr: hello',
       '1 of 2 servers work.',
     ]);

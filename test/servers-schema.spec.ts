@@ -34,6 +34,7 @@ const GOOD = [
   ...TYPES.filter((type) => type !== 'stdio').map((type) => http({ type })),
   http({ headers: { A: 'b' }, tls: { insecure: true }, protocol: 'legacy', validation: 'types', nulls: 'keep', inlineHtml: true }),
   http({ timeoutMs: 1, maxDurationMs: 86_400_000, maxResponseBytes: 1024, tools: { allow: ['a'], deny: [] }, disabledTools: ['b*'] }),
+  stdio({ startTimeoutMs: 90_000 }),
   http({ toolLimits: { 'a*': 1, b: 1_000_000_000 } }),
   http({ idempotentTools: [], trustAnnotations: false, shareCatalog: true, forwardHeaders: ['x-*'] }),
   http({ client_header_forwarding: { enabled: true, whitelist: ['a'], blacklist: [] }, oauth: { server_url: 'https://h', any: 1 } }),
@@ -59,7 +60,9 @@ const BAD = [
   ...['env', 'headers'].flatMap((key) => [stdio({ [key]: [] }), stdio({ [key]: { A: 1 } })]),
   ...['disabled', 'trustAnnotations', 'inlineHtml', 'shareCatalog'].map((key) => http({ [key]: 'true' })),
   ...['disabledTools', 'idempotentTools', 'forwardHeaders'].flatMap((key) => [http({ [key]: 'x' }), http({ [key]: [''] })]),
-  ...['timeoutMs', 'maxDurationMs', 'maxResponseBytes'].flatMap((key) => [0, 1.5, 1e12, '1'].map((value) => http({ [key]: value }))),
+  ...['startTimeoutMs', 'timeoutMs', 'maxDurationMs', 'maxResponseBytes'].flatMap((key) =>
+    [0, 1.5, 1e12, '1'].map((value) => http({ [key]: value })),
+  ),
   ...['protocol', 'validation', 'nulls'].map((key) => http({ [key]: 'x' })),
   http({ tools: { allow: 'x' } }),
   http({ tools: { deny: [1] } }),

@@ -38,7 +38,7 @@ const reasonOf = async (gateway: GatewayHere) => {
 };
 
 describe('[AC5] a server over stdio that is silent at first', () => {
-  it.failing('gets a second process that begins with `initialize`; the first that answers serves, the other is ended', async () => {
+  it('gets a second process that begins with `initialize`; the first that answers serves, the other is ended', async () => {
     const { gateway, recorded } = await start({ deaf: true });
     await published(gateway, 4_500);
     const [first, second] = recorded.starts;
@@ -48,7 +48,7 @@ describe('[AC5] a server over stdio that is silent at first', () => {
     expect(seenBy(recorded, second).slice(0, 3)).toEqual(['start', 'initialize', 'notifications/initialized']);
   });
 
-  it.failing('and is known to be of the older era from then on: its next start is one process without the question', async () => {
+  it('and is known to be of the older era from then on: its next start is one process without the question', async () => {
     const { gateway, recorded } = await start({ deaf: true });
     await published(gateway, 4_500);
     process.kill(await pidOf(gateway), 'SIGKILL');
@@ -56,7 +56,7 @@ describe('[AC5] a server over stdio that is silent at first', () => {
     expect(seenBy(recorded, recorded.starts[2])[1]).toBe('initialize');
   });
 
-  it.failing('and turns modern with the first message is served by the process that was asked first', async () => {
+  it('and turns modern with the first message is served by the process that was asked first', async () => {
     const { gateway, recorded } = await start({ era: 'modern', turns: true, waitMs: 2_500 });
     await published(gateway, 4_900);
     const [first, second] = recorded.starts;
@@ -65,7 +65,7 @@ describe('[AC5] a server over stdio that is silent at first', () => {
     expect(seenBy(recorded, first)).not.toContain('initialize');
   });
 
-  it.failing('and bears no second process beside it is served by the first', async () => {
+  it('and bears no second process beside it is served by the first', async () => {
     const { gateway, recorded } = await start({ alone: true, waitMs: 2_500 });
     await published(gateway, 4_900);
     expect([await pidOf(gateway), recorded.starts.length]).toEqual([recorded.starts[0], 2]);
@@ -84,7 +84,7 @@ describe('[AC5] a server over stdio that is silent at first', () => {
     expect(recorded.starts).toHaveLength(1);
   });
 
-  it.failing('leaves no process of both when the gateway stops', async () => {
+  it('leaves no process of both when the gateway stops', async () => {
     const { gateway, recorded } = await start({ deaf: true, waitMs: 60_000 });
     await until('both run', () => recorded.starts.length === 2, 4_500);
     await gateway.close();
@@ -93,7 +93,7 @@ describe('[AC5] a server over stdio that is silent at first', () => {
 });
 
 describe('[AC5][ENV] the time for a start', () => {
-  it.failing('ends a server that does not answer, which is told by its own name', async () => {
+  it('ends a server that does not answer, which is told by its own name', async () => {
     const { gateway } = await start({ waitMs: 60_000 }, { startTimeoutMs: 1_000 } as object);
     const reason = await until('the reason', () => reasonOf(gateway), 4_500);
     expect(reason).toBe('The MCP server did not answer "server/discover" nor "initialize" within 1 s of its start (startTimeoutMs).');
@@ -106,7 +106,7 @@ describe('[AC5][ENV] the time for a start', () => {
     return [upstream?.startTimeoutMs, upstream?.firstStartTimeoutMs];
   };
 
-  it.failing('is a minute, and five for the first start of what npx or uvx may have to download', () => {
+  it('is a minute, and five for the first start of what npx or uvx may have to download', () => {
     expect(ofFile({})).toEqual([60_000, 60_000]);
     for (const command of ['npx', 'uvx', '/usr/local/bin/npx', 'npx.cmd'])
       expect([command, ...ofFile({ command })]).toEqual([command, 60_000, 300_000]);
@@ -114,7 +114,7 @@ describe('[AC5][ENV] the time for a start', () => {
     expect(upstreams).toMatchObject([{ startTimeoutMs: 60_000, firstStartTimeoutMs: 300_000 }]);
   });
 
-  it.failing('is set for all by START_TIMEOUT, in seconds, and for one by startTimeoutMs', () => {
+  it('is set for all by START_TIMEOUT, in seconds, and for one by startTimeoutMs', () => {
     expect(ofFile({}, { START_TIMEOUT: '90' })).toEqual([90_000, 90_000]);
     expect(ofFile({ command: 'npx' }, { START_TIMEOUT: '90' })).toEqual([90_000, 90_000]);
     expect(ofFile({ command: 'npx', startTimeoutMs: 1_234 }, { START_TIMEOUT: '90' })).toEqual([1_234, 1_234]);
@@ -122,26 +122,26 @@ describe('[AC5][ENV] the time for a start', () => {
 });
 
 describe('[ENV][AC10] check', () => {
-  it.failing('waits as long as the start of a server may take, and says meanwhile what it waits for', () => {
+  it('waits as long as the start of a server may take, and says meanwhile what it waits for', () => {
     const folder = newFolder();
     const entry = (quirks: object) => ({
       command: process.execPath,
       args: [ERAS, JSON.stringify({ record: path.join(folder, 'record'), ...quirks })],
-      startTimeoutMs: 1_500,
+      startTimeoutMs: 6_500,
     });
     const file = path.join(folder, 'mcp.json');
     writeFileSync(file, JSON.stringify({ mcpServers: { slow: { ...entry({ waitMs: 60_000 }), protocol: 'legacy' }, quick: entry({}) } }));
     const from = performance.now();
     const { status, stdout, stderr } = runGateway(['check', '-c', file]);
-    expect(performance.now() - from).toBeLessThan(9_000);
+    expect(performance.now() - from).toBeLessThan(18_000);
     expect(status).toBe(1);
-    expect(stderr).toBe('slow: waiting for the answer to its first message (up to 1.5 s)\n');
+    expect(stderr).toBe('slow: waiting for the answer to its first message (up to 6.5 s)\n');
     expect(stdout.split('\n')).toContain(
-      '  problem: upstream is not reachable: The MCP server did not answer "initialize" within 1.5 s of its start (startTimeoutMs).',
+      '  problem: upstream is not reachable: The MCP server did not answer "initialize" within 6.5 s of its start (startTimeoutMs).',
     );
   });
 
-  it.failing('says equal lines of a process once', () => {
+  it('says equal lines of a process once', () => {
     const says = ['again', 'again', 'other', 'again'];
     const { stdout } = runGateway([
       'check',

@@ -2,8 +2,10 @@ import 'reflect-metadata';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { perTool } from '@app/mcp-openapi';
+import { longestStartMs } from '@app/mcp-transport';
 import { NestFactory } from '@nestjs/core';
 import { ConfigModule } from '../config/config.module.js';
+import { mayDownload } from '../config/servers/start-timeouts.js';
 import type { InactiveServer, Settings } from '../config/settings.js';
 import { DiscoveryModule } from '../discovery/discovery.module.js';
 import { Discovery } from '../discovery/discovery.service.js';
@@ -13,11 +15,13 @@ import { MetricsModule } from '../metrics/metrics.module.js';
 import type { Upstream, UpstreamState } from '../mcp-client/upstream.js';
 import { CollectingLogger } from './collecting-logger.js';
 
-/** How long a server may take until it is up: it may install itself first (npx, uvx). */
-const START_PATIENCE_MS = 60_000;
+/** How long a server over HTTP may take until it is up. */
+const CONNECT_PATIENCE_MS = 60_000;
 /** How long one that is up may take until its tools are listed: long enough for the first attempt to fail with its reason. */
 const LIST_PATIENCE_MS = 15_000;
 const LOOK_MS = 50;
+/** What is waited for so long is told. */
+const TELL_AFTER_MS = 5_000;
 
 /** What was found, to be printed, and whether nothing of it is wrong. */
 interface CheckReport {
@@ -40,8 +44,8 @@ export async function checkServers(settings: Settings): Promise<CheckReport> {
   context.enableShutdownHooks();
   const [{ upstreams }, catalog, discovery] = [context.get(McpClient), context.get(ToolCatalog), context.get(Discovery)];
   try {
-    const isInTime = patience();
-    const isOpen = (upstream: Upstream) => !isListed(upstream, catalog) && !discovery.hasFailed(upstream) && isInTime(upstream);
+    const waiting = new Waiting();
+    const isOpen = (upstream: Upstream) => !isListed(upstream, catalog) && !discovery.hasFailed(upstream) && waiting.isWorthIt(upstream);
     while (upstreams.some(isOpen)) await sleep(LOOK_MS);
     return report(settings, upstreams, catalog, logger);
   } finally {
@@ -49,17 +53,41 @@ export async function checkServers(settings: Settings): Promise<CheckReport> {
   }
 }
 
-/** Whether it is worth waiting for a server, by when it was first seen in the state that it is in. */
-function patience(): (upstream: Upstream) => boolean {
-  const seenAt = perTool<Upstream, Partial<Record<UpstreamState, number>>>(() => ({}));
-  return (upstream) => {
+/** Waits for servers, each for as long as the state in which it is first seen may last, and tells on stderr for what. */
+class Waiting {
+  private readonly seenAt = perTool<Upstream, Partial<Record<UpstreamState, number>>>(() => ({}));
+  private readonly told = new Set<string>();
+
+  isWorthIt(upstream: Upstream): boolean {
     const { state } = upstream.status();
-    const since = (seenAt(upstream)[state] ??= performance.now());
-    return performance.now() - since < (PATIENCE_MS[state] ?? 0);
-  };
+    const waitedMs = performance.now() - (this.seenAt(upstream)[state] ??= performance.now());
+    const isOpen = waitedMs < patienceMs(upstream);
+    if (isOpen && waitedMs > TELL_AFTER_MS) this.tell(`${upstream.name}: waiting for ${awaited(upstream)}\n`);
+    return isOpen;
+  }
+
+  private tell(line: string): void {
+    if (!this.told.has(line)) process.stderr.write(line);
+    this.told.add(line);
+  }
 }
 
-const PATIENCE_MS: Readonly<Partial<Record<UpstreamState, number>>> = { starting: START_PATIENCE_MS, up: LIST_PATIENCE_MS };
+function patienceMs(upstream: Upstream): number {
+  const { state } = upstream.status();
+  const { settings } = upstream;
+  if (state === 'up') return LIST_PATIENCE_MS;
+  if (state !== 'starting') return 0;
+  return settings.kind === 'stdio' ? longestStartMs(settings) : CONNECT_PATIENCE_MS;
+}
+
+function awaited(upstream: Upstream): string {
+  const { settings } = upstream;
+  if (upstream.status().state === 'up') return `its list of tools (up to ${LIST_PATIENCE_MS / 1000} s)`;
+  if (settings.kind === 'http') return `an answer of ${settings.url.origin} (up to ${CONNECT_PATIENCE_MS / 1000} s)`;
+  const { startTimeoutMs, firstStartTimeoutMs = startTimeoutMs, command } = settings;
+  const download = mayDownload(command) ? `, which ${command} may have to download` : '';
+  return `the answer to its first message${download} (up to ${firstStartTimeoutMs / 1000} s)`;
+}
 
 function isListed(upstream: Upstream, catalog: ToolCatalog): boolean {
   return !catalog.snapshot().unlisted.includes(upstream);
@@ -91,7 +119,7 @@ function linesOf(upstream: Upstream, catalog: ToolCatalog, logger: CollectingLog
 
 function lateLines(upstream: Upstream): string[] {
   const { state } = upstream.status();
-  const seconds = (PATIENCE_MS[state] ?? 0) / 1000;
+  const seconds = patienceMs(upstream) / 1000;
   if (state === 'starting') return [`  problem: did not answer within ${seconds} s`];
   return state === 'up' ? [`  problem: did not list its tools within ${seconds} s`] : [];
 }
@@ -99,7 +127,7 @@ function lateLines(upstream: Upstream): string[] {
 /** The last that a process said, for whoever set it up; without the credentials of its settings. */
 function stderrLines(upstream: Upstream, logger: CollectingLogger): string[] {
   const atItsEnd = logger.stderrOf(upstream.name);
-  return (atItsEnd.length > 0 ? atItsEnd : upstream.lastWords()).map((line) => `  stderr: ${line}`);
+  return [...new Set(atItsEnd.length > 0 ? atItsEnd : upstream.lastWords())].map((line) => `  stderr: ${line}`);
 }
 
 /** Published names, with the server's own where it differs. */

@@ -12,6 +12,7 @@ export function embeddedPlanner(environment: Environment, policy: UpstreamPolicy
     args: [path.resolve(packageRoot(), 'dist/bundle/planner-mcp-server.js')],
     env: childEnvironment(plannerVariables(environment), environment),
     cwd: undefined,
+    startTimeoutMs: 60_000,
     ...policy,
     protocol: 'legacy',
   };

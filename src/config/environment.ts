@@ -41,6 +41,7 @@ export const ENVIRONMENT = z.object({
   MAX_CONNECTIONS: whole(100, 1, 1_000_000),
   RESERVED_CONNECTIONS: optionalWhole(0, 1_000_000),
   CACHE_TTL: whole(300, 1, 86_400),
+  START_TIMEOUT: whole(60, 1, 86_400),
   REQUEST_TIMEOUT: whole(30, 1, 86_400),
   MAX_CALL_DURATION: whole(300, 1, 86_400),
   RATE_LIMIT_CLIENT: whole(100, 1, MAX_RATE_LIMIT),

@@ -65,6 +65,7 @@ export function stdioUpstream(
     args: [script, ...args],
     env: { PATH, HOME },
     cwd: undefined,
+    startTimeoutMs: 60_000,
     ...POLICY,
     ...more,
   };

@@ -7,17 +7,26 @@ const MAX_ASKED = 100;
 
 /** What the SDK has asked on a way that carries all answers, so that silence can be told together with what came in place of an answer. */
 export class AskedRequests {
-  private readonly waiting = new Set<string>();
+  hasAnswer = false;
+  /** Methods by id. */
+  private readonly waiting = new Map<string, string>();
   private strayId: string | undefined;
 
   sent(message: JSONRPCMessage): void {
     if (!('method' in message && 'id' in message)) return;
     if (this.waiting.size >= MAX_ASKED) this.waiting.clear();
-    this.waiting.add(String(message.id));
+    this.waiting.set(String(message.id), message.method);
   }
 
   received({ method, id }: RpcMessage): void {
-    if (method === undefined && !this.waiting.delete(String(id))) this.strayId = plainText(JSON.stringify(id), 50) || 'none';
+    if (method !== undefined) return;
+    if (this.waiting.delete(String(id))) this.hasAnswer = true;
+    else this.strayId = plainText(JSON.stringify(id), 50) || 'none';
+  }
+
+  /** The method of the last request that still waits. */
+  get unanswered(): string | undefined {
+    return [...this.waiting.values()].at(-1);
   }
 
   /** The rest of a sentence that says that no answer came. */

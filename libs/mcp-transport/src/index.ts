@@ -16,5 +16,5 @@ export type {
   StdioServerSettings,
 } from './server-settings.js';
 export { endChild, startChild, startChildEarly } from './stdio/child-process.js';
-export { StdioConnector } from './stdio/stdio.connector.js';
+export { longestStartMs, StdioConnector } from './stdio/stdio.connector.js';
 export type { ConnectionEvents, NegotiatedServer, TransportName, UpstreamConnection, UpstreamConnector } from './upstream-connection.js';

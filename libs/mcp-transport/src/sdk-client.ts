@@ -11,12 +11,17 @@ const MAX_PAGES = 1_000;
 const MAX_TOOLS = 20_000;
 
 /** An SDK client that negotiates the era and reports changed tools; what is to happen when it closes is set once it is connected. */
-export function createClient(settings: Pick<ConnectionSettings, 'protocol'>, events: ConnectionEvents, clientInfo: ClientInfo): Client {
+export function createClient(
+  settings: Pick<ConnectionSettings, 'protocol'>,
+  events: ConnectionEvents,
+  clientInfo: ClientInfo,
+  probeTimeoutMs = HANDSHAKE_TIMEOUT_MS,
+): Client {
   return new Client(
     { ...clientInfo },
     {
       capabilities: {},
-      versionNegotiation: { mode: negotiationMode(settings.protocol), probe: { timeoutMs: HANDSHAKE_TIMEOUT_MS } },
+      versionNegotiation: { mode: negotiationMode(settings.protocol), probe: { timeoutMs: probeTimeoutMs } },
       listChanged: { tools: { autoRefresh: false, debounceMs: 50, onChanged: () => events.onToolsChanged() } },
     },
   );

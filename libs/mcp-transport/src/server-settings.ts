@@ -23,6 +23,10 @@ export interface StdioServerSettings extends ConnectionSettings {
   /** The child's whole environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
+  /** Longest that a process may take until its handshake is done; */
+  readonly startTimeoutMs: number;
+  /** the same until one has served, where that is longer: the server may have to be downloaded. */
+  readonly firstStartTimeoutMs?: number;
 }
 
 /** A server reached over HTTP. */

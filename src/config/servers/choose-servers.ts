@@ -33,7 +33,12 @@ export function chooseServers(
   problems: string[],
 ): Chosen {
   const [serverSource, ...ignoredSources] = sourcesOf(given, commandLine);
-  const defaults = { policy: policyOf(env), variables: given, childVariables: toVariables(commandLine.childVariables, problems) };
+  const defaults = {
+    policy: policyOf(env),
+    variables: given,
+    childVariables: toVariables(commandLine.childVariables, problems),
+    startTimeoutMs: 'START_TIMEOUT' in given ? env.START_TIMEOUT * 1000 : undefined,
+  };
   const warnings = idleFlags(commandLine, serverSource);
   const common = { serverSource, ignoredSources };
   if (serverSource === 'config file') {

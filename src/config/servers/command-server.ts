@@ -3,6 +3,7 @@ import type { CommandLine } from '../command-line.js';
 import { DEFAULT_TLS, type UpstreamSettings } from '../upstream-settings.js';
 import { parseHeaders } from './parse-headers.js';
 import type { SourceDefaults } from './server-defaults.js';
+import { startTimeouts } from './start-timeouts.js';
 import { TYPES } from './server-entry.js';
 import { toHttpUrl, withoutUserinfo } from './upstream-url.js';
 
@@ -27,7 +28,16 @@ export function commandServer(
 
 function toStdio(name: string, command: string, args: readonly string[], _: CommandLine, defaults: SourceDefaults): UpstreamSettings {
   const env = childEnvironment(defaults.childVariables, defaults.variables);
-  return { kind: 'stdio', name, command, args, env, cwd: undefined, ...defaults.policy };
+  return {
+    kind: 'stdio',
+    name,
+    command,
+    args,
+    env,
+    cwd: undefined,
+    ...startTimeouts(command, defaults.startTimeoutMs),
+    ...defaults.policy,
+  };
 }
 
 function toHttp(name: string, given: string, { type, headers }: CommandLine, { policy }: SourceDefaults, problems: string[]) {

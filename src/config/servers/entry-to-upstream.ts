@@ -10,10 +10,11 @@ import { AUTHORIZATION_WARNING, isNeverForwarded } from './forwardable.js';
 import { oauthClientOf } from './oauth-client.js';
 import type { ServerEntry } from './server-entry.js';
 import type { ServerDefaults } from './server-defaults.js';
+import { startTimeouts } from './start-timeouts.js';
 import { checkHeaders } from './upstream-headers.js';
 import { toHttpUrl, withoutUserinfo } from './upstream-url.js';
 
-const ONLY_WITH_COMMAND = ['args', 'env', 'cwd'] as const;
+const ONLY_WITH_COMMAND = ['args', 'env', 'cwd', 'startTimeoutMs'] as const;
 const ONLY_WITH_URL = ['headers', 'tls', 'oauth', 'forwardHeaders', 'client_header_forwarding', 'shareCatalog'] as const;
 
 /** The settings that an entry stands for, its references expanded. What is wrong is noted, and the settings are then of no use. */
@@ -96,6 +97,7 @@ function toStdio(name: string, entry: ServerEntry, policy: UpstreamPolicy, expan
     args: args.map((arg, index) => expand(arg, ['args', index]) ?? ''),
     env: childEnvironment({ ...defaults.childVariables, ...(Object.fromEntries(own) as Record<string, string>) }, defaults.variables),
     cwd: folder === undefined ? undefined : path.resolve(defaults.folder, folder),
+    ...startTimeouts(command, entry.startTimeoutMs ?? defaults.startTimeoutMs),
     ...policy,
   };
 }

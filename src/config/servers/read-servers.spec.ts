@@ -68,6 +68,8 @@ describe('a file of servers', () => {
           args: ['mcp-server-time', '--local-timezone=UTC'],
           env: { PATH: '/bin', A: '1' },
           cwd: undefined,
+          startTimeoutMs: 60_000,
+          firstStartTimeoutMs: 300_000,
           ...POLICY,
         },
         {
@@ -237,6 +239,8 @@ describe('references in a file of servers', () => {
         args: ['--x=t${HOST_NAME}', 'from file'],
         env: { A: 'h-t${HOST_NAME}' },
         cwd: path.join(folder, 'inner'),
+        startTimeoutMs: 60_000,
+        firstStartTimeoutMs: 60_000,
         ...POLICY,
       },
     ]);

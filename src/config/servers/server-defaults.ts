@@ -6,6 +6,8 @@ export interface ServerDefaults extends References {
   readonly policy: UpstreamPolicy;
   /** Variables that every child gets, whatever the gateway's own environment is. */
   readonly childVariables: Readonly<Record<string, string>>;
+  /** How long a start may take, where that is said for all. */
+  readonly startTimeoutMs?: number | undefined;
 }
 
 /** The same, of a source wherever it is. */

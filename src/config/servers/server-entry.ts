@@ -66,6 +66,7 @@ export const SERVER_ENTRY = object(
         .refine((limits) => Object.keys(limits).length <= MAX_LIST, { error: `must have ${MAX_LIST} entries at the most` }),
       'Calls a minute of one client to each tool whose name, or pattern with *, this is; the least holds.',
     ).optional(),
+    startTimeoutMs: whole(DAY_MS, 'Longest start of `command`, in milliseconds (START_TIMEOUT).').optional(),
     timeoutMs: whole(DAY_MS, 'Longest silence during a call, in milliseconds (REQUEST_TIMEOUT).').optional(),
     maxDurationMs: whole(DAY_MS, 'Longest call in all, in milliseconds (MAX_CALL_DURATION).').optional(),
     maxResponseBytes: whole(GIB, 'Largest answer to a call, in bytes.').optional(),

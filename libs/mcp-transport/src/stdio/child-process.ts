@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StdioServerSettings } from '../server-settings.js';
+import { startFailure } from './start-failure.js';
 
 /** How long a child may take to end by itself before it is told to, and then before it is made to. */
 const END_GRACE_MS = 2_000;
@@ -52,7 +53,9 @@ async function spawned(settings: StdioServerSettings): Promise<Child> {
   child.stdin.on('error', () => undefined);
   child.once('exit', () => setTimeout(closePipes, LAST_WORDS_MS, child).unref());
   if (child.pid !== undefined) remember(child);
-  await once(child, 'spawn');
+  await once(child, 'spawn').catch((error: unknown) => {
+    throw startFailure(error, settings);
+  });
   return child;
 }
 
