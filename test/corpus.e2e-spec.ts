@@ -33,7 +33,7 @@ class Round {
 
   static async start(kind: TransportKind): Promise<Round> {
     const upstream = await startRecordingUpstream(kind, 'corpus', toolsText(TOOLS));
-    const round = new Round(upstream, await startGatewayHere({}, [upstream.settings]));
+    const round = new Round(upstream, await startGatewayHere({}, [{ ...upstream.settings, formats: 'on' }]));
     await round.readDocument().catch(async (error: unknown) => {
       await round.stop();
       throw error;

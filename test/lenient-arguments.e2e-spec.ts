@@ -22,7 +22,7 @@ const taken = (value: unknown) => ({ status: 200, text: JSON.stringify({ a: valu
 const DRAFT_04 = { $schema: 'http://json-schema.org/draft-04/schema#' };
 
 describe('a format', () => {
-  it.failing.each([
+  it.each([
     ['date-time', '2025-10-15T09:30:00'],
     ['date-time', 'next Friday'],
     ['time', '09:30'],
@@ -37,12 +37,12 @@ describe('a format', () => {
     expect(await sent({ type: 'string', format }, value)).toEqual(taken(value));
   });
 
-  it.failing('[S4] is an annotation in older drafts as well, and for numbers', async () => {
+  it('[S4] is an annotation in older drafts as well, and for numbers', async () => {
     expect(await sent({ type: 'string', format: 'date' }, '15.10.2025', {}, DRAFT_04)).toEqual(taken('15.10.2025'));
     expect(await sent({ type: 'number', format: 'int32' }, 2 ** 40)).toEqual(taken(2 ** 40));
   });
 
-  it.failing.each([
+  it.each([
     ['date-time', '2025-10-15T09:30:00'],
     ['date-time', '2025-10-15T09:30Z'],
     ['time', '09:30'],
@@ -79,7 +79,7 @@ describe('a format', () => {
 });
 
 describe('multipleOf', () => {
-  it.failing.each([
+  it.each([
     [19.99, 0.01],
     [0.3, 0.1],
     [4.35, 0.01],
@@ -114,8 +114,26 @@ describe('multipleOf', () => {
   });
 });
 
+describe('a list or an object that is the text of one', () => {
+  it('[S4] passes as it was sent: servers in Python read it', async () => {
+    expect(await sent({ type: 'array', items: { type: 'string' } }, '["a","b"]')).toEqual(taken('["a","b"]'));
+    expect(await sent({ type: 'object', required: ['b'] }, ' {"b":1}')).toEqual(taken(' {"b":1}'));
+    expect(await sent({ type: 'array' }, '[1]', { validation: 'types' })).toEqual(taken('[1]'));
+  });
+
+  it.each([
+    [{ type: 'array', items: { type: 'string' } }, '[1]'],
+    [{ type: 'array' }, '{"a":1}'],
+    [{ type: 'array' }, '[1'],
+    [{ type: 'integer' }, '5'],
+    [{ type: 'array' }, `${'['.repeat(70)}${']'.repeat(70)}`],
+  ])('[S4] is refused where what it holds does not fit %j: %s', async (schema, value) => {
+    expect((await sent(schema, value)).status).toBe(400);
+  });
+});
+
 describe('a pattern', () => {
-  it.failing.each([
+  it.each([
     ['^\\d{4}\\Z', '2025'],
     ['(?P<y>\\d{4})\\Z', '2025'],
     ['^\\h+$', '\t'],
@@ -130,7 +148,7 @@ describe('a pattern', () => {
     expect(await sent({ type: 'string', pattern }, value)).toEqual(taken(value));
   });
 
-  it.failing.each([
+  it.each([
     ['^\\s$', '\u00a0'],
     ['^[\\s]+$', '\u2003\ufeff'],
     ['^a\\sb$', 'a\vb'],

@@ -43,14 +43,24 @@ export const DEFAULT_CALLERS: CallerSettings = { forwardHeaders: [], withheldHea
 export interface TranslationSettings {
   /** How strictly arguments are judged before they are sent: by the whole inputSchema, by its types only, or not at all. */
   readonly validation: 'full' | 'types' | 'off';
+  /** Whether `format` is an annotation, as 2020-12 has it, or judged with the rest of the schema. */
+  readonly formats: 'off' | 'on';
   /** Whether null in place of an optional value goes to the server, or is dropped where its schema has no null. */
   readonly nulls: 'keep' | 'drop-optional';
   /** Whether an embedded HTML resource is answered as a page, which Open WebUI shows in the chat. */
   readonly inlineHtml: boolean;
+  /** What becomes of audio and other binary data, which models read as text: a description of it, or the item as the server wrote it. */
+  readonly binary: 'describe' | 'keep';
 }
 
 /** As a server is treated that says nothing else. */
-export const DEFAULT_TRANSLATION: TranslationSettings = { validation: 'full', nulls: 'keep', inlineHtml: false };
+export const DEFAULT_TRANSLATION: TranslationSettings = {
+  validation: 'full',
+  formats: 'off',
+  nulls: 'keep',
+  inlineHtml: false,
+  binary: 'describe',
+};
 
 /** All tools are served, none is known to be harmless. */
 export const DEFAULT_TOOLS: ToolSettings = {

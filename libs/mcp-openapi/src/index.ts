@@ -1,4 +1,4 @@
-export { type ArgumentsValidator, compileValidator, type ValidationMode } from './arguments-validator/index.js';
+export { type ArgumentsValidator, compileValidator, type FormatsMode, type ValidationMode } from './arguments-validator/index.js';
 export { closestNames } from './closest-names.js';
 export { duplicateKeyAt, elementTexts, exceedsDepth, type JsonText, memberText, syntaxErrorAt } from './json-text/index.js';
 export { nullDropper } from './drop-optional-nulls.js';

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import {
   type ArgumentsValidator,
   compileValidator,
+  type FormatsMode,
   inTurns,
   isJsonObject,
   type JsonObject,
-  type McpTool,
   perTool,
   type ToolOutcome,
 } from '@app/mcp-openapi';
@@ -21,7 +21,9 @@ import type { NextStep, Outcome, ToolStep } from '../tool-step.js';
  */
 @Injectable()
 export class NoteResultStep implements ToolStep {
-  private readonly validatorOf = perTool<JsonObject, ArgumentsValidator>((outputSchema) => compileValidator(outputSchema));
+  private readonly validatorOf = perTool<JsonObject, ArgumentsValidator, [FormatsMode | undefined]>((outputSchema, formats) =>
+    compileValidator(outputSchema, { formats }),
+  );
   private readonly turns = new Turns();
 
   constructor(private readonly metrics: CallMetrics) {}
@@ -39,13 +41,13 @@ export class NoteResultStep implements ToolStep {
       if (isOutputMismatch) this.metrics.countOutputMismatch(entry);
       return inlineHtml || isOutputMismatch ? { ...outcome, notes: { inlineHtml, isOutputMismatch } } : outcome;
     };
-    const isMismatch = this.isMismatch(outcome.result.value.structuredContent, entry.tool);
+    const isMismatch = this.isMismatch(outcome.result.value.structuredContent, entry);
     return isMismatch instanceof Promise ? isMismatch.then(note) : note(isMismatch);
   }
 
-  private isMismatch(structuredContent: unknown, { outputSchema }: McpTool): boolean | Promise<boolean> {
+  private isMismatch(structuredContent: unknown, { tool: { outputSchema }, upstream }: CatalogEntry): boolean | Promise<boolean> {
     if (structuredContent === undefined || !isJsonObject(outputSchema)) return false;
-    const problems = inTurns(this.validatorOf(outputSchema).judge(structuredContent), this.turns.next);
+    const problems = inTurns(this.validatorOf(outputSchema, upstream?.settings.formats).judge(structuredContent), this.turns.next);
     return problems instanceof Promise ? problems.then(({ length }) => length > 0) : problems.length > 0;
   }
 }

@@ -7,8 +7,8 @@ import {
   perTool,
   type Problem,
   problemsToOutcome,
-  type ValidationMode,
 } from '@app/mcp-openapi';
+import type { TranslationSettings } from '../../config/upstream-settings.js';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { Turns } from '../../event-loop/turns.js';
 import type { ToolCall } from '../tool-call.js';
@@ -21,8 +21,8 @@ export class ValidateStep implements ToolStep, OnApplicationBootstrap {
   /** Those whose warnings nobody has read yet. */
   private readonly untold = new WeakSet<ArgumentsValidator>();
   /** Compiled on a tool's first call; a validator goes with the snapshot that its tool belongs to. */
-  private readonly validatorOf = perTool<McpTool, ArgumentsValidator, [ValidationMode | undefined]>(({ inputSchema }, mode) => {
-    const validator = compileValidator(inputSchema, { mode });
+  private readonly validatorOf = perTool<McpTool, ArgumentsValidator, [TranslationSettings | undefined]>(({ inputSchema }, settings) => {
+    const validator = compileValidator(inputSchema, { mode: settings?.validation, formats: settings?.formats });
     this.untold.add(validator);
     return validator;
   });
@@ -35,7 +35,7 @@ export class ValidateStep implements ToolStep, OnApplicationBootstrap {
 
   run(call: ToolCall, next: NextStep): Outcome {
     const { tool, upstream } = call.entry as CatalogEntry;
-    const validator = this.validatorOf(tool, upstream?.settings.validation);
+    const validator = this.validatorOf(tool, upstream?.settings);
     const problems = inTurns(validator.judge(call.args.value), this.turns.next);
     const go = (found: readonly Problem[]): Outcome => {
       this.tellWarnings(validator, call.entry as CatalogEntry);

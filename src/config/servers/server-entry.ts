@@ -72,8 +72,13 @@ export const SERVER_ENTRY = object(
     maxResponseBytes: whole(GIB, 'Largest answer to a call, in bytes.').optional(),
     protocol: oneOf(['auto', 'legacy', 'modern'], 'Generation of MCP; auto asks the server.').optional(),
     validation: oneOf(['full', 'types', 'off'], 'How strictly arguments are judged before they are sent.').optional(),
+    formats: oneOf(['off', 'on'], 'Whether values must fit the format that a schema names, or may be anything.').optional(),
     nulls: oneOf(['keep', 'drop-optional'], 'Whether null in place of an optional value is sent or dropped.').optional(),
     inlineHtml: flag('Answers an embedded HTML resource as a page, which Open WebUI shows in the chat.').optional(),
+    binary: oneOf(
+      ['describe', 'keep'],
+      'What becomes of audio and other binary data in results: a description of it, or the item as the server wrote it.',
+    ).optional(),
     forwardHeaders: texts('Headers of the caller that are passed on: names, or patterns with *.').optional(),
     client_header_forwarding: object(
       {

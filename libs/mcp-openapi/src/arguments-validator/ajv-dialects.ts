@@ -6,6 +6,7 @@ import type { JsonObject } from '../mcp-types.js';
 import type { Dialect } from '../schema/dialect.js';
 import { boundedFormats } from './formats.js';
 import type { LinearPatterns } from './linear-reg-exp.js';
+import { multipleOfKeyword } from './multiple-of.js';
 import { uniqueItemsKeyword } from './unique-items.js';
 
 // The package is CommonJS whose module itself is the class.
@@ -23,11 +24,20 @@ const META_SCHEMA_IDS: Readonly<Record<Dialect, string>> = {
 /** How much a compiled schema says of what is wrong: the first error in short, or all of them with the schemas they come from. */
 type ErrorDetail = 'first' | 'all';
 
+/** What `format` is: a word about the value (the default of 2020-12), or something that the value must be. */
+export type FormatsMode = 'off' | 'on';
+
 /**
  * Compiles `schema` as `dialect`, on an instance of its own: an Ajv instance never forgets what it compiled. Nothing is fetched, coerced, filled
  * in or logged. Throws when the schema is not valid in the dialect, or holds a `$ref` that leads out of it.
  */
-export function compileAs(dialect: Dialect, schema: JsonObject, detail: ErrorDetail, patterns: LinearPatterns): ValidateFunction {
+export function compileAs(
+  dialect: Dialect,
+  schema: JsonObject,
+  detail: ErrorDetail,
+  patterns: LinearPatterns,
+  formats: FormatsMode,
+): ValidateFunction {
   const isValid = metaSchemaOf(dialect);
   if (!isValid(schema)) throw new Error(`not valid at ${isValid.errors?.[0]?.instancePath || 'the root'}`);
   // Optimizing doubles the time to compile and saves nothing per call that could be measured.
@@ -35,9 +45,10 @@ export function compileAs(dialect: Dialect, schema: JsonObject, detail: ErrorDet
     ...OPTIONS,
     allErrors: detail === 'all',
     verbose: detail === 'all',
+    validateFormats: formats === 'on',
     code: { regExp: patterns.engine, optimize: false },
   });
-  ajv.removeKeyword('uniqueItems').addKeyword(uniqueItemsKeyword);
+  for (const keyword of [uniqueItemsKeyword, multipleOfKeyword]) ajv.removeKeyword(keyword.keyword as string).addKeyword(keyword);
   return ajv.compile(schema);
 }
 

@@ -2,9 +2,9 @@ import { MissingRefError, type ValidateFunction } from 'ajv';
 import type { JsonObject } from '../mcp-types.js';
 import { dialectsOf } from '../schema/dialect.js';
 import { SchemaReferences } from '../schema/schema-references.js';
-import { compileAs } from './ajv-dialects.js';
+import { compileAs, type FormatsMode } from './ajv-dialects.js';
 import { withJudgedProto } from './judged-proto.js';
-import { LinearPatterns } from './linear-reg-exp.js';
+import { isOfOtherDialect, LinearPatterns } from './linear-reg-exp.js';
 import { withoutUnsupportedPatterns } from './without-unsupported-patterns.js';
 
 /** A compiled inputSchema: the judge that says yes or no (and the first error), and one that tells all errors and where they come from. */
@@ -20,7 +20,7 @@ export interface Compilation {
 }
 
 /** Compiles a tool's inputSchema in the first dialect that takes it. Never throws. */
-export function compileSchema(inputSchema: JsonObject): Compilation {
+export function compileSchema(inputSchema: JsonObject, formats: FormatsMode): Compilation {
   const patterns = new LinearPatterns();
   const supported = withoutUnsupportedPatterns(withJudgedProto(inputSchema), patterns);
   const schema = withoutDialect(supported.schema);
@@ -28,8 +28,8 @@ export function compileSchema(inputSchema: JsonObject): Compilation {
   const reasons: string[] = [];
   for (const dialect of dialectsOf(inputSchema)) {
     try {
-      const judge = compileAs(dialect, schema, 'first', patterns);
-      return { compiled: { judge, compileExplaining: () => compileAs(dialect, schema, 'all', patterns) }, warnings };
+      const judge = compileAs(dialect, schema, 'first', patterns, formats);
+      return { compiled: { judge, compileExplaining: () => compileAs(dialect, schema, 'all', patterns, formats) }, warnings };
     } catch (error) {
       reasons.push(reasonOf(error as Error, dialect));
       // One that leads nowhere is taken by an older dialect only if that does not know the keyword around it.
@@ -45,7 +45,8 @@ function reasonOf(error: Error, dialect: string): string {
 }
 
 function patternWarning(pattern: string): string {
-  return `The pattern ${JSON.stringify(pattern.slice(0, 100))} cannot be tested in linear time and is not enforced.`;
+  const reason = isOfOtherDialect(pattern) ? 'is of a dialect that cannot be run exactly' : 'cannot be tested in linear time';
+  return `The pattern ${JSON.stringify(pattern.slice(0, 100))} ${reason} and is not enforced.`;
 }
 
 /** `$schema` has been read; ajv would look it up. */

@@ -4,10 +4,12 @@ import type { JsonObject } from '../mcp-types.js';
 import type { Problem } from '../problem.js';
 import { SchemaReferences } from '../schema/schema-references.js';
 import { atOnce, type Slices } from '../slices.js';
+import type { FormatsMode } from './ajv-dialects.js';
 import { checkTypes } from './check-types.js';
 import { type Compilation, compileSchema } from './compile-schema.js';
 import { errorsToProblems } from './errors-to-problems.js';
 import { ALL_ARGUMENTS } from './field-path.js';
+import { fitsWithParsedTexts } from './parsed-texts.js';
 import { isCompilable } from './schema-size.js';
 
 /** Judges the arguments of one tool. */
@@ -23,9 +25,10 @@ export interface ArgumentsValidator {
 /** How much of an inputSchema is enforced: all of it, the types and what is required, or that there is an object at all. */
 export type ValidationMode = 'full' | 'types' | 'off';
 
-/** How arguments are judged; in full unless it says otherwise. */
+/** How arguments are judged; in full, with formats, unless it says otherwise. */
 interface ValidatorOptions {
   readonly mode?: ValidationMode;
+  readonly formats?: FormatsMode;
 }
 
 /**
@@ -36,7 +39,9 @@ export function compileValidator(inputSchema: JsonObject, options: ValidatorOpti
   const mode = options.mode ?? 'full';
   if (mode === 'off') return new ObjectValidator();
   if (mode === 'types') return new TypesValidator(inputSchema);
-  return isCompilable(inputSchema) ? new SchemaValidator(inputSchema) : new TypesValidator(inputSchema, [TOO_LARGE]);
+  return isCompilable(inputSchema)
+    ? new SchemaValidator(inputSchema, options.formats ?? 'on')
+    : new TypesValidator(inputSchema, [TOO_LARGE]);
 }
 
 const NOT_AN_OBJECT: readonly Problem[] = [{ field: ALL_ARGUMENTS, issue: 'must be an object' }];
@@ -69,7 +74,10 @@ class TypesValidator implements ArgumentsValidator {
   }
 
   problems(args: unknown): readonly Problem[] {
-    return isJsonObject(args) ? checkTypes(this.inputSchema, args) : NOT_AN_OBJECT;
+    if (!isJsonObject(args)) return NOT_AN_OBJECT;
+    const found = checkTypes(this.inputSchema, args);
+    const errorKey = (read: JsonObject) => checkTypes(this.inputSchema, read)[0]?.field;
+    return found.length > 0 && fitsWithParsedTexts(args, errorKey) ? NONE : found;
   }
 }
 
@@ -82,7 +90,10 @@ class SchemaValidator implements ArgumentsValidator {
   private explaining: ValidateFunction | undefined;
   private failure: string | undefined;
 
-  constructor(private readonly inputSchema: JsonObject) {}
+  constructor(
+    private readonly inputSchema: JsonObject,
+    private readonly formats: FormatsMode,
+  ) {}
 
   get warnings(): readonly string[] {
     const { warnings } = this.compile();
@@ -103,6 +114,7 @@ class SchemaValidator implements ArgumentsValidator {
     const { compiled } = this.compile();
     if (!compiled || this.accepts(compiled.judge, args)) return NONE;
     const errors = compiled.judge.errors ?? [];
+    if (fitsWithParsedTexts(args, (read) => this.errorKey(compiled.judge, read))) return NONE;
     if (nodesOf(args) > MAX_NODES_EXPLAINED) return this.problemsOf(errors, args);
     if (!this.explaining) {
       yield;
@@ -113,8 +125,15 @@ class SchemaValidator implements ArgumentsValidator {
   }
 
   private compile(): Compilation {
-    this.compilation ??= compileSchema(this.inputSchema);
+    this.compilation ??= compileSchema(this.inputSchema, this.formats);
     return this.compilation;
+  }
+
+  /** The argument that the first error is about; empty for one about all of them, undefined without an error. */
+  private errorKey(judge: ValidateFunction, args: JsonObject): string | undefined {
+    if (this.accepts(judge, args)) return undefined;
+    const [, key = ''] = judge.errors?.[0]?.instancePath.split('/') ?? [];
+    return key.replaceAll('~1', '/').replaceAll('~0', '~');
   }
 
   private problemsOf(errors: readonly ErrorObject[], args: JsonObject): readonly Problem[] {

@@ -1,1 +1,2 @@
+export type { FormatsMode } from './ajv-dialects.js';
 export { type ArgumentsValidator, compileValidator, type ValidationMode } from './compile-validator.js';

@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
 import { patternSize } from './pattern-size.js';
+import { re2Pattern } from './re2-pattern.js';
 
 /** What ajv needs of a compiled pattern; `toString` is the key by which ajv tells patterns apart, so it must give the pattern. */
 interface LinearRegExp {
@@ -16,14 +17,29 @@ const MAX_PATTERN_LENGTH = 10 * MAX_PATTERN_SIZE;
 /** How many steps one test may take: each instruction looks at each character. What would take more is not tested. */
 const MAX_STEPS = 4_000_000;
 
-/** Compiles a pattern of `size` for an engine whose time grows with the text alone (RE2); undefined for what it has not, such as lookaround. */
+/**
+ * Compiles a pattern of `size` for an engine whose time grows with the text alone (RE2); undefined for what it has not, such as lookaround, and
+ * for what it reads in another way.
+ */
 function linearRegExp(pattern: string, size: number): LinearRegExp | undefined {
+  const translated = re2Pattern(pattern);
+  if (translated === undefined) return undefined;
   try {
-    const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
+    const compiled = RE2JS.compile(RE2JS.translateRegExp(translated));
     const maxLength = MAX_STEPS / Math.max(1, size);
     return { test: (text) => text.length > maxLength || compiled.test(text), toString: () => pattern };
   } catch {
     return undefined;
+  }
+}
+
+/** Whether RE2 would take a pattern, but read it in another way than who wrote it. */
+export function isOfOtherDialect(pattern: string): boolean {
+  if (pattern.length > MAX_PATTERN_LENGTH || patternSize(pattern) > MAX_PATTERN_SIZE || re2Pattern(pattern) !== undefined) return false;
+  try {
+    return Boolean(RE2JS.compile(RE2JS.translateRegExp(pattern)));
+  } catch {
+    return false;
   }
 }
 

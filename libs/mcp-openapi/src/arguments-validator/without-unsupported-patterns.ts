@@ -2,7 +2,7 @@ import { isJsonObject } from '../json-object.js';
 import type { JsonObject } from '../mcp-types.js';
 import type { LinearPatterns } from './linear-reg-exp.js';
 
-/** A schema whose patterns can all be tested in linear time, and the patterns that had to go. */
+/** A schema whose patterns can all be tested in linear time, with the meaning that they were written with, and the patterns that had to go. */
 interface SupportedSchema {
   readonly schema: JsonObject;
   readonly unsupported: readonly string[];

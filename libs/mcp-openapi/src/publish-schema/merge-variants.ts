@@ -1,45 +1,36 @@
 import { isJsonObject } from '../json-object.js';
 import { readTypes } from '../schema/json-types.js';
 import { canonicalText, isModest, shown } from '../schema/json-value.js';
-import { describe } from './describe-schema.js';
 import { MAX_KEYS, type MergedSchema } from './merge-parts.js';
+import { closedTo } from './variant-closing.js';
 
 const MAX_TOLD = 12;
 const MAX_NAMES_TOLD = 12;
 
 /**
  * The schemas of each property that the variants of a root union name, for one object that takes the place of the union: nothing is accepted by
- * a variant that the merged properties refuse. A variant that is open to a property it does not name leaves it open here as well.
+ * a variant that the merged properties refuse. A variant that takes anything for a property it does not name leaves it open here as well.
  */
 export function mergeVariantProperties(base: MergedSchema, variants: readonly MergedSchema[]): Map<string, readonly unknown[]> {
   const merged = new Map<string, readonly unknown[]>(base.properties);
-  const openVariants = variants.filter(isOpen).length;
-  for (const [name, { schemas, open }] of namedBy(variants)) {
+  const others = variants.map((variant) => ({ named: variant.properties, isClosedTo: closedTo(variant) }));
+  for (const [name, schemas] of namedBy(variants)) {
     const own = base.properties.get(name) ?? [];
-    const isOpenElsewhere = open < openVariants;
+    const isOpenElsewhere = others.some(({ named, isClosedTo }) => !named.has(name) && !isClosedTo(name));
     if (own.length > 0 && isOpenElsewhere) continue;
     if (own.length > 0 || merged.size < MAX_KEYS) merged.set(name, [...own, isOpenElsewhere ? hint(schemas) : eitherOf(schemas)]);
   }
   return merged;
 }
 
-interface NamedProperty {
-  /** One of each variant that names the property. */
-  readonly schemas: unknown[];
-  /** How many of those variants are open. */
-  open: number;
-}
-
-/** What the variants say of each property that one of them names. */
-function namedBy(variants: readonly MergedSchema[]): Map<string, NamedProperty> {
-  const named = new Map<string, NamedProperty>();
+/** What the variants say of each property that one of them names: a schema of each of these. */
+function namedBy(variants: readonly MergedSchema[]): Map<string, unknown[]> {
+  const named = new Map<string, unknown[]>();
   for (const variant of variants) {
-    const open = isOpen(variant) ? 1 : 0;
     for (const [name, schemas] of variant.properties) {
       const known = named.get(name);
-      known?.schemas.push(together(schemas));
-      if (known) known.open += open;
-      else if (named.size < MAX_KEYS) named.set(name, { schemas: [together(schemas)], open });
+      if (known) known.push(together(schemas));
+      else if (named.size < MAX_KEYS) named.set(name, [together(schemas)]);
     }
   }
   return named;
@@ -75,11 +66,9 @@ function constantOf(schemas: readonly unknown[] | undefined): string {
   return '';
 }
 
-function isOpen({ additionalProperties, patternProperties }: MergedSchema): boolean {
-  return !additionalProperties.includes(false) || patternProperties.size > 0;
-}
-
+/** `{"not": {}}` is how some say `false`. */
 function together(schemas: readonly unknown[]): unknown {
+  if (schemas.some((schema) => isJsonObject(schema) && (schema['not'] === true || isEmpty(schema['not'])))) return false;
   return schemas.length === 1 ? schemas[0] : { allOf: schemas };
 }
 
@@ -97,10 +86,23 @@ function valuesOf(schema: unknown): readonly unknown[] | undefined {
   return Object.hasOwn(schema, 'const') ? [schema['const']] : Array.isArray(schema['enum']) ? schema['enum'] : undefined;
 }
 
-/** Any value, with the schemas it should fit first and in words: other variants do not say what it must be. */
+/** Any value, with the schemas it should fit first and in words, the type before all: other variants do not say what it must be. */
 function hint(schemas: readonly unknown[]): unknown {
   const [first] = schemas;
   const types = [...new Set(schemas.flatMap((schema) => (isJsonObject(schema) ? (readTypes(schema['type']) ?? []) : [])))];
-  const notes = types.length > 0 ? [`Should be of type ${types.join(' or ')}.`] : [];
-  return { anyOf: [...schemas, true], description: describe(isJsonObject(first) ? first['description'] : undefined, notes) };
+  const own = isJsonObject(first) && typeof first['description'] === 'string' ? first['description'] : '';
+  const words = types.length > 0 ? [`Should be of type ${types.join(' or ')}.`, own] : [own];
+  return { anyOf: [...schemas.map(withoutWords), true], description: words.filter(Boolean).join(' ') || undefined };
+}
+
+/** A schema that names a type and asks nothing else is that type: its words stand outside, and the list of all types has it already. */
+function withoutWords(schema: unknown): unknown {
+  if (!isJsonObject(schema) || !Object.keys(schema).every((keyword) => keyword === 'type' || WORDS.has(keyword))) return schema;
+  return { type: schema['type'] };
+}
+
+const WORDS: ReadonlySet<string> = new Set(['title', 'description', 'examples', 'default', '$comment']);
+
+function isEmpty(value: unknown): boolean {
+  return isJsonObject(value) && Object.keys(value).length === 0;
 }
