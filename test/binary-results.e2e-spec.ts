@@ -36,13 +36,13 @@ const json = (value: unknown) => jsonAnswer(JSON.stringify(value));
 const items = (...content: unknown[]) => ({ content });
 
 describe('a result that is binary', () => {
-  it.failing('[AC2] is a data URI where an embedded resource is an image, and its bytes for who prefers them', async () => {
+  it('[AC2] is a data URI where an embedded resource is an image, and its bytes for who prefers them', async () => {
     expect(await answered(items(imageBlob))).toEqual(json(DATA_URI));
     expect(await answered(items({ type: 'text', text: 'see' }, imageBlob))).toEqual(json(['see', DATA_URI]));
     expect((await answered(items(imageBlob), { accept: 'image/*' })).headers['content-type']).toBe('image/png');
   });
 
-  it.failing.each([
+  it.each([
     ['audio', audio, '[audio, audio/wav, 16 bytes: not shown.]'],
     ['a blob', blob, '[resource file:///a.bin, application/octet-stream, 2.3 kB: not shown.]'],
     ['a blob without a type', { type: 'resource', resource: { uri: 'a:b', blob: 'AAE=' } }, '[resource a:b, 2 bytes: not shown.]'],
@@ -55,7 +55,7 @@ describe('a result that is binary', () => {
     expect(await answered(items({ type: 'text', text: 'x' }, item))).toEqual(json(['x', words]));
   });
 
-  it.failing('[AC2] of a read-only tool says how to get all of it', async () => {
+  it('[AC2] of a read-only tool says how to get all of it', async () => {
     const tool = { annotations: { readOnlyHint: true } };
     expect(await answered(items(audio), { tool })).toEqual(json(`[audio, audio/wav, 16 bytes: not shown. ${AGAIN}]`));
   });
@@ -70,7 +70,7 @@ describe('a result that is binary', () => {
       expect(await answered(items(item), { entry })).toEqual(json(item));
   });
 
-  it.failing('[AC2] is not text in structuredContent either: images are data URIs, the rest is described', async () => {
+  it('[AC2] is not text in structuredContent either: images are data URIs, the rest is described', async () => {
     const structured = (data: unknown) => ({ content: [data] });
     expect(await answered({ content: [audio], structuredContent: structured(audio) })).toEqual(
       json(structured({ ...audio, data: '[audio, audio/wav, 16 bytes: not shown.]' })),
@@ -81,7 +81,7 @@ describe('a result that is binary', () => {
     expect(await answered({ content: [], structuredContent: { n: 1, ...image } })).toEqual(json({ n: 1, ...image, data: DATA_URI }));
   });
 
-  it.failing('[AC2] is sent once where structuredContent holds the image, too', async () => {
+  it('[AC2] is sent once where structuredContent holds the image, too', async () => {
     const { text } = await answered({ content: [image], structuredContent: { content: [image] } });
     expect(JSON.parse(text)).toEqual({ content: [{ ...image, data: DATA_URI }] });
     expect(await answered({ content: [image], structuredContent: { chart: DATA_URI } })).toEqual(json({ chart: DATA_URI }));
@@ -97,7 +97,7 @@ describe('text beside structuredContent', () => {
   const beside = (structuredContent: unknown, ...texts: string[]) =>
     answered({ content: texts.map((text) => ({ type: 'text', text })), structuredContent });
 
-  it.failing('[AC2] is kept where it is not its twin', async () => {
+  it('[AC2] is kept where it is not its twin', async () => {
     const advice = 'Found 2 connections. Call connect with one of their ids first.';
     expect(await beside({ connections: ['a', 'b'] }, advice)).toEqual(json([{ connections: ['a', 'b'] }, advice]));
     expect(await beside({ n: 1 }, '{"n":1}', advice)).toEqual(json([{ n: 1 }, advice]));

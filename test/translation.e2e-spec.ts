@@ -72,7 +72,7 @@ describe('a result', () => {
     ],
     [
       'structuredContent beside its text',
-      '{"content":[{"type":"text","text":"x"}],"structuredContent":{"n": 1.0,"e":1e400}}',
+      '{"content":[{"type":"text","text":"{\\"e\\":1e400,\\"n\\":1}"}],"structuredContent":{"n": 1.0,"e":1e400}}',
       '{"n": 1.0,"e":1e400}',
     ],
     ['an image', `{"content":[${image}]}`, '"data:image/png;base64,aGk="'],
@@ -105,8 +105,8 @@ describe('a result', () => {
       `{"content":[{"type":"text","text":"{\\"n\\":1}"},${image}],"structuredContent":{"n":1}}`,
       '[{"n":1},"data:image/png;base64,aGk="]',
     ],
-  ])('[AC2] that is %s loses nothing', async (_, result, body) => {
-    expect(await resultOf(result)).toEqual(jsonAnswer(body));
+  ])('[AC2] that is %s loses nothing where its server keeps binary data', async (_, result, body) => {
+    expect(await resultOf(result, {}, { binary: 'keep' })).toEqual(jsonAnswer(body));
   });
 
   it('[AC2] that is a page is a page in the chat where its server may show some (contract 8)', async () => {
@@ -140,10 +140,10 @@ describe('a result', () => {
   });
 
   it('[AC2] is whole for who asks for it by name, by q-values', async () => {
-    const whole = `{"content":[${audio}],"_meta":{"n": 1.0}}`;
+    const whole = `{"content":[${link}],"_meta":{"n": 1.0}}`;
     const type = 'application/vnd.mcp+json';
     expect(await resultOf(whole, { accept: `${type}, application/json;q=0.9` })).toEqual(jsonAnswer(whole, type));
-    expect(await resultOf(whole, { accept: `${type};q=0.1, application/json` })).toEqual(jsonAnswer(audio));
+    expect(await resultOf(whole, { accept: `${type};q=0.1, application/json` })).toEqual(jsonAnswer(link));
   });
 
   it.each([

@@ -24,6 +24,10 @@ export type ToolOutcome =
 export interface ResultNotes {
   /** The server's operator allows embedded HTML to be shown as a page. */
   readonly inlineHtml?: boolean;
+  /** Its operator wants audio and other bytes as the server wrote them, not described. */
+  readonly keepsBinary?: boolean;
+  /** The tool changes nothing, says its server. */
+  readonly isReadOnly?: boolean;
   /** structuredContent does not fit the tool's own outputSchema. It is passed all the same. */
   readonly isOutputMismatch?: boolean;
 }

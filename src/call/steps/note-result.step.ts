@@ -6,9 +6,12 @@ import {
   inTurns,
   isJsonObject,
   type JsonObject,
+  type McpTool,
   perTool,
+  type ResultNotes,
   type ToolOutcome,
 } from '@app/mcp-openapi';
+import type { TranslationSettings } from '../../config/upstream-settings.js';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { Turns } from '../../event-loop/turns.js';
 import { CallMetrics } from '../../metrics/call-metrics.js';
@@ -17,7 +20,7 @@ import type { NextStep, Outcome, ToolStep } from '../tool-step.js';
 
 /**
  * Notes on a result what faces should know of it: whether its structuredContent fits the tool's outputSchema (a server that breaks
- * its word is passed on, counted and named), and whether its HTML may be shown.
+ * its word is passed on, counted and named), whether its HTML may be shown, and what becomes of its bytes.
  */
 @Injectable()
 export class NoteResultStep implements ToolStep {
@@ -36,10 +39,11 @@ export class NoteResultStep implements ToolStep {
 
   private noted(outcome: ToolOutcome, entry: CatalogEntry): Outcome {
     if (outcome.kind !== 'result') return outcome;
-    const inlineHtml = entry.upstream?.settings.inlineHtml === true;
+    const notes = notesOf(entry.tool, entry.upstream?.settings);
     const note = (isOutputMismatch: boolean): ToolOutcome => {
       if (isOutputMismatch) this.metrics.countOutputMismatch(entry);
-      return inlineHtml || isOutputMismatch ? { ...outcome, notes: { inlineHtml, isOutputMismatch } } : outcome;
+      if (isOutputMismatch) return { ...outcome, notes: { ...notes, isOutputMismatch } };
+      return notes === NO_NOTES ? outcome : { ...outcome, notes };
     };
     const isMismatch = this.isMismatch(outcome.result.value.structuredContent, entry);
     return isMismatch instanceof Promise ? isMismatch.then(note) : note(isMismatch);
@@ -51,3 +55,15 @@ export class NoteResultStep implements ToolStep {
     return problems instanceof Promise ? problems.then(({ length }) => length > 0) : problems.length > 0;
   }
 }
+
+const NO_NOTES: ResultNotes = {};
+
+/** What holds for every result of a tool; the same object for the same tool. */
+const notesOf = perTool<McpTool, ResultNotes, [TranslationSettings | undefined]>(({ annotations }, settings) => {
+  const notes = {
+    ...(settings?.inlineHtml && { inlineHtml: true }),
+    ...(settings?.binary === 'keep' && { keepsBinary: true }),
+    ...(isJsonObject(annotations) && annotations['readOnlyHint'] === true && { isReadOnly: true }),
+  };
+  return Object.keys(notes).length > 0 ? notes : NO_NOTES;
+});

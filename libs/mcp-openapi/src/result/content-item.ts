@@ -23,6 +23,14 @@ export function imageOf(item: unknown): ImageItem | undefined {
   return { mimeType, data };
 }
 
+/** The image that an embedded resource is, with its bytes (MCP server/tools "Embedded Resources"), undefined for any other item. */
+export function embeddedImageOf(item: unknown): ImageItem | undefined {
+  if (!isJsonObject(item) || item['type'] !== 'resource' || !isJsonObject(item['resource'])) return undefined;
+  const { mimeType, blob } = item['resource'];
+  const type = typeof mimeType === 'string' ? mimeType.split(';', 1)[0]?.trim() : undefined;
+  return imageOf({ type: 'image', mimeType: type, data: blob });
+}
+
 /** The HTML of an embedded HTML resource (MCP server/tools "Embedded Resources"), undefined for any other item. */
 export function htmlOf(item: unknown): string | undefined {
   if (!isJsonObject(item) || item['type'] !== 'resource' || !isJsonObject(item['resource'])) return undefined;

@@ -56,7 +56,7 @@ describe('resultToBody', () => {
 
   describe('[AC2] structuredContent', () => {
     const text =
-      '{"content":[{"type":"text","text":"{\\"id\\":1}"}],"structuredContent":{"id":12345678901234567890, "n":1.0},"isError":false}';
+      '{"content":[{"type":"text","text":"{\\"n\\":1,\\"id\\":12345678901234567890}"}],"structuredContent":{"id":12345678901234567890, "n":1.0},"isError":false}';
 
     it('is sliced out of the text as the server wrote it', () => {
       expect(resultToBody(received(text))).toEqual(json('{"id":12345678901234567890, "n":1.0}'));

@@ -1,61 +1,82 @@
 import { elementTexts, memberText } from '../json-text/index.js';
 import type { ToolResult } from '../tool-outcome.js';
-import { htmlOf, type ImageItem, imageOf, imageToJson, textOf, textToJson } from './content-item.js';
+import { type Binary, binaryOf, describeBinary } from './binary-item.js';
+import { embeddedImageOf, htmlOf, type ImageItem, imageOf, imageToJson, textOf, textToJson } from './content-item.js';
 import { asksForMore, preferredType } from './preferred-type.js';
 import { jsonBody, type ResponseBody } from './response-body.js';
+import { imageUriOf, withoutBinary } from './structured-text.js';
+import { Twins } from './twins.js';
 
 const JSON_TYPE = 'application/json';
 const TEXT_TYPE = 'text/plain';
 const WHOLE_RESULT_TYPE = 'application/vnd.mcp+json';
 
-/** What the server's operator allows beyond JSON, text and images. */
+/** How the server's operator has results told. */
 interface ResultOptions {
   /** One embedded HTML resource is answered as a page that Open WebUI shows in the chat. */
   readonly inlineHtml?: boolean;
+  /** Bytes that are no image: described, or kept as the server wrote them, which is what is done unless told. */
+  readonly binary?: 'describe' | 'keep';
+  /** The tool changes nothing, says its server: a description of bytes tells that the call may be made again for them. */
+  readonly isReadOnly?: boolean;
 }
 
 /**
  * The body of a successful call, JSON unless `accept` prefers text, an image or the whole CallToolResult. Numbers and
  * key order are the server's: its own text is sliced, never written anew. Total; an `accept` that nothing fits is answered with JSON.
  */
-export function resultToBody(result: ToolResult, accept?: string, options?: ResultOptions): ResponseBody {
+export function resultToBody(result: ToolResult, accept?: string, options: ResultOptions = {}): ResponseBody {
   const wants = asksForMore(accept) ? accept : undefined;
   if (wants !== undefined && /vnd\.mcp\+json/i.test(wants) && preferredType(wants, [JSON_TYPE, WHOLE_RESULT_TYPE]) === WHOLE_RESULT_TYPE) {
     return { contentType: WHOLE_RESULT_TYPE, body: result.text };
   }
   const { content, structuredContent } = result.value;
-  if (structuredContent !== undefined && structuredContent !== null) return structuredBody(result);
+  if (structuredContent !== undefined && structuredContent !== null) return structuredBody(result, options);
   if (!Array.isArray(content)) return jsonBody(result.text);
   if (content.length === 1) return singleBody(result, content[0], wants, options);
-  return jsonBody(`[${itemsToJson(result).join(',')}]`);
+  return jsonBody(`[${itemsToJson(result, options).join(',')}]`);
 }
 
-/** structuredContent alone, unless items other than its text twin stand beside it: then all of them in an array. */
-function structuredBody(result: ToolResult): ResponseBody {
-  const structured = memberText(result.text, 'structuredContent') ?? JSON.stringify(result.value.structuredContent);
-  const content: readonly unknown[] = Array.isArray(result.value.content) ? result.value.content : [];
-  if (content.every((item) => textOf(item) !== undefined)) return jsonBody(structured);
-  const twin = JSON.stringify(result.value.structuredContent);
-  const others = itemsToJson(result).filter((json, index) => textOf(content[index]) === undefined || !isTwin(json, twin));
+/** structuredContent alone, unless items stand beside it that say something else: then all of them in an array. */
+function structuredBody(result: ToolResult, options: ResultOptions): ResponseBody {
+  const { structuredContent, content } = result.value;
+  const written = memberText(result.text, 'structuredContent') ?? JSON.stringify(structuredContent);
+  const structured =
+    options.binary === 'describe' ? withoutBinary(written, structuredContent, (binary) => wordsFor(binary, options)) : written;
+  if (!Array.isArray(content) || content.length === 0) return jsonBody(structured);
+  const said = saidAgain(content, new Twins(structuredContent, written));
+  if (said.every(Boolean)) return jsonBody(structured);
+  const others = itemsToJson(result, options).filter((_, index) => !said[index]);
   return jsonBody(`[${[structured, ...others].join(',')}]`);
 }
 
-function isTwin(json: string, twin: string): boolean {
-  return json === twin || JSON.stringify(JSON.parse(json)) === twin;
+/** Of each item whether structuredContent says it already. */
+function saidAgain(content: readonly unknown[], twins: Twins): boolean[] {
+  let texts = 0;
+  return content.map((item) => {
+    const text = textOf(item);
+    if (text !== undefined) return twins.hasText(text, texts++);
+    const binary = binaryOf(item);
+    return binary !== undefined && twins.hasData(binary.data);
+  });
 }
 
-function singleBody(result: ToolResult, item: unknown, wants: string | undefined, options: ResultOptions | undefined): ResponseBody {
+function singleBody(result: ToolResult, item: unknown, wants: string | undefined, options: ResultOptions): ResponseBody {
   const text = textOf(item);
   if (text !== undefined) {
     if (wants !== undefined && preferredType(wants, [JSON_TYPE, TEXT_TYPE]) === TEXT_TYPE)
       return { contentType: 'text/plain; charset=utf-8', body: text };
     return jsonBody(textToJson(text));
   }
-  const image = imageOf(item);
+  const image = imageIn(item, options);
   if (image) return imageBody(image, wants);
-  const html = options?.inlineHtml ? htmlOf(item) : undefined;
+  const html = options.inlineHtml ? htmlOf(item) : undefined;
   if (html !== undefined) return { contentType: 'text/html; charset=utf-8', body: html, headers: { 'Content-Disposition': 'inline' } };
-  return jsonBody(itemsToJson(result)[0] as string);
+  return jsonBody(itemsToJson(result, options)[0] as string);
+}
+
+function imageIn(item: unknown, { binary }: ResultOptions): ImageItem | undefined {
+  return imageOf(item) ?? (binary === 'describe' ? embeddedImageOf(item) : undefined);
 }
 
 function imageBody(image: ImageItem, wants: string | undefined): ResponseBody {
@@ -66,16 +87,23 @@ function imageBody(image: ImageItem, wants: string | undefined): ResponseBody {
   return jsonBody(imageToJson(image));
 }
 
-/** Each item as JSON: texts and images as a single one would be, anything else whole, in the server's own text. */
-function itemsToJson(result: ToolResult): string[] {
+/** Each item as JSON: texts and images as a single one would be, other bytes as the options say, anything else whole, in the server's own text. */
+function itemsToJson(result: ToolResult, options: ResultOptions): string[] {
   const items = result.value.content as readonly unknown[];
   let raw: string[] | undefined;
   return items.map((item, index) => {
     const text = textOf(item);
     if (text !== undefined) return textToJson(text);
-    const image = imageOf(item);
+    const image = imageIn(item, options);
     if (image) return imageToJson(image);
+    const binary = options.binary === 'describe' ? binaryOf(item) : undefined;
+    if (binary) return JSON.stringify(describeBinary(binary, options.isReadOnly === true));
     raw ??= elementTexts(memberText(result.text, 'content') ?? '[]');
     return raw[index] ?? JSON.stringify(item);
   });
+}
+
+/** What stands in structuredContent in the place of bytes: an image as a URI, which Open WebUI shows, anything else in words. */
+function wordsFor(binary: Binary, { isReadOnly }: ResultOptions): string {
+  return imageUriOf(binary) ?? describeBinary(binary, isReadOnly === true);
 }

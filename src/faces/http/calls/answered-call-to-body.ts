@@ -9,7 +9,8 @@ import { ToolOutcomeException } from '../failures/tool-outcome.exception.js';
  */
 export function answeredCallToBody({ outcome, limits }: AnsweredCall, accept: string | undefined): ResponseBody {
   if (outcome.kind !== 'result') throw new ToolOutcomeException(outcome);
-  const body = resultToBody(outcome.result, accept, { inlineHtml: outcome.notes?.inlineHtml });
+  const { inlineHtml, keepsBinary, isReadOnly, isOutputMismatch } = outcome.notes ?? {};
+  const body = resultToBody(outcome.result, accept, { inlineHtml, isReadOnly, binary: keepsBinary ? 'keep' : 'describe' });
   const headers = { ...(limits && limitHeaders(limits)), ...body.headers };
-  return { ...body, headers: outcome.notes?.isOutputMismatch ? { ...headers, 'X-Output-Schema': 'mismatch' } : headers };
+  return { ...body, headers: isOutputMismatch ? { ...headers, 'X-Output-Schema': 'mismatch' } : headers };
 }
