@@ -1,7 +1,6 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { until } from '../../test/support/until.js';
 import { type LogOutput, outputTo } from './log-output.js';
 import { LogSink } from './log-sink.js';
 
@@ -89,7 +88,7 @@ describe('[AC6] an output of the log', () => {
     const to = outputTo(fd);
     await new Promise<unknown>((resolve) => to.write(Buffer.from('line\n'), resolve));
     to.writeNow(Buffer.from('last\n'));
-    await until('all is there', () => readFileSync(file, 'utf8') === 'line\nlast\n');
+    expect(readFileSync(file, 'utf8')).toBe('line\nlast\n');
     closeSync(fd);
     rmSync(folder, { recursive: true });
   });
