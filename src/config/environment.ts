@@ -36,6 +36,7 @@ export const ENVIRONMENT = z.object({
   CORS_ORIGINS: z.string().default('http://localhost:3000,http://openwebui:8080').transform(toOrigins),
   ALLOWED_HOSTS: z.string().optional().transform(toHosts),
   MAX_BODY_BYTES: whole(1024 * 1024, 1024, 64 * 1024 * 1024),
+  MAX_LIST_BYTES: whole(64 * 1024 * 1024, 1024 * 1024, 1024 * 1024 * 1024),
   MAX_UNREAD_BYTES: whole(128 * 1024 * 1024, 1024 * 1024, 16 * 1024 * 1024 * 1024),
   WRITE_TIMEOUT: whole(30, 1, 86_400),
   MAX_CONNECTIONS: whole(100, 1, 1_000_000),

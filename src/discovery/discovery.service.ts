@@ -4,6 +4,7 @@ import { SETTINGS, type Settings } from '../config/settings.js';
 import { McpClient, type ServersChange } from '../mcp-client/mcp-client.service.js';
 import { fullJitter } from '../mcp-client/full-jitter.js';
 import type { Upstream } from '../mcp-client/upstream.js';
+import { ListTooLarge } from '@app/mcp-transport';
 import { ToolCatalog } from './tool-catalog.service.js';
 
 /** A list that fails is asked for again this often before the last good one has to do. */
@@ -109,7 +110,7 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
     } while (refresh.isStale);
     refresh.failures = failure === undefined ? 0 : refresh.failures + 1;
     if (failure === undefined || !this.isConfigured(upstream)) return;
-    if (this.catalog.snapshot().unlisted.includes(upstream)) upstream.noteUnlisted(failure);
+    upstream.noteListFailure(failure, !this.catalog.snapshot().unlisted.includes(upstream));
     refresh.next = setTimeout(() => this.refreshIfUp(upstream), fullJitter(refresh.failures - 1, NEXT_LIST)).unref();
   }
 
@@ -117,14 +118,16 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
   private async list(upstream: Upstream): Promise<string | undefined> {
     for (let attempt = 1; ; attempt++) {
       let failure: string;
+      let isLasting = false;
       try {
         await this.catalog.replace(upstream, await upstream.listTools());
         return undefined;
       } catch (error) {
         failure = upstream.told(error);
+        isLasting = error instanceof ListTooLarge;
         this.logger.warn({ msg: 'tools could not be listed', upstream: upstream.name, attempt, error: failure });
       }
-      if (attempt === LIST_ATTEMPTS || !this.isConfigured(upstream) || !upstream.isConnected) return failure;
+      if (isLasting || attempt === LIST_ATTEMPTS || !this.isConfigured(upstream) || !upstream.isConnected) return failure;
       await sleep(fullJitter(attempt - 1, LIST_PAUSE), undefined, { ref: false });
     }
   }

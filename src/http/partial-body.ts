@@ -1,8 +1,7 @@
+import { JoinedPieces } from '@app/mcp-transport';
+
 /** Bodies that come in pieces may hold so much memory together: MAX_CONNECTIONS bodies of MAX_BODY_BYTES, with the defaults of both. */
 export const MAX_BODY_MEMORY_BYTES = 128 * 1024 * 1024;
-
-/** Of the first room for a body. */
-const FIRST_BYTES = 4 * 1024;
 
 /** What all bodies that are being read hold together. */
 export class BodyMemory {
@@ -22,53 +21,40 @@ export class BodyMemory {
   }
 }
 
-/** A body while it comes, in one buffer that grows: kept by itself, a piece of one byte would hold hundreds. */
+/** A body while it comes, in one buffer that grows. */
 export class PartialBody {
-  private buffer = Buffer.alloc(0);
+  private readonly pieces: JoinedPieces;
   private isOver = false;
-  private bytes = 0;
 
+  /** It never grows beyond `maxBytes`. */
   constructor(
     private readonly memory: BodyMemory,
-    /** It never grows beyond these. */
-    private readonly maxBytes: number,
-  ) {}
+    maxBytes: number,
+  ) {
+    this.pieces = new JoinedPieces({ maxBytes, reserve: (bytes) => memory.take(bytes) });
+  }
 
   /** How many bytes have come. */
   get length(): number {
-    return this.bytes;
+    return this.pieces.length;
   }
 
   /** Keeps a piece that fits into `maxBytes`. False where all bodies together leave no room for it. */
   add(piece: Buffer): boolean {
-    if (this.isOver) return true;
-    const length = this.bytes + piece.length;
-    if (length > this.buffer.length && !this.grow(length)) return false;
-    piece.copy(this.buffer, this.bytes);
-    this.bytes = length;
-    return true;
+    return this.isOver || this.pieces.add(piece);
   }
 
   /** Everything that came; what becomes of it is no longer counted. */
   take(): Buffer {
-    const body = this.buffer.subarray(0, this.bytes);
-    this.release();
+    const { room } = this.pieces;
+    const body = this.pieces.take();
+    this.memory.release(room);
+    this.isOver = true;
     return body;
   }
 
   /** Gives its memory back, and keeps nothing that comes afterwards. Harmless when repeated. */
   release(): void {
-    this.memory.release(this.buffer.length);
-    this.buffer = Buffer.alloc(0);
-    this.isOver = true;
-  }
-
-  private grow(length: number): boolean {
-    const size = Math.min(Math.max(length, this.buffer.length * 2, FIRST_BYTES), this.maxBytes);
-    if (!this.memory.take(size - this.buffer.length)) return false;
-    const grown = Buffer.allocUnsafeSlow(size);
-    this.buffer.copy(grown, 0, 0, this.bytes);
-    this.buffer = grown;
-    return true;
+    this.take();
   }
 }

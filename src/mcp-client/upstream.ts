@@ -151,9 +151,12 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     }
   }
 
-  /** All attempts to list it have failed, and nothing is known of its tools: it is connected, and of no use. */
-  noteUnlisted(reason: string): void {
-    if (this.connection && this.state === 'up') this.enter('degraded', `its tools could not be listed: ${reason}`);
+  /** All attempts to list it have failed: where nothing is known of its tools it is connected, and of no use. */
+  noteListFailure(reason: string, isListed: boolean): void {
+    if (!this.connection || this.state !== 'up') return;
+    const error = `its tools could not be listed: ${reason}`;
+    if (isListed) this.lastError = this.shown(error);
+    else this.enter('degraded', error);
   }
 
   /** Sends a call on this connection or the next, and notes on it how often it was sent again; see {@link UpstreamCalls.call}. */

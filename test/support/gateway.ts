@@ -49,6 +49,7 @@ const POLICY: UpstreamPolicy = {
   requestTimeoutMs: 30_000,
   maxCallDurationMs: 300_000,
   maxResponseBytes: 10 * 1024 * 1024,
+  maxListBytes: 64 * 1024 * 1024,
 };
 
 /** A server that the gateway runs over stdio: a Node script with arguments. */

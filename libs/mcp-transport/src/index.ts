@@ -1,5 +1,6 @@
 export { CallDeadline } from './call/call-deadline.js';
 export { type AbortListener, CallAbort, type CallSignal } from './call/call-signal.js';
+export { JoinedPieces } from './inbox/joined-pieces.js';
 export { callEnd, pauseCall } from './call/call-pause.js';
 export { type CallerCredentials, toCredentials } from './call/caller-credentials.js';
 export type { UpstreamAnswer, UpstreamCall } from './call/upstream-answer.js';
@@ -16,5 +17,6 @@ export type {
   StdioServerSettings,
 } from './server-settings.js';
 export { endChild, startChild, startChildEarly } from './stdio/child-process.js';
+export { ListTooLarge } from './tool-list.js';
 export { longestStartMs, StdioConnector } from './stdio/stdio.connector.js';
 export type { ConnectionEvents, NegotiatedServer, TransportName, UpstreamConnection, UpstreamConnector } from './upstream-connection.js';

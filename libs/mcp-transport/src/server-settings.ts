@@ -14,6 +14,8 @@ export interface ConnectionSettings {
   readonly maxCallDurationMs: number;
   /** Largest answer to one call, decoded. */
   readonly maxResponseBytes: number;
+  /** Largest list of tools, all its pages together. */
+  readonly maxListBytes: number;
 }
 
 /** A server that runs as our child. */

@@ -73,6 +73,7 @@ function policyOf(env: Environment): UpstreamPolicy {
     requestTimeoutMs: env.REQUEST_TIMEOUT * 1000,
     maxCallDurationMs: env.MAX_CALL_DURATION * 1000,
     maxResponseBytes: DEFAULT_MAX_RESPONSE_BYTES,
+    maxListBytes: env.MAX_LIST_BYTES,
   };
 }
 

@@ -63,6 +63,7 @@ function policyOf(entry: ServerEntry, defaults: UpstreamPolicy): UpstreamPolicy 
     protocol: entry.protocol ?? defaults.protocol,
     requestTimeoutMs: entry.timeoutMs ?? defaults.requestTimeoutMs,
     maxCallDurationMs: entry.maxDurationMs ?? defaults.maxCallDurationMs,
+    maxListBytes: defaults.maxListBytes,
     maxResponseBytes: entry.maxResponseBytes ?? defaults.maxResponseBytes,
     validation: entry.validation ?? defaults.validation,
     formats: entry.formats ?? defaults.formats,

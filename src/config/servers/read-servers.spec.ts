@@ -15,6 +15,7 @@ const POLICY = {
   requestTimeoutMs: 30_000,
   maxCallDurationMs: 300_000,
   maxResponseBytes: 10_485_760,
+  maxListBytes: 67_108_864,
 } as const;
 
 let folder: string;
@@ -122,6 +123,7 @@ describe('a file of servers', () => {
         requestTimeoutMs: 1_000,
         maxCallDurationMs: 2_000,
         maxResponseBytes: 3_000,
+        maxListBytes: 67_108_864,
         validation: 'types',
         formats: 'on',
         nulls: 'drop-optional',

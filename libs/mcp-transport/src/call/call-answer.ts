@@ -1,4 +1,12 @@
-import { elementTexts, isJsonObject, memberText, type CallToolResult, type RpcError, type ToolResult } from '@app/mcp-openapi';
+import {
+  elementTexts,
+  exceedsDepth,
+  isJsonObject,
+  memberText,
+  type CallToolResult,
+  type RpcError,
+  type ToolResult,
+} from '@app/mcp-openapi';
 import type { UpstreamAnswer } from './upstream-answer.js';
 
 /** A JSON-RPC message as parsed; nothing of it is trusted. */
@@ -9,6 +17,10 @@ export interface RpcMessage {
   readonly result?: unknown;
   readonly error?: unknown;
 }
+
+/** A long text that is nested more deeply is none of MCP: V8 would take a second for megabytes of brackets. */
+const MAX_DEPTH = 1_000;
+const LONG_TEXT = 64 * 1024;
 
 /** A longer batch is not read. */
 const MAX_BATCH = 100;
@@ -29,6 +41,7 @@ export function eachRpcMessage(given: string, take: (message: RpcMessage, text: 
 const BYTE_ORDER_MARK = 0xfeff;
 
 function parsed(text: string): unknown {
+  if (text.length > LONG_TEXT && exceedsDepth(text, MAX_DEPTH)) return undefined;
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { JSONRPCMessage } from '@modelcontextprotocol/client';
 import type { Dispatcher } from 'undici';
 import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
 import type { CallDeadline } from '../call/call-deadline.js';
 import { newCallId } from '../call/call-message.js';
 import { type CallCanceller, PendingCall } from '../call/pending-call.js';
 import type { UpstreamCall } from '../call/upstream-answer.js';
+import { JoinedPieces } from '../inbox/joined-pieces.js';
+import { PacedTexts } from '../inbox/paced-texts.js';
 import { mediaTypeOf } from './response-headers.js';
 import { CallResumption } from './call-resumption.js';
 import { httpStatusAnswer } from './http-status-answer.js';
@@ -25,8 +26,14 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
   private status = 0;
   private headers: IncomingHttpHeaders = {};
   private sse: SseReader | undefined;
-  private chunks: Buffer[] = [];
+  /** An answer that came at once, as most do; */
+  private whole: Buffer | undefined;
+  /** and one that comes in pieces. */
+  private pieces: JoinedPieces | undefined;
+  private texts: PacedTexts | undefined;
   private bytes = 0;
+  /** Of the stream that is being read: that of the call, or one that goes on with it. */
+  private reading: Dispatcher.DispatchController | undefined;
   private lingering: NodeJS.Timeout | undefined;
   private resumption: CallResumption | undefined;
 
@@ -62,8 +69,12 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     this.status = status;
     this.headers = headers;
-    if (status >= 200 && status < 300 && mediaTypeOf(headers['content-type']) === 'text/event-stream')
-      this.sse = new SseReader((data) => this.take(data));
+    if (status < 200 || status >= 300 || mediaTypeOf(headers['content-type']) !== 'text/event-stream') return;
+    const texts = (this.texts = new PacedTexts((data) => this.take(data), {
+      pause: () => this.reading?.pause(),
+      resume: () => this.reading?.resume(),
+    }));
+    this.sse = new SseReader((data) => texts.push(data));
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -73,13 +84,14 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
       this.pending.finish({ kind: 'unreadable', message: `The answer is larger than ${maxResponseBytes} bytes.` });
       return controller.abort(new Error('too large'));
     }
+    this.reading = controller;
     if (this.sse) this.sse.feed(chunk);
-    else this.chunks.push(chunk);
+    else this.keep(chunk);
   }
 
   onResponseEnd(): void {
     clearTimeout(this.lingering);
-    if (this.sse) return this.streamEnded('The response stream ended without an answer.');
+    if (this.texts) return this.texts.finally(() => this.streamEnded('The response stream ended without an answer.'));
     if (!this.isToldByStatus()) this.take(this.body());
     // A message for the call has settled it by now; this is for everything else.
     if (this.status >= 200 && this.status < 300) return this.pending.finish(UNREADABLE);
@@ -89,7 +101,8 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     clearTimeout(this.lingering);
     if (!this.pending.isSent) return this.pending.finish(notSent(error));
-    this.streamEnded(error.message);
+    if (this.texts) this.texts.finally(() => this.streamEnded(error.message));
+    else this.streamEnded(error.message);
   }
 
   /** Goes on where the server has said from where. */
@@ -105,6 +118,7 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
       take: (chunk, controller) => this.onResponseData(controller, chunk),
       lastEventId: () => sse.lastEventId,
       isOver: () => this.pending.isOver,
+      whenRead: (then) => this.texts?.finally(then),
       retryMs: () => sse.retryMs,
       give: (message) => this.pending.finish({ kind: 'lost', message }),
     });
@@ -123,9 +137,10 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
 
   /** A response to something else is no sign that ours is still to come: this way carries one response only. */
   private takeOther(message: RpcMessage): void {
-    if (message.method !== undefined) return this.session.onmessage?.(message as JSONRPCMessage);
-    if (!this.sse) return;
-    this.pending.finish(UNREADABLE);
+    const flood = message.method === undefined ? undefined : this.session.messages.take(message);
+    if (flood !== undefined) this.pending.finish({ kind: 'unreadable', message: flood });
+    else if (message.method !== undefined || !this.sse) return;
+    else this.pending.finish(UNREADABLE);
     this.abort();
   }
 
@@ -136,7 +151,15 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
   }
 
   private body(): string {
-    return this.chunks.length === 1 ? (this.chunks[0] as Buffer).toString() : Buffer.concat(this.chunks).toString();
+    return (this.whole ?? this.pieces?.take() ?? '').toString();
+  }
+
+  private keep(chunk: Buffer): void {
+    if (!this.whole && !this.pieces) return void (this.whole = chunk);
+    this.pieces ??= new JoinedPieces();
+    if (this.whole) this.pieces.add(this.whole);
+    this.whole = undefined;
+    this.pieces.add(chunk);
   }
 }
 

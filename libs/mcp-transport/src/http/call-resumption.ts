@@ -17,6 +17,8 @@ interface InterruptedCall {
   readonly take: (chunk: Buffer, controller: Dispatcher.DispatchController) => void;
   /** The last event that came. */
   readonly lastEventId: () => string | undefined;
+  /** Runs `then` when all that came has been looked at. */
+  readonly whenRead: (then: () => void) => void;
   /** Its answer is there, or nobody waits for it any more. */
   readonly isOver: () => boolean;
   readonly retryMs: () => number | undefined;
@@ -71,11 +73,11 @@ export class CallResumption implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.again('The response stream ended without an answer.');
+    this.call.whenRead(() => this.again('The response stream ended without an answer.'));
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    this.again(error.message);
+    this.call.whenRead(() => this.again(error.message));
   }
 
   private ask(): void {

@@ -7,7 +7,8 @@ import { callEnd, pauseCall } from '../call/call-pause.js';
 import { metaEnvelope } from '../modern-meta.js';
 import { CallerSessions, type CredentialedCall } from '../call/caller-sessions.js';
 import type { CallerCredentials } from '../call/caller-credentials.js';
-import { listAllTools, negotiatedServer } from '../sdk-client.js';
+import { negotiatedServer } from '../sdk-client.js';
+import { listAllTools } from '../tool-list.js';
 import type { UpstreamAnswer, UpstreamCall } from '../call/upstream-answer.js';
 import type { ConnectionEvents, NegotiatedServer, UpstreamConnection } from '../upstream-connection.js';
 import { CallAnswerHandler } from './call-answer.handler.js';
@@ -19,6 +20,12 @@ import type { StreamableHttpTransport } from './streamable-http.transport.js';
 
 /** Calls that wait for a free connection. */
 const MAX_QUEUED_CALLS = 1_000;
+
+/** The session that lists tools and learns of changes. */
+export interface Discovery {
+  readonly client: Client;
+  readonly transport: StreamableHttpTransport;
+}
 
 /** Opens a session for calls, apart from the one that discovery holds; with credentials one of that caller's own. */
 export type OpenSession = (credentials?: CallerCredentials) => Promise<StreamableHttpTransport>;
@@ -37,7 +44,7 @@ export class HttpConnection implements UpstreamConnection {
 
   constructor(
     private readonly endpoint: HttpEndpoint,
-    private readonly client: Client,
+    private readonly discovery: Discovery,
     session: StreamableHttpTransport,
     openSession: OpenSession,
     private readonly events: ConnectionEvents,
@@ -47,12 +54,13 @@ export class HttpConnection implements UpstreamConnection {
       const open = () => openSession(credentials);
       return new CallSession(await open(), open);
     });
-    this.server = negotiatedServer(client);
+    this.server = negotiatedServer(discovery.client);
     this.metaEnvelope = metaEnvelope(this.server, endpoint.clientInfo);
   }
 
   listTools(): Promise<unknown[]> {
-    return listAllTools(this.client);
+    const { client, transport } = this.discovery;
+    return listAllTools({ client, receivedBytes: () => transport.receivedBytes, maxListBytes: this.endpoint.settings.maxListBytes });
   }
 
   call(call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamAnswer> {
@@ -65,7 +73,7 @@ export class HttpConnection implements UpstreamConnection {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([this.session.close(), this.callers.close(), this.client.close()]);
+    await Promise.allSettled([this.session.close(), this.callers.close(), this.discovery.client.close()]);
   }
 
   private callAsCaller(call: CredentialedCall, deadline: CallDeadline): Promise<UpstreamAnswer> {

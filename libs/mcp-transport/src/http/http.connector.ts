@@ -5,7 +5,7 @@ import { createClient, HANDSHAKE_TIMEOUT_MS, isTimeout, reportLoss } from '../sd
 import type { ConnectionEvents, UpstreamConnection, UpstreamConnector } from '../upstream-connection.js';
 import { connectSse } from '../sse/connect-sse.js';
 import { type HttpCandidate, httpCandidates } from './http-candidates.js';
-import { HttpConnection, type OpenSession } from './http-connection.js';
+import { type Discovery, HttpConnection, type OpenSession } from './http-connection.js';
 import { HttpEndpoint } from './http-endpoint.js';
 import { StreamableHttpTransport } from './streamable-http.transport.js';
 
@@ -70,8 +70,8 @@ export class HttpConnector implements UpstreamConnector {
   }
 
   private async connectTo(endpoint: HttpEndpoint, events: ConnectionEvents): Promise<UpstreamConnection> {
-    const { client, discovery } = await this.openDiscovery(endpoint, events);
-    reportLoss(client, events);
+    const discovery = await this.openDiscovery(endpoint, events);
+    reportLoss(discovery.client, events, () => discovery.transport.ownEnd);
     const openSession: OpenSession = async (credentials) => {
       const silent = { ...events, onLost: () => undefined };
       return opened(
@@ -80,23 +80,21 @@ export class HttpConnector implements UpstreamConnector {
       );
     };
     // A server without sessions has nothing to keep apart.
-    if (discovery.sessionId === undefined) return new HttpConnection(endpoint, client, discovery, openSession, events);
+    if (discovery.transport.sessionId === undefined)
+      return new HttpConnection(endpoint, discovery, discovery.transport, openSession, events);
     try {
-      return new HttpConnection(endpoint, client, await openSession(), openSession, events);
+      return new HttpConnection(endpoint, discovery, await openSession(), openSession, events);
     } catch (error) {
-      await client.close();
+      await discovery.client.close();
       throw error;
     }
   }
 
   /** A server that answers the question for its era with a fault, or not at all, may still speak the older generation. */
-  private async openDiscovery(
-    endpoint: HttpEndpoint,
-    events: ConnectionEvents,
-  ): Promise<{ client: Client; discovery: StreamableHttpTransport }> {
+  private async openDiscovery(endpoint: HttpEndpoint, events: ConnectionEvents): Promise<Discovery> {
     const open = async (settings: Pick<HttpServerSettings, 'protocol'>) => {
       const client = createClient(settings, events, this.clientInfo);
-      return { client, discovery: await opened(client, new StreamableHttpTransport(endpoint, { listens: true })) };
+      return { client, transport: await opened(client, new StreamableHttpTransport(endpoint, { listens: true })) };
     };
     if (this.settings.protocol !== 'auto') return open(this.settings);
     try {

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
+import { PacedTexts } from '../inbox/paced-texts.js';
 import { mediaTypeOf } from './response-headers.js';
 import { SseReader } from './sse-reader.js';
 import type { HttpEndpoint } from './http-endpoint.js';
@@ -28,7 +30,8 @@ export class StandingStream {
 
   constructor(
     private readonly session: HttpSession,
-    private readonly onData: (data: string) => void,
+    /** Takes a message; gives the reason why the server is to be parted from, if it is. */
+    private readonly take: (message: RpcMessage) => string | undefined,
   ) {}
 
   async run(): Promise<void> {
@@ -63,9 +66,15 @@ export class StandingStream {
       return this.wasOffered ? { lost: `The MCP server refuses its standing stream (HTTP ${response.statusCode}).` } : 'not offered';
     }
     this.wasOffered = true;
-    const reader = new SseReader(this.onData);
+    let flood: string | undefined;
+    const texts = new PacedTexts((data) => eachRpcMessage(data, (message) => (flood ??= this.take(message))));
+    const reader = new SseReader((data) => texts.push(data));
     try {
-      for await (const chunk of response.body as AsyncIterable<Uint8Array>) reader.feed(chunk);
+      for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+        reader.feed(chunk);
+        await texts.done();
+        if (flood !== undefined) return { lost: flood };
+      }
     } catch {
       // A stream that breaks and one that ends are opened again alike; the next attempt tells whether the server is gone.
     }

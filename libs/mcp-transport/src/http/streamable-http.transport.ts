@@ -3,6 +3,9 @@ import { type JSONRPCMessage, SdkError, SdkErrorCode, type Transport, type Trans
 import { isJsonObject, plainText } from '@app/mcp-openapi';
 import type { Dispatcher } from 'undici';
 import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
+import { JoinedPieces } from '../inbox/joined-pieces.js';
+import { PacedTexts } from '../inbox/paced-texts.js';
+import { ServerMessages } from '../inbox/server-messages.js';
 import { leniently } from '../lenient-message.js';
 import { type HttpEndpoint, MAX_EXCHANGE_MS } from './http-endpoint.js';
 import { httpError } from './http-error.js';
@@ -27,6 +30,15 @@ export class StreamableHttpTransport implements Transport {
   onmessage?: Transport['onmessage'];
   onclose?: () => void;
   onerror?: (error: Error) => void;
+  /** Why the session is lost, once its standing stream has told. */
+  ownEnd: string | undefined;
+  /** Of answers, and of streams. */
+  receivedBytes = 0;
+  /** What its server sends besides answers, on whatever stream. */
+  readonly messages = new ServerMessages({
+    deliver: (message) => this.onmessage?.(message),
+    answer: (answer) => this.send(answer),
+  });
   private ownSessionId: string | undefined;
   private protocolVersion: string | undefined;
   private fixedHeaders: readonly string[] | undefined;
@@ -110,7 +122,7 @@ export class StreamableHttpTransport implements Transport {
   }
 
   private async readBody(response: Dispatcher.ResponseData, type: string, message: Request): Promise<void> {
-    const text = await bodyText(response);
+    const text = await this.bodyText(response);
     // The answer comes on the stream that listens, then.
     if (text === '' && response.statusCode === 202 && this.standing) return;
     const isLong = text.length > LONG_ANSWER;
@@ -129,26 +141,50 @@ export class StreamableHttpTransport implements Transport {
   /** Reads a response stream in the background. One that ends without the answer is answered with an error, or the SDK would wait on. */
   private async readStream(response: Dispatcher.ResponseData, message: Request, options: TransportSendOptions): Promise<void> {
     let isAnswered = false;
+    let flood: string | undefined;
     const take = (received: RpcMessage) => {
       isAnswered ||= isAnswerTo(message, received);
-      this.onmessage?.(leniently(received));
+      flood ??= this.messages.take(received);
     };
-    const reader = new SseReader((data) => eachRpcMessage(data, take));
-    await readBounded(response, (chunk) => reader.feed(chunk)).catch((error: Error) => this.onerror?.(error));
+    const texts = new PacedTexts((data) => eachRpcMessage(data, take));
+    const reader = new SseReader((data) => texts.push(data));
+    const feed = (chunk: Uint8Array) => {
+      reader.feed(chunk);
+      if (flood !== undefined) throw new Error(flood);
+      return texts.done();
+    };
+    await this.readBounded(response, feed).catch((error: Error) => this.onerror?.(error));
     options.onRequestStreamEnd?.();
     if (isAnswered || options.requestSignal?.aborted || isListen(message)) return;
     const error = { code: -32_000, message: 'The response stream ended without an answer.' };
     this.onmessage?.({ jsonrpc: '2.0', id: message.id, error });
   }
 
+  private async bodyText(response: Dispatcher.ResponseData): Promise<string> {
+    const pieces = new JoinedPieces();
+    await this.readBounded(response, (chunk) => void pieces.add(chunk));
+    return pieces.take().toString();
+  }
+
+  private async readBounded(response: Dispatcher.ResponseData, take: (chunk: Buffer) => void | Promise<void>): Promise<void> {
+    let bytes = 0;
+    for await (const chunk of response.body as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      this.receivedBytes += chunk.length;
+      if (bytes > MAX_MESSAGE_BYTES) throw new Error(`The answer is larger than ${MAX_MESSAGE_BYTES} bytes.`);
+      await take(chunk);
+    }
+  }
+
   private listen(): void {
-    this.standing = new StandingStream(this, (data) => eachRpcMessage(data, (received) => this.onmessage?.(leniently(received))));
-    this.standing.onlost = (reason) => {
+    const standing = (this.standing = new StandingStream(this, (message) => this.messages.take(message)));
+    standing.onlost = (reason) => {
+      this.ownEnd = reason;
       this.closing.abort();
       this.onerror?.(new Error(reason));
       this.onclose?.();
     };
-    void this.standing.run();
+    void standing.run();
   }
 
   /** Ends the session at the server (MCP basic/transports "Session Management"); a server that does not answer ends it by itself. */
@@ -193,19 +229,4 @@ function noAnswer({ method }: Request, type: string, messages: readonly RpcMessa
   if (other)
     return `The MCP server answered "${method}" with the id ${plainText(JSON.stringify(other.id) ?? 'of none', 50)}, which is not that of the request.`;
   return `Unexpected answer of type ${type || 'unknown'}`;
-}
-
-async function bodyText(response: Dispatcher.ResponseData): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  await readBounded(response, (chunk) => chunks.push(chunk));
-  return Buffer.concat(chunks).toString();
-}
-
-async function readBounded(response: Dispatcher.ResponseData, take: (chunk: Uint8Array) => void): Promise<void> {
-  let bytes = 0;
-  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-    bytes += chunk.length;
-    if (bytes > MAX_MESSAGE_BYTES) throw new Error(`The answer is larger than ${MAX_MESSAGE_BYTES} bytes.`);
-    take(chunk);
-  }
 }

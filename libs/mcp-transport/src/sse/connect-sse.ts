@@ -1,7 +1,8 @@
 import type { Client } from '@modelcontextprotocol/client';
 import { CallerSessions, type CredentialedCall } from '../call/caller-sessions.js';
 import type { HttpEndpoint } from '../http/http-endpoint.js';
-import { createClient, HANDSHAKE_TIMEOUT_MS, isTimeout, listAllTools, negotiatedServer, reportLoss } from '../sdk-client.js';
+import { createClient, HANDSHAKE_TIMEOUT_MS, isTimeout, negotiatedServer, reportLoss } from '../sdk-client.js';
+import { listAllTools } from '../tool-list.js';
 import type { UpstreamAnswer } from '../call/upstream-answer.js';
 import type { ConnectionEvents, UpstreamConnection } from '../upstream-connection.js';
 import { SseTransport } from './sse.transport.js';
@@ -14,10 +15,11 @@ export async function connectSse(endpoint: HttpEndpoint, events: ConnectionEvent
   const { client, transport } = await open(endpoint, events);
   transport.onlost = (reason) => events.onLost(reason);
   reportLoss(client, events);
+  const { maxListBytes } = endpoint.settings;
   const callers = new CallerSessions(({ headers }) => openForCaller(endpoint, events, headers));
   return {
     server: negotiatedServer(client),
-    listTools: () => listAllTools(client, () => transport.asked.hint),
+    listTools: () => listAllTools({ client, receivedBytes: () => transport.receivedBytes, maxListBytes, hint: () => transport.asked.hint }),
     call: async (call, deadline) => {
       const answer = await (call.credentials
         ? callers.call(call as CredentialedCall, deadline, async (session) => ofCaller(await session.transport.call(call, deadline)))

@@ -1,7 +1,7 @@
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import type { Dispatcher } from 'undici';
 import { AskedRequests } from '../asked-requests.js';
-import { eachRpcMessage } from '../call/call-answer.js';
+import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
 import type { CallDeadline } from '../call/call-deadline.js';
 import { callMessage, cancelMessage, newCallId } from '../call/call-message.js';
 import { CallsInFlight } from '../call/calls-in-flight.js';
@@ -9,7 +9,8 @@ import { type HttpEndpoint, MAX_EXCHANGE_MS } from '../http/http-endpoint.js';
 import { httpError } from '../http/http-error.js';
 import { headerOf, mediaTypeOf } from '../http/response-headers.js';
 import { SseReader } from '../http/sse-reader.js';
-import { leniently } from '../lenient-message.js';
+import { PacedTexts } from '../inbox/paced-texts.js';
+import { ServerMessages } from '../inbox/server-messages.js';
 import { HANDSHAKE_TIMEOUT_MS } from '../sdk-client.js';
 import type { UpstreamAnswer, UpstreamCall } from '../call/upstream-answer.js';
 import { PingCheck } from './ping-check.js';
@@ -28,9 +29,15 @@ export class SseTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   /** Told once why the stream of a connection that was made has ended. */
+  /** Of messages that are not of calls. */
+  receivedBytes = 0;
   onlost: (reason: string) => void = () => undefined;
   readonly asked = new AskedRequests();
   private readonly calls = new CallsInFlight();
+  private readonly messages = new ServerMessages({
+    deliver: (message) => this.onmessage?.(message),
+    answer: (answer) => this.send(answer),
+  });
   private readonly closing = new AbortController();
   private readonly pingCheck: PingCheck;
   private messagePath: string | undefined;
@@ -108,11 +115,13 @@ export class SseTransport implements Transport {
   private async read(response: Dispatcher.ResponseData): Promise<string> {
     const { maxResponseBytes } = this.endpoint.settings;
     const bound = { maxCharacters: maxResponseBytes, onTooLarge: () => this.tooLarge(maxResponseBytes) };
-    const reader = new SseReader((data, type) => this.take(data, type), bound);
+    const texts = new PacedTexts((data) => eachRpcMessage(data, this.takeMessage));
+    const reader = new SseReader((data, type) => (type === 'endpoint' ? this.takeEndpoint(data) : texts.push(data)), bound);
     try {
       for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
         this.pingCheck.heard();
         reader.feed(chunk);
+        await texts.done();
       }
       return this.end('The event stream of the MCP server ended.');
     } catch (error) {
@@ -120,14 +129,14 @@ export class SseTransport implements Transport {
     }
   }
 
-  private take(data: string, type: string | undefined): void {
-    if (type === 'endpoint') return this.takeEndpoint(data);
-    eachRpcMessage(data, (message, text) => {
-      if (this.calls.receive(message, text)) return;
-      this.asked.received(message);
-      this.onmessage?.(leniently(message));
-    });
-  }
+  private readonly takeMessage = (message: RpcMessage, text: string): void => {
+    const isOfCall = this.calls.receive(message, text);
+    if (isOfCall && message.method === undefined) return;
+    if (!isOfCall) this.receivedBytes += text.length;
+    if (!isOfCall) this.asked.received(message);
+    const flood = isOfCall ? this.messages.counted() : this.messages.take(message);
+    if (flood !== undefined) this.end(flood);
+  };
 
   /** Said once; messages, and the credentials that go with them, never leave the origin. */
   private takeEndpoint(location: string): void {

@@ -1,3 +1,5 @@
+import { JoinedPieces } from '../inbox/joined-pieces.js';
+
 /** So much is kept of both ends of a line that is dropped. */
 const KEPT_BYTES = 512;
 
@@ -9,7 +11,7 @@ export interface DroppedLine {
 
 /** Cuts a byte stream into lines at `\n`; of a line that grows beyond the bound only its ends are kept, and reported once it is over. */
 export class LineSplitter {
-  private parts: Buffer[] = [];
+  private readonly parts = new JoinedPieces();
   private bytes = 0;
   private head: string | undefined;
   private tail: Buffer = NOTHING;
@@ -33,13 +35,12 @@ export class LineSplitter {
   private keep(part: Buffer): void {
     this.bytes += part.length;
     if (this.head !== undefined) return this.keepTail(part);
-    this.parts.push(part);
+    this.parts.add(part);
     if (this.bytes > this.maxLineBytes) this.drop();
   }
 
   private drop(): void {
-    const line = Buffer.concat(this.parts);
-    this.parts = [];
+    const line = this.parts.take();
     this.head = line.toString('utf8', 0, KEPT_BYTES);
     this.keepTail(line);
   }
@@ -52,13 +53,12 @@ export class LineSplitter {
 
   private endLine(part: Buffer): void {
     this.keep(part);
-    const { parts, head, tail } = this;
-    this.parts = [];
+    const { head, tail } = this;
     this.bytes = 0;
     this.head = undefined;
     this.tail = NOTHING;
     if (head !== undefined) return this.onTooLong({ head, tail: tail.toString() });
-    this.tell(Buffer.concat(parts).toString());
+    this.tell(this.parts.take().toString());
   }
 
   private tell(text: string): void {

@@ -1,6 +1,7 @@
 import type { Client } from '@modelcontextprotocol/client';
 import { metaEnvelope } from '../modern-meta.js';
-import { createClient, listAllTools, negotiatedServer, reportLoss } from '../sdk-client.js';
+import { createClient, negotiatedServer, reportLoss } from '../sdk-client.js';
+import { listAllTools } from '../tool-list.js';
 import type { ClientInfo, StdioServerSettings } from '../server-settings.js';
 import type { ConnectionEvents, UpstreamConnection } from '../upstream-connection.js';
 import { LateStart } from './late-start.js';
@@ -24,7 +25,7 @@ export class StdioStart {
   private late: LateStart | undefined;
 
   constructor(
-    settings: StdioServerSettings,
+    private readonly settings: StdioServerSettings,
     private readonly clientInfo: ClientInfo,
     private readonly events: ConnectionEvents,
     opening: Opening,
@@ -56,7 +57,13 @@ export class StdioStart {
     const envelope = metaEnvelope(server, this.clientInfo);
     return {
       server,
-      listTools: () => listAllTools(client, () => transport.asked.hint),
+      listTools: () =>
+        listAllTools({
+          client,
+          receivedBytes: () => transport.receivedBytes,
+          maxListBytes: this.settings.maxListBytes,
+          hint: () => transport.asked.hint,
+        }),
       call: (call, deadline) => transport.call(call, deadline, envelope),
       close: async () => {
         await client.close();

@@ -5,7 +5,8 @@ import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
 import type { CallDeadline } from '../call/call-deadline.js';
 import { callMessage, cancelMessage } from '../call/call-message.js';
 import { CallsInFlight } from '../call/calls-in-flight.js';
-import { leniently } from '../lenient-message.js';
+import { PacedTexts } from '../inbox/paced-texts.js';
+import { ServerMessages } from '../inbox/server-messages.js';
 import type { PendingCall } from '../call/pending-call.js';
 import type { UpstreamAnswer, UpstreamCall } from '../call/upstream-answer.js';
 import { type Child, endChild, endToText, startChild } from './child-process.js';
@@ -24,12 +25,19 @@ export class StdioTransport implements Transport {
   onerror?: (error: Error) => void;
   /** How the process ended, once it has ended by itself. */
   ownEnd: string | undefined;
+  /** Of messages that are not of calls. */
+  receivedBytes = 0;
   private child: Child | undefined;
   private writer: TurnWriter | undefined;
   private isClosed = false;
+  private isCut = false;
   private closing: Promise<void> | undefined;
   readonly asked = new AskedRequests();
   private readonly calls = new CallsInFlight();
+  private readonly messages = new ServerMessages({
+    deliver: (message) => this.onmessage?.(message),
+    answer: (answer) => new Promise<void>((resolve) => this.writer?.write(JSON.stringify(answer), undefined, resolve)),
+  });
 
   constructor(
     private readonly settings: StdioServerSettings,
@@ -49,15 +57,16 @@ export class StdioTransport implements Transport {
     const child = await startChild(this.settings);
     this.child = child;
     this.writer = new TurnWriter(child.stdin, (call) => call.finish(ENDED));
+    const received = new PacedTexts((line) => this.receive(line), child.stdout);
     const lines = new LineSplitter(
       this.settings.maxResponseBytes,
-      (line) => this.receive(line),
+      (line) => received.push(line),
       (dropped) => this.drop(dropped),
     );
     const errors = new StderrLines(this.onStderr);
     child.stdout.on('data', (chunk: Buffer) => lines.feed(chunk));
     child.stderr.on('data', (chunk: Buffer) => errors.feed(chunk));
-    child.on('close', (code, signal) => this.childEnded(endToText(code, signal)));
+    child.on('close', (code, signal) => received.finally(() => this.childEnded(endToText(code, signal))));
     if (this.isClosed) await endChild(child);
   }
 
@@ -103,14 +112,23 @@ export class StdioTransport implements Transport {
 
   /** Servers that print to stdout are common; what is no message is no reason to part. */
   private receive(line: string): void {
-    eachRpcMessage(line, this.take);
+    if (!this.isCut) eachRpcMessage(line, this.take);
   }
 
   private readonly take = (message: RpcMessage, text: string): void => {
-    if (this.calls.receive(message, text)) return;
-    this.asked.received(message);
-    this.onmessage?.(leniently(message));
+    const isOfCall = this.calls.receive(message, text);
+    if (isOfCall && message.method === undefined) return;
+    if (!isOfCall) this.receivedBytes += text.length;
+    if (!isOfCall) this.asked.received(message);
+    const flood = isOfCall ? this.messages.counted() : this.messages.take(message);
+    if (flood !== undefined) this.cut(flood);
   };
+
+  /** Nothing of it is wanted any more: its connection is lost, and closed. */
+  private cut(reason: string): void {
+    this.isCut = true;
+    this.childEnded(reason);
+  }
 
   /** A message over the bound fails the call that it answers; where that cannot be told, all that wait. */
   private drop(dropped: DroppedLine): void {

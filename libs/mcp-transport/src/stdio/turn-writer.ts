@@ -9,6 +9,8 @@ interface Outgoing {
   readonly bytes: number;
   /** Whose line it is, if it is a call. */
   readonly call: PendingCall | undefined;
+  /** Told when it is written, or never will be. */
+  readonly over: (() => void) | undefined;
 }
 
 /**
@@ -37,10 +39,10 @@ export class TurnWriter {
   }
 
   /** Has a line, which is without its end, written at the end of this turn. A call is marked as sent when it is handed to the pipe. */
-  write(line: string, call?: PendingCall): void {
+  write(line: string, call?: PendingCall, over?: () => void): void {
     const bytes = Buffer.byteLength(line) + 1;
     this.bytes += bytes;
-    this.waiting.push({ line, bytes, call });
+    this.waiting.push({ line, bytes, call, over });
     this.flushSoon();
   }
 
@@ -81,7 +83,7 @@ export class TurnWriter {
 
   private written(batch: readonly Outgoing[], error: Error | null | undefined): void {
     this.isWriting = false;
-    for (const { bytes } of batch) this.bytes -= bytes;
+    this.tellOver(batch);
     if (!error) return this.waiting.length > 0 ? this.flushSoon() : undefined;
     // What broke in the middle may have been read, but for the last line: that was not written to its end.
     this.tellUnsent(batch.slice(-1));
@@ -91,8 +93,15 @@ export class TurnWriter {
   private dropWaiting(): void {
     const dropped = this.waiting;
     this.waiting = [];
-    for (const { bytes } of dropped) this.bytes -= bytes;
+    this.tellOver(dropped);
     this.tellUnsent(dropped);
+  }
+
+  private tellOver(lines: readonly Outgoing[]): void {
+    for (const { bytes, over } of lines) {
+      this.bytes -= bytes;
+      over?.();
+    }
   }
 
   private tellUnsent(lines: readonly Outgoing[]): void {

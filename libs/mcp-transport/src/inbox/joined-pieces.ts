@@ -1,0 +1,61 @@
+/** Of the first room. */
+const FIRST_BYTES = 4 * 1024;
+
+interface Room {
+  /** It never takes more room than these. */
+  readonly maxBytes?: number;
+  /** Whether so many bytes more may be held; asked before they are. */
+  readonly reserve?: (bytes: number) => boolean;
+}
+
+/** Bytes that come in pieces, in one buffer that grows: kept by itself, a piece of one byte would hold hundreds. */
+export class JoinedPieces {
+  private buffer: Buffer = NOTHING;
+  private bytes = 0;
+  private readonly maxBytes: number;
+  private readonly reserve: (bytes: number) => boolean;
+
+  constructor(room?: Room) {
+    this.maxBytes = room?.maxBytes ?? Infinity;
+    this.reserve = room?.reserve ?? always;
+  }
+
+  /** How many bytes have come. */
+  get length(): number {
+    return this.bytes;
+  }
+
+  /** How many bytes are held for them. */
+  get room(): number {
+    return this.buffer.length;
+  }
+
+  /** Keeps a piece that fits into `maxBytes` with those before it. False where there is no room for it. */
+  add(piece: Buffer): boolean {
+    const length = this.bytes + piece.length;
+    if (length > this.buffer.length && !this.grow(length)) return false;
+    piece.copy(this.buffer, this.bytes);
+    this.bytes = length;
+    return true;
+  }
+
+  /** Everything that came; nothing is kept of it. */
+  take(): Buffer {
+    const all = this.buffer.subarray(0, this.bytes);
+    this.buffer = NOTHING;
+    this.bytes = 0;
+    return all;
+  }
+
+  private grow(length: number): boolean {
+    const size = Math.min(Math.max(length, this.buffer.length * 2, FIRST_BYTES), this.maxBytes);
+    if (!this.reserve(size - this.buffer.length)) return false;
+    const grown = Buffer.allocUnsafeSlow(size);
+    this.buffer.copy(grown, 0, 0, this.bytes);
+    this.buffer = grown;
+    return true;
+  }
+}
+
+const NOTHING = Buffer.alloc(0);
+const always = (): boolean => true;

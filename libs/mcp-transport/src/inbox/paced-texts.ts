@@ -1,0 +1,95 @@
+/** So long one server's messages may hold the event loop before others have their turn. */
+const SLICE_MS = 5;
+/** Whoever was idle for so long has left others their turn. */
+const IDLE_MS = 1;
+
+/** Where the texts come from. */
+interface Source {
+  pause(): void;
+  resume(): void;
+}
+
+/**
+ * Hands on the texts of one server, one after another, in slices of a few milliseconds, and has nothing more read from it while some of them
+ * wait. Of all servers that have more than a slice one has its turn in each round of the event loop.
+ */
+export class PacedTexts {
+  private waiting: string[] = [];
+  private next = 0;
+  private spentMs = 0;
+  private idleSince = 0;
+  private whenDone: (() => void) | undefined;
+
+  /** `source`: undefined where whoever reads waits for {@link done} before it reads on. */
+  constructor(
+    private readonly take: (text: string) => void,
+    private readonly source?: Source,
+  ) {}
+
+  push(text: string): void {
+    if (this.waiting.length > 0) return void this.waiting.push(text);
+    const begin = performance.now();
+    if (begin - this.idleSince > IDLE_MS) this.spentMs = 0;
+    if (this.spentMs > SLICE_MS) return this.wait(text);
+    this.take(text);
+    this.idleSince = performance.now();
+    this.spentMs += this.idleSince - begin;
+  }
+
+  /** Runs `then` when everything that was pushed until now has been handed on: at once where nothing waits. */
+  finally(then: () => void): void {
+    if (this.waiting.length === 0) then();
+    else this.whenDone = then;
+  }
+
+  /** Undefined where nothing waits. */
+  done(): Promise<void> | undefined {
+    return this.waiting.length === 0 ? undefined : new Promise((resolve) => this.finally(resolve));
+  }
+
+  /** Forgets what waits. */
+  clear(): void {
+    this.waiting = [];
+    this.next = 0;
+    this.whenDone = undefined;
+  }
+
+  /** For {@link runSlice}: hands on for a slice; true where some are left. */
+  slice(): boolean {
+    const end = performance.now() + SLICE_MS;
+    while (this.next < this.waiting.length && performance.now() < end) this.take(this.waiting[this.next++] as string);
+    if (this.next < this.waiting.length) return true;
+    this.waiting = [];
+    this.next = 0;
+    this.spentMs = 0;
+    const { whenDone } = this;
+    this.whenDone = undefined;
+    whenDone?.();
+    this.source?.resume();
+    return false;
+  }
+
+  private wait(text: string): void {
+    this.waiting.push(text);
+    this.source?.pause();
+    due.push(this);
+    runSoon();
+  }
+}
+
+/** Those that have more than a slice. */
+const due: PacedTexts[] = [];
+let isScheduled = false;
+
+function runSoon(): void {
+  if (isScheduled) return;
+  isScheduled = true;
+  setImmediate(runSlice);
+}
+
+function runSlice(): void {
+  isScheduled = false;
+  const [first] = due.splice(0, 1) as [PacedTexts];
+  if (first.slice()) due.push(first);
+  if (due.length > 0) runSoon();
+}

@@ -1,0 +1,82 @@
+import type { JSONRPCMessage } from '@modelcontextprotocol/client';
+import type { RpcMessage } from '../call/call-answer.js';
+import { leniently } from '../lenient-message.js';
+
+/** So many requests of a server are being answered at once; those beyond are dropped. */
+const MAX_ANSWERING = 16;
+/** So many messages a server may send in {@link WINDOW_MS} that answer nothing. */
+const MAX_MESSAGES = 100_000;
+const WINDOW_MS = 10_000;
+/** Changes that are told within this time are one. */
+const MERGE_MS = 50;
+
+/** What the gateway asks no server for, and reads nowhere: the SDK would do the same with more effort. */
+const OF_NO_USE = new Set<unknown>([
+  'notifications/message',
+  'notifications/progress',
+  'notifications/cancelled',
+  'notifications/resources/updated',
+  'notifications/resources/list_changed',
+  'notifications/prompts/list_changed',
+]);
+
+interface Way {
+  /** To the SDK's client. */
+  readonly deliver: (message: JSONRPCMessage) => void;
+  /** To the server; resolves or rejects when it has taken the answer, or never will. */
+  readonly answer: (answer: JSONRPCMessage) => Promise<unknown>;
+}
+
+/** What a server sends that concerns no call, on one connection: nothing of it may cost others anything, however much it is. */
+export class ServerMessages {
+  private answering = 0;
+  private windowEnd = 0;
+  private count = 0;
+  private changed: RpcMessage | undefined;
+
+  constructor(private readonly way: Way) {}
+
+  /** Takes a message; gives the reason why the server is to be parted from, if it is. */
+  take(message: RpcMessage): string | undefined {
+    const flood = this.counted();
+    if (flood !== undefined) return flood;
+    if (message.method === undefined) this.way.deliver(leniently(message));
+    else if (message.id !== undefined) this.answer(message);
+    else if (message.method === 'notifications/tools/list_changed') this.mergeChange(message);
+    else if (!OF_NO_USE.has(message.method)) this.way.deliver(leniently(message));
+    return undefined;
+  }
+
+  /** Counts a message that somebody else took, and answers nothing; gives the reason as {@link take} does. */
+  counted(): string | undefined {
+    const now = performance.now();
+    if (now > this.windowEnd) {
+      this.windowEnd = now + WINDOW_MS;
+      this.count = 0;
+    }
+    this.count += 1;
+    return this.count > MAX_MESSAGES ? FLOODED : undefined;
+  }
+
+  /** The gateway offers servers nothing: all that they may ask is whether it is there (MCP basic/utilities/ping). */
+  private answer({ id, method }: RpcMessage): void {
+    if (this.answering >= MAX_ANSWERING || (typeof id !== 'string' && typeof id !== 'number')) return;
+    this.answering += 1;
+    const over = (): void => void (this.answering -= 1);
+    this.way.answer({ jsonrpc: '2.0', id, ...(method === 'ping' ? { result: {} } : NO_SUCH_METHOD) }).then(over, over);
+  }
+
+  private mergeChange(message: RpcMessage): void {
+    if (!this.changed) setTimeout(() => this.tellChange(), MERGE_MS).unref();
+    this.changed = message;
+  }
+
+  private tellChange(): void {
+    const message = this.changed as RpcMessage;
+    this.changed = undefined;
+    this.way.deliver(leniently(message));
+  }
+}
+
+const FLOODED = `The MCP server floods the connection: more than ${MAX_MESSAGES} messages within ${WINDOW_MS / 1000} s that answer nothing.`;
+const NO_SUCH_METHOD = { error: { code: -32_601, message: 'Method not found' } };
