@@ -29,6 +29,8 @@ import { jsonWithoutCredentials, secretsOf, withoutCredentials } from './without
 const CLIENT_INFO = { name: 'mcpo-proxy', version: VERSION } as const;
 /** Pauses between attempts to connect. */
 const RECONNECT = { firstMs: 500, longestMs: 30_000 } as const;
+/** A connection that ends before this is one more failure, however much it did: the pause after it is longer than the one before. */
+const STEADY_MS = 10_000;
 /** How long a call waits for a connection that is being made. */
 const CONNECT_WAIT_MS = 5_000;
 
@@ -50,6 +52,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   private server: NegotiatedServer | undefined;
   private isRefused = false;
   private lackOfToken: string | undefined;
+  private connectedAt = 0;
   private nextAttemptAt = 0;
   private readonly stopping = new AbortController();
   private readonly connector: UpstreamConnector;
@@ -177,7 +180,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     for (let failures = 0; !this.isStopping; failures++) {
       try {
         const reason = await this.connectUntilLost();
-        failures = 0;
+        if (performance.now() - this.connectedAt >= STEADY_MS) failures = 0;
         this.enter('degraded', reason);
       } catch (error) {
         this.lackOfToken = error instanceof TokenError ? error.message : undefined;
@@ -202,6 +205,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     this.lose = lose;
     if (this.isStopping) lose('The gateway is stopping.');
     this.connection = connection;
+    this.connectedAt = performance.now();
     this.lackOfToken = undefined;
     this.server = connection.server;
     this.calls.connected();
