@@ -76,6 +76,37 @@ describe("[AC3] a server's words about what went wrong", () => {
     expect((await saying(LONG, LONG)).message).toBe(`${'x'.repeat(15_999)}…`);
   });
 
+  it.failing('may come with data that is nested without end', async () => {
+    const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const answered = (member: string) =>
+      failure(({ message, response }) =>
+        response.setHeader('content-type', 'application/json').end(`{"jsonrpc":"2.0","id":${JSON.stringify(message.id)},${member}}`),
+      );
+    const error = await answered(`"error":{"code":-32000,"message":"no","data":${nested}}`);
+    expect(error).toEqual({
+      type: 'upstream_error',
+      message: 'no',
+      details: { code: -32_000, data: expect.any(Array) },
+      correlation_id: 'test-id',
+    });
+    expect(JSON.stringify(error).length).toBeLessThan(1_000);
+    const no = await answered(`"result":{"isError":true,"content":[{"type":"text","text":"no"}],"structuredContent":{"a":${nested}}}`);
+    expect(no).toEqual({ type: 'tool_error', message: 'no', correlation_id: 'test-id' });
+  });
+
+  it.failing("[S6] tell no credentials where a tool's own no has no text", async () => {
+    const server = closing(await RawMcpServer.start());
+    server.on['tools/call'] = (exchange) =>
+      exchange.result({ isError: true, content: [], structuredContent: { bad: exchange.headers['x-api-key'] } });
+    const gateway = closing(await startGatewayHere({}, [httpUpstream(server.url, { headers: { 'x-api-key': 'CANARY-77ab' } })]));
+    await untilPublished(gateway, 'work');
+    const { status, text } = await post(gateway.url, '/v1/tools/work', {});
+    expect([status, JSON.parse(text)]).toEqual([
+      422,
+      { error: { type: 'tool_error', message: '{"bad":"[hidden]"}', correlation_id: 'test-id' } },
+    ]);
+  });
+
   describe('while it is connected to', () => {
     const lastError = ({ app }: GatewayHere) =>
       until('connecting has failed', () => app.get(McpClient).upstreams[0]?.status().lastError, 4_000);
