@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { plainText } from '@app/mcp-openapi';
+import { cutBelow, plainText, type RpcError, type ToolResult } from '@app/mcp-openapi';
 import { VERSION } from '../config/version.js';
 import type { UpstreamSettings } from '../config/upstream-settings.js';
 import {
@@ -36,6 +36,8 @@ const CONNECT_WAIT_MS = 5_000;
 
 /** Of what went wrong so much is told. */
 const MAX_ERROR = 500;
+/** What a failed call says is told so many levels deep. */
+const MAX_DEPTH = 64;
 
 /** Of one line that a process wrote to stderr so much is told of its end. */
 const MAX_LAST_WORDS = 300;
@@ -115,8 +117,14 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   }
 
   /** What it says of a failed call, without the credentials that it was given: many servers repeat what they refuse. */
-  withoutSecrets<T>(said: T, credentials: CallerCredentials | undefined): T {
-    return jsonWithoutCredentials(said, this.settings, [...secretsOf(credentials?.headers ?? {}), ...(this.connector.secrets?.() ?? [])]);
+  errorWithoutSecrets(error: RpcError, credentials: CallerCredentials | undefined): RpcError {
+    return this.withoutSecrets(error, credentials);
+  }
+
+  /** The same of a tool's own no. */
+  noWithoutSecrets(no: ToolResult, credentials: CallerCredentials | undefined): ToolResult {
+    const value = this.withoutSecrets(no.value, credentials);
+    return value === no.value ? no : { value, text: JSON.stringify(value) };
   }
 
   get isConnected(): boolean {
@@ -260,6 +268,11 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     if (state === 'up') this.isRefused = false;
     if (error !== undefined) this.lastError = this.shown(error);
     if (!this.isStopping) this.emit('state', this.status());
+  }
+
+  private withoutSecrets<T>(said: T, credentials: CallerCredentials | undefined): T {
+    const secrets = [...secretsOf(credentials?.headers ?? {}), ...(this.connector.secrets?.() ?? [])];
+    return jsonWithoutCredentials(cutBelow(said, MAX_DEPTH) as T, this.settings, secrets);
   }
 
   private shown(error: string): string {

@@ -11,6 +11,7 @@ export { operationOf } from './openapi/tool-to-operation.js';
 export { tellApart, toolsToDocument } from './openapi/tools-to-document.js';
 export { perTool } from './per-tool.js';
 export { outcomeToStatus } from './outcome-to-status.js';
+export { cutBelow } from './cut-below.js';
 export { plainText } from './plain-text.js';
 export type { Problem } from './problem.js';
 export { problemsToOutcome } from './problems-to-outcome.js';
