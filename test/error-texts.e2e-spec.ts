@@ -108,8 +108,7 @@ describe("[AC3] a server's words about what went wrong", () => {
   });
 
   describe('while it is connected to', () => {
-    const lastError = ({ app }: GatewayHere) =>
-      until('connecting has failed', () => app.get(McpClient).upstreams[0]?.status().lastError, 4_000);
+    const lastError = ({ app }: GatewayHere) => until('connecting has failed', () => app.get(McpClient).upstreams[0]?.status().lastError);
     const expectShort = async (gateway: GatewayHere, lines: readonly string[], said: RegExp) => {
       const error = await lastError(gateway);
       expect(error).toMatch(said);
@@ -138,7 +137,7 @@ describe("[AC3] a server's words about what went wrong", () => {
       const { gateway, lines } = await start({ on: { 'tools/list': (exchange) => exchange.error(-32_000, `no list ${EVIL}${LONG}`) } });
       const logged = () =>
         lines.map((line) => JSON.parse(line) as { msg: string; error?: string }).find(({ msg }) => msg === 'tools could not be listed');
-      const { error = '' } = await until('the log', logged, 4_000);
+      const { error = '' } = await until('the log', logged);
       expect(error).toMatch(/no list/);
       expect(error).not.toMatch(CONTROL);
       expect(error.length).toBeLessThanOrEqual(500);
@@ -151,7 +150,7 @@ describe("[AC3] a server's words about what went wrong", () => {
       server.on['tools/list'] = (exchange) => exchange.error(-32_000, `bad key ${exchange.headers['x-api-key'] as string}`);
       const logger = createLogger('info', { write: (line: string) => void lines.push(line) });
       closing(await startGatewayHere({}, [httpUpstream(server.url, { headers: { 'x-api-key': 'CANARY-77aa' } })], {}, { logger }));
-      await until('the log', () => lines.some((line) => line.includes('tools could not be listed')), 4_000);
+      await until('the log', () => lines.some((line) => line.includes('tools could not be listed')));
       expect(lines.join('\n')).toContain('bad key [hidden]');
       expect(lines.join('\n')).not.toContain('CANARY-77aa');
     });
