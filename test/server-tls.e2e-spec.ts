@@ -79,7 +79,7 @@ describe('[P4] an end while TLS handshakes are under way', () => {
     await until('the gateway answers', () => fetchLive(gateway.url));
     const stopped = gateway.stop();
     try {
-      expect(await Promise.race([stopped, sleep(8_000, 'still there')])).toBe(0);
+      expect(await Promise.race([stopped, sleep(8_000, 'still there', { ref: false })])).toBe(0);
     } finally {
       connected.forEach((socket) => socket.destroy());
       await stopped;
