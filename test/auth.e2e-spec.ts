@@ -85,7 +85,7 @@ describe('wrong keys from one network', () => {
   it('[S5] wait like those of one address, whatever addresses of it they come from', async () => {
     const { url } = closing(await startGatewayHere({ API_KEYS: 'only-this-key', TRUST_PROXY: '1' }));
     const from = (address: string) =>
-      fetch(url + TOOL, { method: 'POST', headers: { authorization: 'Bearer wrong-key', 'x-forwarded-for': address } });
+      fetch(url + TOOL, { method: 'POST', headers: { authorization: `Bearer wrong-key-${address}`, 'x-forwarded-for': address } });
     const started = performance.now();
     const answers = await Promise.all(Array.from({ length: 11 }, (_, host) => from(`2001:db8::${host + 1}`)));
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 11 }, () => 401));

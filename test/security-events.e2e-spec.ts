@@ -60,11 +60,11 @@ describe('security events', () => {
     expect(await countedEvents(gateway.url)).toEqual({ duplicate_authorization: 2 });
   });
 
-  it('[E3][S5] refusals of an address that fails again and again take longer, and say the same; a valid key is served at once', async () => {
+  it('[E3][S5] refusals of an address that tries one key after another take longer, and say the same; a valid key is served at once', async () => {
     const answers = [];
-    for (let failure = 1; failure <= 5; failure += 1) answers.push(await call(`Bearer ${CANARY}`));
+    for (let failure = 1; failure <= 5; failure += 1) answers.push(await call(`Bearer ${CANARY}-${failure}`));
     const started = performance.now();
-    const slowed = [call(`Bearer ${CANARY}`), call(`Bearer ${CANARY}`), call(''), call('Basic x'), call(''), call('')];
+    const slowed = [6, 7, 8, 9, 10, 11].map((failure) => call(`Bearer ${CANARY}-${failure}`));
     const ofSlowed = Promise.all(slowed).then((all) => ({ all, tookMs: performance.now() - started }));
     const served = call('Bearer key-of-reports').then(({ status }) => status);
     expect(await Promise.race([served, ofSlowed])).toBe(200);

@@ -83,11 +83,16 @@ export class AuthService implements OnApplicationBootstrap {
   private admit(found: Found, request: RequestToJudge): Principal | Promise<never> {
     if (typeof found !== 'string') return found;
     this.events.tell(found, request);
-    const wait = this.failureDelay.noteFailure(clientNetwork(request.context.clientAddress));
+    if (!GUESSES.has(found)) return refuse();
+    const digest = hash('sha256', bearerToken(request.headers.authorization ?? '') ?? '');
+    const wait = this.failureDelay.noteFailure(clientNetwork(request.context.clientAddress), digest);
     if (wait) return wait.then(refuse);
     return refuse();
   }
 }
+
+/** What may be the guess of a key. Whoever shows none, or a token whose signature is good, guesses nothing. */
+const GUESSES: ReadonlySet<AuthFailure> = new Set(['auth_unknown_key', 'auth_algorithm', 'auth_signature']);
 
 function refuse(): never {
   throw authenticationFailed();

@@ -1,53 +1,65 @@
 import { LRUCache } from 'lru-cache';
 
-/** So many failures of one address are answered at once: a person mistypes a key. */
+/** So many wrong keys of one network are answered at once: a person mistypes one, and a team has some. */
 const FREE_FAILURES = 5;
 /** The next one waits so long, and each after it twice as long as the one before, */
 const FIRST_DELAY_MS = 100;
 /** but no longer than this. */
 const MAX_DELAY_MS = 2_000;
-/** An address that has not failed for so long starts anew. */
+/** A network from which no other wrong key came for so long starts anew. */
 const FORGET_MS = 60_000;
-/** Beyond so many addresses the one that failed longest ago is forgotten. */
-const MAX_ADDRESSES = 10_000;
+/** Beyond so many networks the one that failed longest ago is forgotten. */
+const MAX_NETWORKS = 10_000;
+/** Beyond so many wrong keys the one that was shown longest ago is forgotten. */
+const MAX_KEYS = 10_000;
 /** So many answers wait at the same time; beyond them failures are answered at once, rather than hold more sockets. */
 const MAX_WAITING = 1_000;
 
 /**
- * How long the refusal of a caller waits, by the failures of its address. Only refusals wait: behind one address may be a whole team,
- * and whoever shows a valid key is served at once. Kept in memory, for this process alone.
+ * How long the refusal of a wrong key waits, by how many others were tried from its network: guessing takes long, while one that was
+ * refused before, wherever, tells nothing new and is refused at once. Only refusals wait: behind one address may be a whole team, and whoever
+ * shows a valid key is served at once. Kept in memory, for this process alone; of keys the digests.
  */
 export class FailureDelay {
   private readonly failures: LRUCache<string, number>;
+  private readonly refused = new LRUCache<string, true>({ max: MAX_KEYS });
+  /** By digest: the same key at the same time must not tell sooner. */
+  private readonly waits = new Map<string, Promise<void>>();
   private waiting = 0;
 
   constructor(now = () => performance.now()) {
-    this.failures = new LRUCache({ max: MAX_ADDRESSES, ttl: FORGET_MS, ttlResolution: 0, perf: { now } });
+    this.failures = new LRUCache({ max: MAX_NETWORKS, ttl: FORGET_MS, ttlResolution: 0, perf: { now } });
   }
 
-  /** Notes a failure. Resolves when it may be answered; undefined: at once. */
-  noteFailure(address: string): Promise<void> | undefined {
-    const count = (this.failures.get(address) ?? 0) + 1;
-    this.failures.set(address, count);
-    const delayMs = delayOf(count);
-    if (delayMs === 0 || this.waiting >= MAX_WAITING) return undefined;
+  /** Notes a wrong key, by its digest. Resolves when it may be refused; undefined: at once. */
+  noteFailure(network: string, digest: string): Promise<void> | undefined {
+    if (this.refused.get(digest) || this.waiting >= MAX_WAITING) return undefined;
+    const wait = this.waits.get(digest) ?? this.newWait(network, digest);
+    if (!wait) return undefined;
     this.waiting += 1;
-    return new Promise((resolve) => {
-      const end = (): void => {
-        this.waiting -= 1;
-        resolve();
-      };
-      setTimeout(end, delayMs).unref();
-    });
+    return wait.then(() => void (this.waiting -= 1));
   }
 
-  /** How many addresses are remembered. */
+  /** How many networks are remembered. */
   get size(): number {
     return this.failures.size;
   }
+
+  private newWait(network: string, digest: string): Promise<void> | undefined {
+    const count = (this.failures.get(network) ?? 0) + 1;
+    this.failures.set(network, count);
+    const delayMs = delayOf(count);
+    if (delayMs === 0) return void this.refused.set(digest, true);
+    const wait = new Promise<void>((resolve) => setTimeout(resolve, delayMs).unref()).then(() => {
+      this.waits.delete(digest);
+      this.refused.set(digest, true);
+    });
+    this.waits.set(digest, wait);
+    return wait;
+  }
 }
 
-/** Milliseconds before the answer to an address's failure of this number. */
+/** Milliseconds before the answer to a network's wrong key of this number. */
 export function delayOf(failure: number): number {
   return failure <= FREE_FAILURES ? 0 : Math.min(FIRST_DELAY_MS * 2 ** (failure - FREE_FAILURES - 1), MAX_DELAY_MS);
 }
