@@ -11,6 +11,7 @@ import { requestPipeline } from './faces/http/pipeline.js';
 import { answerClientErrors } from './http/client-errors.js';
 import { limitConnections } from './http/connection-limit.js';
 import { UnreadAnswers } from './http/unread-answers.js';
+import { tellPlainHttp } from './http/plain-http.js';
 import { FastExpressAdapter } from './http/framework/fast-express.adapter.js';
 import { runPromiseInterceptors } from './http/framework/run-promise-interceptors.js';
 import { AccessLog } from './logging/access-log.js';
@@ -38,6 +39,7 @@ export async function createApp(settings: Settings, on: Foundation = {}): Promis
   const server = app.getHttpServer() as Server;
   limitConnections(server, logger);
   app.get(UnreadAnswers, { strict: false }).watch(server);
+  tellPlainHttp(server, logger);
   answerClientErrors(server, logger, app.get(HttpMetrics));
   const lane = app.get(CallLane, { strict: false });
   adapter.useLane(CallLane.path, (request, response, next) => lane.handle(request as RequestOfCaller, response, next));

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { namesAsTyped } from './cli/names-as-typed.js';
 import { parseCommandLine } from './cli/parse-command-line.js';
 import { FileProblem, readFileNow } from './config/read-file.js';
 import { readSettings, SettingsError } from './config/read-settings.js';
@@ -12,13 +13,14 @@ const MAX_EARLY_CHILDREN = Math.max(1, availableParallelism() - 1);
 
 /** The gateway as a program: reads its settings, serves, and ends on a signal. Bad settings end it with exit code 1, a line each on stderr. */
 export async function run(): Promise<void> {
+  const args = process.argv.slice(2);
   try {
-    const command = parseCommandLine(process.argv.slice(2));
+    const command = parseCommandLine(args);
     if (command.kind === 'print') return void process.stdout.write(command.text);
     const settings = readSettings(process.env, dotenvText(command.dotenvFile), command.commandLine);
     await (command.kind === 'check' ? check(settings) : start(settings));
   } catch (error) {
-    process.stderr.write(`${messageOf(error)}\n`);
+    process.stderr.write(`${messageOf(error).split('\n').map(namesAsTyped(args)).join('\n')}\n`);
     process.exitCode = 1;
     if (!(error instanceof SettingsError)) process.exit();
   }

@@ -20,6 +20,7 @@ export async function serve(settings: Settings): Promise<void> {
   new Logger('gateway').log({ msg: 'listening', url });
   tellSource(settings);
   process.stderr.write(banner(url, settings));
+  for (const warning of settings.warnings) process.stderr.write(`  Note  ${warning}\n`);
   releaseStartMemory();
 }
 

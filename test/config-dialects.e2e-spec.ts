@@ -46,7 +46,7 @@ describe('[ENV] references of other programs in the file of servers', () => {
   const header = (value: string, environment: Record<string, string> = {}) =>
     (entry({ url, headers: { 'X-Key': value } }, environment)['headers'] as Record<string, string>)['x-key'];
 
-  it.failing('are expanded where they mean a variable', () => {
+  it('are expanded where they mean a variable', () => {
     expect(header('Bearer ${env:TOKEN}', { TOKEN: 't1' })).toBe('Bearer t1');
     expect(header('${TOKEN:-none}', { TOKEN: 't1' })).toBe('t1');
     expect(header('${TOKEN:-none} ${OTHER:-}|${env:TOKEN:-b}')).toBe('none |b');
@@ -58,13 +58,13 @@ describe('[ENV] references of other programs in the file of servers', () => {
     });
   });
 
-  it.failing('are told where the variable is not set', () => {
-    expect(problems(() => header('${env:NONE}'))).toEqual(['6:13: mcpServers.a.headers.X-Key: the variable NONE is not set']);
+  it('are told where the variable is not set', () => {
+    expect(problems(() => header('${env:NONE}'))).toEqual(['6:14: mcpServers.a.headers.X-Key: the variable NONE is not set']);
   });
 
-  it.failing('are refused where a person would be asked, with what to do', () => {
+  it('are refused where a person would be asked, with what to do', () => {
     const text = 'asks a person, which the gateway cannot: put the value into a variable, and say ${NAME} here';
-    expect(problems(() => header('Bearer ${input:key}'))).toEqual([`6:13: mcpServers.a.headers.X-Key: \${input:key} ${text}`]);
+    expect(problems(() => header('Bearer ${input:key}'))).toEqual([`6:14: mcpServers.a.headers.X-Key: \${input:key} ${text}`]);
   });
 
   it('leave every other $ as it is', () => {
@@ -74,7 +74,7 @@ describe('[ENV] references of other programs in the file of servers', () => {
 });
 
 describe('[ENV] keys of other programs in the file of servers', () => {
-  it.failing('`enabled: false` keeps a server from being started', () => {
+  it('`enabled: false` keeps a server from being started', () => {
     const { upstreams, inactiveServers, warnings } = read({
       mcpServers: { a: { command: 'x', enabled: false }, b: { command: 'x', enabled: true } },
     });
@@ -85,7 +85,7 @@ describe('[ENV] keys of other programs in the file of servers', () => {
     expect(problems(() => read(both))).toEqual(['5:15: mcpServers.a.enabled: says another thing than disabled; keep one']);
   });
 
-  it.failing.each([
+  it.each([
     ['streamableHttp', 'streamable-http'],
     ['StreamableHTTP', 'streamable-http'],
     ['Streamable-Http', 'streamable-http'],
@@ -97,11 +97,11 @@ describe('[ENV] keys of other programs in the file of servers', () => {
     expect(readSettings({}, '', commandLine).upstreams).toMatchObject([{ transport }]);
   });
 
-  it.failing('`type` may be Stdio', () => {
+  it('`type` may be Stdio', () => {
     expect(entry({ command: 'x', type: 'Stdio' })['kind']).toBe('stdio');
   });
 
-  it.failing('of which the meaning is known are told with their line, and with nothing else', () => {
+  it('of which the meaning is known are told with their line, and with nothing else', () => {
     expect(problems(() => read({ servers: { a: { type: 'stdio', command: 'x' } } }))).toEqual([
       "2:2: servers: another program's name for mcpServers; rename it",
     ]);
@@ -109,8 +109,9 @@ describe('[ENV] keys of other programs in the file of servers', () => {
       expect(problems(() => entry({ [key]: 'http://h/mcp' }))).toEqual([
         `4:4: mcpServers.a.${key}: another program's name for url; rename it`,
       ]);
-    expect(problems(() => entry({ url: 'http://h/mcp', transportType: 'sse' }))).toEqual([
-      "5:4: mcpServers.a.transportType: another program's name for type; rename it",
+    const { warnings } = read({ mcpServers: { a: { url: 'http://h/mcp', transportType: 'sse' } } });
+    expect(warnings.map((warning) => warning.replace(/^.*mcp\.json:/, ''))).toEqual([
+      "5:4: mcpServers.a.transportType: another program's name for type, ignored",
     ]);
   });
 });
@@ -125,12 +126,12 @@ describe('[E1][AC10] a server that cannot be started says why', () => {
     return until('the reason', look, 4_000);
   };
 
-  it.failing('where its working directory is missing, or is none', async () => {
+  it('where its working directory is missing, or is none', async () => {
     expect(await reasonOf({ cwd: '/nowhere/at all' })).toBe('The working directory (cwd) /nowhere/at all does not exist (ENOENT).');
     expect(await reasonOf({ cwd: CERT })).toBe(`The working directory (cwd) ${CERT} is no directory (ENOTDIR).`);
   });
 
-  it.failing('where its program is missing, or may not be run', async () => {
+  it('where its program is missing, or may not be run', async () => {
     expect(await reasonOf({ command: 'no-such-program', cwd: '/' })).toBe(
       'The program no-such-program was not found in PATH: is it installed? (ENOENT)',
     );
@@ -138,7 +139,7 @@ describe('[E1][AC10] a server that cannot be started says why', () => {
     expect(await reasonOf({ command: CERT })).toBe(`The program ${CERT} may not be run (EACCES).`);
   });
 
-  it.failing('where its command is a whole command line', async () => {
+  it('where its command is a whole command line', async () => {
     expect(await reasonOf({ command: 'node server.mjs --secret CANARY-1' })).toBe(
       'The program "node ..." was not found: command is the program alone, its arguments go into args (ENOENT).',
     );
@@ -157,13 +158,13 @@ describe('[E1][AC10] a redirect to another origin', () => {
   const said = (status: number) =>
     `The MCP server answered HTTP ${status}: it redirects to https://elsewhere.example/mcp, another origin, which is not followed. If it is right, say that URL.`;
 
-  it.failing.each([301, 302, 307, 308])('is told with where it leads, without its query: %i', async (status) => {
+  it.each([301, 302, 307, 308])('is told with where it leads, without its query: %i', async (status) => {
     const headers = { location: 'https://elsewhere.example/mcp?key=CANARY-1' };
     const server = closing(await RawMcpServer.start({ on: { initialize: (exchange: Exchange) => exchange.send(status, '', headers) } }));
     expect(await reasonOf(server.url)).toBe(said(status));
   });
 
-  it.failing('is told over SSE, too', async () => {
+  it('is told over SSE, too', async () => {
     const get = (response: ServerResponse) => response.writeHead(301, { location: 'https://elsewhere.example/mcp' }).end();
     const server = closing(await RawSseServer.start({ get }));
     expect(await reasonOf(server.url, { transport: 'sse' })).toBe(said(301));
@@ -172,38 +173,35 @@ describe('[E1][AC10] a redirect to another origin', () => {
 
 describe('[ENV] errors name what was typed', () => {
   const typed = (args: readonly string[], environment: Record<string, string> = {}) =>
-    problems(() => {
-      const command = parseCommandLine(args);
-      if (command.kind !== 'print') readSettings(environment, '', command.commandLine);
-    });
+    runGateway(args, environment, newFolder()).stderr.split('\n').slice(0, -1);
 
-  it.failing('as it was typed', () => {
+  it('as it was typed', () => {
     expect(typed(['--port', 'x', '--log-level', 'loud', '--cors-allow-origins', 'y'])).toEqual([
       '--port: must be a whole number from 0 to 65535',
       expect.stringMatching(/^--log-level: must be one of /),
       expect.stringMatching(/^--cors-allow-origins: must be origins/),
     ]);
     expect(typed(['-p', 'x'])).toEqual(['-p: must be a whole number from 0 to 65535']);
-    expect(typed(['-h', '0.0.0.0'])).toEqual([expect.stringMatching(/^-h: /)]);
+    expect(typed(['-h', '0.0.0.0'])).toEqual([expect.stringMatching(/^-h: .* or -h=127\.0\.0\.1, or/)]);
   });
 
   it('and the variable where that was set', () => {
     expect(typed([], { PORT: 'x' })).toEqual(['PORT: must be a whole number from 0 to 65535']);
   });
 
-  it.failing('also where the port is taken', async () => {
+  it('also where the port is taken', async () => {
     const taken = closing(await RawMcpServer.start());
     expect(runGateway(['--port', String(taken.port)])).toMatchObject({
       status: 1,
-      stderr: '--port: something listens on this port already; give another one or stop it\n',
+      stderr: '--port: something listens on this port already; set --port or stop it\n',
     });
     expect(runGateway([], { PORT: String(taken.port) })).toMatchObject({
       status: 1,
-      stderr: 'PORT: something listens on this port already; give another one or stop it\n',
+      stderr: 'PORT: something listens on this port already; set PORT or stop it\n',
     });
   });
 
-  it.failing.each([
+  it.each([
     [['mcp.json'], 'argument 1: unexpected; for a file of servers say --config FILE'],
     [['--port', '1', 'servers.jsonc'], 'argument 3: unexpected; for a file of servers say --config FILE'],
     [['chek'], 'argument 1: unexpected, did you mean check?'],
@@ -215,14 +213,15 @@ describe('[ENV] errors name what was typed', () => {
     expect(typed(args)).toEqual([problem]);
   });
 
-  it.failing('with a hint where there is nothing to reload', () => {
-    expect(typed(['--hot-reload'])).toEqual(['--hot-reload: needs a file of servers: --config FILE']);
-    expect(typed(['--hot-reload', '--', 'x'])).toEqual(['--hot-reload: needs a file of servers: --config FILE']);
+  it('with a hint below the banner where there is nothing to reload', async () => {
+    const gateway = await startGateway({ args: ['--hot-reload'] });
+    closing({ stop: () => gateway.stop() });
+    await until('the hint', () => gateway.stderr.includes('  Note  --hot-reload: has no effect without --config'), 3_000);
   });
 });
 
 describe('[S5][ENV] plain HTTP at the HTTPS port', () => {
-  it.failing('is logged with its address, once for many', async () => {
+  it('is logged with its address, once for many', async () => {
     const port = await freePort();
     const gateway = await startGateway({ args: ['-p', String(port), '-t', CERT, '-K', KEY] });
     closing({ stop: () => gateway.stop() });

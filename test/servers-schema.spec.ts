@@ -4,15 +4,17 @@ import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { z } from 'zod';
 import { readSettings } from '../src/config/read-settings.js';
-import { SERVER_ENTRY, SERVERS_FILE, TYPES } from '../src/config/servers/server-entry.js';
+import { SERVER_ENTRY, SERVERS_FILE } from '../src/config/servers/server-entry.js';
+import { TYPE_PATTERNS, TYPES } from '../src/config/servers/transport-type.js';
 
 const FILE = 'schema/mcp-servers.schema.json';
 
 /** What the reader asks of an entry as a whole. */
 const EITHER = [
-  { required: ['command'], not: { required: ['url'] }, properties: { type: { const: 'stdio' } } },
-  { required: ['url'], not: { required: ['command'] }, properties: { type: { enum: TYPES.filter((type) => type !== 'stdio') } } },
+  { required: ['command'], not: { required: ['url'] }, properties: { type: { pattern: TYPE_PATTERNS.stdio } } },
+  { required: ['url'], not: { required: ['command'] }, properties: { type: { pattern: TYPE_PATTERNS.others } } },
   { required: ['disabled'], properties: { disabled: { const: true } } },
+  { required: ['enabled'], properties: { enabled: { const: false } } },
 ];
 
 /** The schema of the file, from what the gateway reads it by. */
@@ -49,6 +51,9 @@ const GOOD = [
   http({ client_header_forwarding: { enabled: true, whitelist: ['a'], blacklist: [] }, oauth: { server_url: 'https://h', any: 1 } }),
   http({ oauth: { grant: 'client_credentials', clientId: 'a', clientSecret: 'b', issuer: 'https://i', resource: false } }),
   { mcpServers: { x: { disabled: true } } },
+  { mcpServers: { x: { enabled: false } } },
+  stdio({ type: 'STDIO', enabled: true }),
+  http({ type: 'streamableHttp' }),
 ];
 
 const BAD = [

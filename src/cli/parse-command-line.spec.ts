@@ -76,7 +76,7 @@ describe('the command line', () => {
     [['--help=yes'], '--help: takes no value'],
     [['-p', '1', '--port', '2'], '--port: given twice'],
     [['-k', 'top', CANARY], 'argument 3: unexpected; the command or URL of a server comes after --'],
-    [['--port', '1', 'check'], 'argument 3: unexpected; the command or URL of a server comes after --'],
+    [['--port', '1', 'check'], 'argument 3: check comes first: mcpo-proxy check ...'],
   ])('[ENV] %j is refused in one line', (args, problem) => {
     expect(problemsOf(args)).toEqual([problem]);
   });

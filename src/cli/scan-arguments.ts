@@ -4,6 +4,8 @@ import { type Flag, type FlagName, FLAGS } from './flags.js';
 /** A command line taken apart. A flag without a value has the value `''`. */
 export interface ScannedArguments {
   readonly values: ReadonlyMap<FlagName, readonly string[]>;
+  /** Each flag that was given, as it was spelt. */
+  readonly spellings: ReadonlyMap<FlagName, string>;
   /** Whether it starts with the word `check`. */
   readonly isCheck: boolean;
   /** Everything after `--`. */
@@ -19,17 +21,34 @@ export function scanArguments(args: readonly string[]): ScannedArguments {
   const end = args.indexOf('--');
   const queue = end === -1 ? [...args] : args.slice(0, end);
   const values = new Map<FlagName, string[]>();
+  const spellings = new Map<FlagName, string>();
   const count = queue.length;
   const problems: string[] = [];
   const isCheck = queue[0] === 'check' && queue.shift() !== undefined;
   for (let arg = queue.shift(); arg !== undefined; arg = queue.shift()) {
-    if (/^-./.test(arg)) takeFlag(arg, queue, values, problems);
-    else problems.push(`argument ${count - queue.length}: unexpected; the command or URL of a server comes after --`);
+    if (/^-./.test(arg)) takeFlag(arg, queue, { values, spellings, problems });
+    else problems.push(`argument ${count - queue.length}: ${unexpected(arg)}`);
   }
-  return { values, isCheck, rest: end === -1 ? [] : args.slice(end + 1), problems };
+  return { values, spellings, isCheck, rest: end === -1 ? [] : args.slice(end + 1), problems };
 }
 
-function takeFlag(arg: string, queue: string[], values: Map<FlagName, string[]>, problems: string[]): void {
+interface Taken {
+  readonly values: Map<FlagName, string[]>;
+  readonly spellings: Map<FlagName, string>;
+  readonly problems: string[];
+}
+
+/** What a word that stands alone was probably meant to be. */
+function unexpected(word: string): string {
+  if (word === 'check') return 'check comes first: mcpo-proxy check ...';
+  if (/^https?:\/\//i.test(word)) return 'unexpected; the URL of a server comes after --';
+  if (/\.jsonc?$/i.test(word)) return 'unexpected; for a file of servers say --config FILE';
+  return nearest(word, ['check']) === undefined
+    ? 'unexpected; the command or URL of a server comes after --'
+    : 'unexpected, did you mean check?';
+}
+
+function takeFlag(arg: string, queue: string[], { values, spellings, problems }: Taken): void {
   const { spelling, joined } = split(arg);
   const flag = FLAGS.find(({ name, also }) => spelling === `--${name}` || (also as readonly string[]).includes(spelling));
   if (!flag) return void problems.push(unknown(spelling, queue));
@@ -38,7 +57,10 @@ function takeFlag(arg: string, queue: string[], values: Map<FlagName, string[]>,
   if (value === undefined)
     problems.push(flag.value === undefined ? `${spelling}: takes no value` : `${spelling}: needs a value, ${flag.value}`);
   else if (before.length > 0 && !('isRepeatable' in flag)) problems.push(`${spelling}: given twice`);
-  else values.set(flag.name, [...before, value]);
+  else {
+    values.set(flag.name, [...before, value]);
+    spellings.set(flag.name, spelling);
+  }
 }
 
 function split(arg: string): { readonly spelling: string; readonly joined: string | undefined } {

@@ -4,7 +4,7 @@ import { DEFAULT_TLS, type UpstreamSettings } from '../upstream-settings.js';
 import { parseHeaders } from './parse-headers.js';
 import type { SourceDefaults } from './server-defaults.js';
 import { startTimeouts } from './start-timeouts.js';
-import { TYPES } from './server-entry.js';
+import { transportOf, TYPES } from './transport-type.js';
 import { toHttpUrl, withoutUserinfo } from './upstream-url.js';
 
 /** The server that a command line names after `--`: a command, or a URL. What is wrong goes to `problems`, without values. */
@@ -17,9 +17,11 @@ export function commandServer(
   const { server, type } = commandLine;
   const [first = '', ...args] = server;
   const isUrl = /^https?:\/\//i.test(first);
-  if (type !== undefined && !(TYPES as readonly string[]).includes(type)) problems.push(`--type: must be one of ${TYPES.join(', ')}`);
-  else if (type !== undefined && type !== 'stdio' && !isUrl) problems.push(`--type: ${type} needs an http:// or https:// URL after --`);
-  else if (type === 'stdio' && isUrl) problems.push('--type: stdio needs a command after --, not a URL');
+  const transport = type === undefined ? undefined : transportOf(type);
+  if (type !== undefined && transport === undefined) problems.push(`--type: must be one of ${TYPES.join(', ')}`);
+  else if (type !== undefined && transport !== 'stdio' && !isUrl)
+    problems.push(`--type: ${type} needs an http:// or https:// URL after --`);
+  else if (transport === 'stdio' && isUrl) problems.push('--type: stdio needs a command after --, not a URL');
   else if (first.trim() === '') problems.push('--: an empty command');
   else if (isUrl && args.length > 0) problems.push('--: a URL takes no arguments; options of the gateway come before --');
   else return isUrl ? toHttp(name, first, commandLine, defaults, problems) : toStdio(name, first, args, commandLine, defaults);
@@ -46,7 +48,7 @@ function toHttp(name: string, given: string, { type, headers }: CommandLine, { p
   problems.push(...own.flatMap((each) => each.problems.map((problem) => `--header: ${problem}`)));
   if (typeof url === 'string') return void problems.push(`--: the URL ${url}`);
   const shown = withoutUserinfo(url);
-  const transport = type === undefined ? 'auto' : type === 'sse' ? 'sse' : 'streamable-http';
+  const transport = type === undefined ? 'auto' : transportOf(type) === 'sse' ? 'sse' : 'streamable-http';
   const all = Object.assign({}, shown.headers, ...own.map((each) => each.headers)) as Record<string, string>;
   return { kind: 'http' as const, name, transport, url: shown.url, headers: all, tls: DEFAULT_TLS, ...policy } as const;
 }

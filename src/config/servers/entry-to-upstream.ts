@@ -6,11 +6,13 @@ import type { ServerTls } from '@app/mcp-transport';
 import { DEFAULT_TLS, type UpstreamPolicy, type UpstreamSettings } from '../upstream-settings.js';
 import type { EntryNotes } from './entry-notes.js';
 import { expandValue } from './expand-value.js';
+import { hasForeign } from './foreign-keys.js';
 import { AUTHORIZATION_WARNING, isNeverForwarded } from './forwardable.js';
 import { oauthClientOf } from './oauth-client.js';
 import type { ServerEntry } from './server-entry.js';
 import type { ServerDefaults } from './server-defaults.js';
 import { startTimeouts } from './start-timeouts.js';
+import { transportOf } from './transport-type.js';
 import { checkHeaders } from './upstream-headers.js';
 import { toHttpUrl, withoutUserinfo } from './upstream-url.js';
 
@@ -43,10 +45,12 @@ type Expand = (text: string, at: readonly (string | number)[]) => string | undef
 
 function isOneOfBoth({ command, url, type, ...others }: ServerEntry, notes: EntryNotes): boolean {
   if (command !== undefined && url !== undefined) notes.problem([], 'has both command and url; keep one');
-  else if (command === undefined && url === undefined) notes.problem([], 'needs command or url');
-  else if (command !== undefined && type !== undefined && type !== 'stdio')
+  else if (command === undefined && url === undefined) {
+    if (!hasForeign(others, 'url')) notes.problem([], 'needs command or url');
+  } else if (command !== undefined && type !== undefined && transportOf(type) !== 'stdio')
     notes.problem(['type'], `a server with command is of type stdio`);
-  else if (url !== undefined && type === 'stdio') notes.problem(['type'], 'a server with url is not of type stdio');
+  else if (url !== undefined && type !== undefined && transportOf(type) === 'stdio')
+    notes.problem(['type'], 'a server with url is not of type stdio');
   else {
     const idle = command === undefined ? ONLY_WITH_COMMAND : ONLY_WITH_URL;
     for (const key of idle)
@@ -118,7 +122,7 @@ function toHttp(name: string, entry: ServerEntry, policy: UpstreamPolicy, expand
   return {
     kind: 'http' as const,
     name,
-    transport: transportOf(entry.type),
+    transport: httpTransportOf(entry.type),
     url: shown.url,
     headers: { ...shown.headers, ...headers },
     tls,
@@ -127,8 +131,8 @@ function toHttp(name: string, entry: ServerEntry, policy: UpstreamPolicy, expand
   };
 }
 
-function transportOf(type: ServerEntry['type']): 'auto' | 'sse' | 'streamable-http' {
-  return type === undefined ? 'auto' : type === 'sse' ? 'sse' : 'streamable-http';
+function httpTransportOf(type: string | undefined): 'auto' | 'sse' | 'streamable-http' {
+  return type === undefined ? 'auto' : transportOf(type) === 'sse' ? 'sse' : 'streamable-http';
 }
 
 function headersOf(given: Readonly<Record<string, string>>, expand: Expand, notes: EntryNotes): Readonly<Record<string, string>> {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { plainText } from '@app/mcp-openapi';
 import { FileProblem, type ReadFile } from '../read-file.js';
 
 /** A secret file is far smaller. */
@@ -13,17 +14,35 @@ export interface References {
   readonly readFile: ReadFile;
 }
 
+/** `${NAME}`, as VS Code writes it `${env:NAME}`, as shells do `${NAME:-default}`; `${file:PATH}`; and VS Code's `${input:ID}`. */
+const REFERENCE = /\$\{(?:(?:env:)?(\w+)(?::-([^}]*))?|file:([^}]+)|input:([^}]+))\}/g;
+
 /**
- * A text with `${NAME}` replaced by the variable and `${file:PATH}` by the file's text without its last line break; every other `$` stays.
- * `problems` get the references that lead nowhere, by name: never a value.
+ * A text with `${NAME}` replaced by the variable, or by the default where that is not set or empty, and `${file:PATH}` by the file's text
+ * without its last line break; every other `$` stays. `problems` get the references that lead nowhere, by name: never a value.
  */
 export function expandValue(text: string, { variables, folder, readFile }: References, problems: string[]): string {
-  return text.replaceAll(/\$\{(?:(\w+)|file:([^}]+))\}/g, (_, name: string | undefined, file: string | undefined) => {
+  const replaced = (
+    _: string,
+    name: string | undefined,
+    otherwise: string | undefined,
+    file: string | undefined,
+    input: string,
+  ): string => {
     if (file !== undefined) return textOf(path.resolve(folder, file), readFile, problems);
-    const value = Object.hasOwn(variables, name as string) ? variables[name as string] : undefined;
+    if (name !== undefined) return valueOf(name, otherwise);
+    problems.push(
+      `\${input:${plainText(input, 50)}} asks a person, which the gateway cannot: put the value into a variable, and say \${NAME} here`,
+    );
+    return '';
+  };
+  const valueOf = (name: string, otherwise: string | undefined): string => {
+    const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    if (otherwise !== undefined) return value || otherwise;
     if (value === undefined) problems.push(`the variable ${name} is not set`);
     return value ?? '';
-  });
+  };
+  return text.replaceAll(REFERENCE, replaced);
 }
 
 function textOf(file: string, readFile: ReadFile, problems: string[]): string {

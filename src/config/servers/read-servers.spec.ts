@@ -300,7 +300,7 @@ describe('a bad file of servers', () => {
     [{ command: 'x', type: 'sse' }, 'mcpServers.x.type: a server with command is of type stdio'],
     [{ url: 'http://h', type: 'stdio' }, 'mcpServers.x.type: a server with url is not of type stdio'],
     [
-      { url: 'http://h', type: 'SSE' },
+      { url: 'http://h', type: 'ws' },
       'mcpServers.x.type: must be one of stdio, sse, streamable-http, streamable_http, streamablehttp, http',
     ],
     [{ url: CANARY }, 'mcpServers.x.url: must be an http:// or https:// URL'],

@@ -7,6 +7,7 @@ import { SettingsError } from '../settings-error.js';
 import type { UpstreamSettings } from '../upstream-settings.js';
 import type { EntryNotes } from './entry-notes.js';
 import { entryToUpstream } from './entry-to-upstream.js';
+import { foreignKey, hasForeign } from './foreign-keys.js';
 import { LocatedJson } from './located-json.js';
 import type { ServerDefaults, SourceDefaults } from './server-defaults.js';
 import { SERVER_ENTRY, type ServerEntry, SERVERS_FILE } from './server-entry.js';
@@ -56,12 +57,17 @@ class ServersReader {
   }
 
   private refuseShape(error: z.ZodError): void {
-    for (const { path: at, message } of error.issues) this.problem(at as (string | number)[], message);
+    const isRenamed = hasForeign(this.json.value, 'mcpServers');
+    for (const { path: at, code, message } of error.issues)
+      if (!(isRenamed && code === 'invalid_type' && at.join() === 'mcpServers')) this.problem(at as (string | number)[], message);
   }
 
   private judgeKeys(): void {
     for (const { path: at, meant } of unknownKeys(SERVERS_FILE, this.json.value)) {
-      if (meant !== undefined) this.problem(at, `unknown, did you mean ${meant}?`, 'key');
+      const foreign = foreignKey(at);
+      if (foreign?.isNeeded) this.problem(at, `another program's name for ${foreign.meant}; rename it`, 'key');
+      else if (foreign) this.warning(at, `another program's name for ${foreign.meant}, ignored`, 'key');
+      else if (meant !== undefined) this.problem(at, `unknown, did you mean ${meant}?`, 'key');
       else this.warning(at, 'unknown, ignored', 'key');
     }
   }
@@ -82,7 +88,10 @@ class ServersReader {
       problem: (inner, message) => this.problem(at(inner), message),
       warning: (inner, message) => this.warning(at(inner), message),
     };
-    if (entry.disabled) return void this.inactiveServers.push({ name, state: 'disabled', reason: 'disabled in the config file' });
+    if (entry.disabled !== undefined && entry.disabled === entry.enabled)
+      notes.problem(['enabled'], 'says another thing than disabled; keep one');
+    if (entry.disabled || entry.enabled === false)
+      return void this.inactiveServers.push({ name, state: 'disabled', reason: 'disabled in the config file' });
     const upstream = entryToUpstream(name, entry, this.defaults, notes);
     if (entry.oauth && entry.url !== undefined && entry.oauth.grant === undefined)
       return void this.inactiveServers.push({ name, state: 'needs_auth', reason: NEEDS_AUTH });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TYPE_PATTERNS, TYPES } from './transport-type.js';
 
 const DAY_MS = 86_400_000;
 const GIB = 1024 ** 3;
@@ -24,10 +25,8 @@ function described<T extends z.ZodType>(schema: T, description: string | undefin
   return description === undefined ? schema : (schema.describe(description) as T);
 }
 
+const OF_TYPES = { error: `must be one of ${TYPES.join(', ')}` };
 const MCPOS = described(z.unknown(), "mcpo's.");
-
-/** What `type` may say; all but stdio and sse mean streamable HTTP. */
-export const TYPES = ['stdio', 'sse', 'streamable-http', 'streamable_http', 'streamablehttp', 'http'] as const;
 
 /** Keys of a server, as the file spells them. What cannot be said key by key is judged by `entryToUpstream`. */
 export const SERVER_ENTRY = object(
@@ -35,13 +34,18 @@ export const SERVER_ENTRY = object(
     command: text('Program of a server that the gateway runs over stdio; started without a shell.').optional(),
     args: described(
       z.array(z.string({ error: 'must be a string' }), { error: 'must be a list of strings' }).max(MAX_LIST),
-      'Arguments of `command`, each passed as it is. ${NAME} and ${file:PATH} are expanded.',
+      'Arguments of `command`, each passed as it is. ${NAME}, ${NAME:-default} and ${file:PATH} are expanded.',
     ).optional(),
-    env: map('Environment of `command`, on top of PATH, HOME and the like. ${NAME} and ${file:PATH} are expanded.').optional(),
-    cwd: text('Working directory of `command`. ${NAME} and ${file:PATH} are expanded.').optional(),
-    type: oneOf(TYPES, 'Transport; a `url` without it is tried as streamable HTTP, then as SSE.').optional(),
-    url: text('Address of a server over HTTP. ${NAME} and ${file:PATH} are expanded.').optional(),
-    headers: map('Sent with every request to `url`. ${NAME} and ${file:PATH} are expanded.').optional(),
+    env: map(
+      'Environment of `command`, on top of PATH, HOME and the like. ${NAME}, ${NAME:-default} and ${file:PATH} are expanded.',
+    ).optional(),
+    cwd: text('Working directory of `command`. ${NAME}, ${NAME:-default} and ${file:PATH} are expanded.').optional(),
+    type: described(
+      z.union([z.enum(TYPES, OF_TYPES), z.string(OF_TYPES).regex(new RegExp(TYPE_PATTERNS.all), OF_TYPES)], OF_TYPES),
+      'Transport, in any case; a `url` without it is tried as streamable HTTP, then as SSE.',
+    ).optional(),
+    url: text('Address of a server over HTTP. ${NAME}, ${NAME:-default} and ${file:PATH} are expanded.').optional(),
+    headers: map('Sent with every request to `url`. ${NAME}, ${NAME:-default} and ${file:PATH} are expanded.').optional(),
     tls: object(
       {
         ca: text("PEM text or PEM file of the certificates that are trusted in place of the system's.").optional(),
@@ -50,6 +54,7 @@ export const SERVER_ENTRY = object(
       'How the certificate of `url` is judged.',
     ).optional(),
     disabled: flag('Keeps the server from being started.').optional(),
+    enabled: flag('The same the other way round: false keeps the server from being started.').optional(),
     disabledTools: texts('Tools that are not served: names, or patterns with *.').optional(),
     tools: object(
       {
@@ -95,7 +100,7 @@ export const SERVER_ENTRY = object(
         tokenUrl: text('Where tokens are had; without it the server is asked.').optional(),
         issuer: text('The only authorization server that gets the secret, where the server is asked.').optional(),
         clientId: text('Name of the client at the authorization server.').optional(),
-        clientSecret: text('Its secret. ${NAME} and ${file:PATH} are expanded, here and in the other texts.').optional(),
+        clientSecret: text('Its secret. ${NAME}, ${NAME:-default} and ${file:PATH} are expanded, here and in the other texts.').optional(),
         scope: text('Scopes, with spaces between; without it those that the server names.').optional(),
         resource: described(
           z.union([z.string().min(1), z.literal(false)], { error: 'must be a string, or false' }),

@@ -9,6 +9,7 @@ import { ServerMessages } from '../inbox/server-messages.js';
 import { leniently } from '../lenient-message.js';
 import { type HttpEndpoint, MAX_EXCHANGE_MS } from './http-endpoint.js';
 import { httpError } from './http-error.js';
+import { redirectProblem } from './redirect-problem.js';
 import { headerOf, mediaTypeOf } from './response-headers.js';
 import { bodyDerivedHeaders, CORRELATION_HEADER, POST_HEADERS } from './request-headers.js';
 import { SseReader } from './sse-reader.js';
@@ -116,8 +117,9 @@ export class StreamableHttpTransport implements Transport {
     const response = await dispatcher.request({ origin, path, method: 'POST', headers, body: JSON.stringify(message), signal });
     if (isFollowed || (response.statusCode !== 307 && response.statusCode !== 308)) return response;
     await response.body.dump();
-    if (this.options.headers || !this.endpoint.follow(headerOf(response, 'location') ?? ''))
-      throw httpError(response.statusCode, 'redirect to another place not followed');
+    const location = headerOf(response, 'location');
+    if (this.options.headers || !this.endpoint.follow(location ?? ''))
+      throw httpError(response.statusCode, '', redirectProblem(response.statusCode, location, this.endpoint.url));
     return this.post(message, options, true);
   }
 
@@ -134,7 +136,9 @@ export class StreamableHttpTransport implements Transport {
     const answer = messages.find((received) => isAnswerTo(message, received));
     // From 2026-07-28 on a JSON-RPC error comes with an HTTP error status too.
     if (answer && (isGood(response) || isJsonObject(answer.error))) return void this.onmessage?.(leniently({ ...answer, id: message.id }));
-    if (response.statusCode >= 300) throw httpError(response.statusCode, text);
+    const { url } = this.endpoint;
+    if (response.statusCode >= 300)
+      throw httpError(response.statusCode, text, redirectProblem(response.statusCode, headerOf(response, 'location'), url));
     throw new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, noAnswer(message, type, messages), { contentType: type });
   }
 

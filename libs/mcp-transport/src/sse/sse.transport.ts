@@ -7,6 +7,7 @@ import { callMessage, cancelMessage, newCallId } from '../call/call-message.js';
 import { CallsInFlight } from '../call/calls-in-flight.js';
 import { type HttpEndpoint, MAX_EXCHANGE_MS } from '../http/http-endpoint.js';
 import { httpError } from '../http/http-error.js';
+import { redirectProblem } from '../http/redirect-problem.js';
 import { headerOf, mediaTypeOf } from '../http/response-headers.js';
 import { SseReader } from '../http/sse-reader.js';
 import { PacedTexts } from '../inbox/paced-texts.js';
@@ -100,9 +101,9 @@ export class SseTransport implements Transport {
     const response = await this.get();
     const location = headerOf(response, 'location');
     if (this.headers || !isRedirect(response.statusCode) || location === undefined || !this.endpoint.follow(location))
-      return checked(response);
+      return checked(response, this.endpoint.url);
     await response.body.dump();
-    return checked(await this.get());
+    return checked(await this.get(), this.endpoint.url);
   }
 
   private get(): Promise<Dispatcher.ResponseData> {
@@ -210,9 +211,10 @@ function isRedirect(status: number): boolean {
 }
 
 /** The response if it is an event stream. */
-async function checked(response: Dispatcher.ResponseData): Promise<Dispatcher.ResponseData> {
+async function checked(response: Dispatcher.ResponseData, url: string): Promise<Dispatcher.ResponseData> {
   if (response.statusCode === 200 && mediaTypeOf(response.headers['content-type']) === 'text/event-stream') return response;
   await response.body.dump();
-  if (response.statusCode !== 200) throw httpError(response.statusCode, '');
+  const { statusCode } = response;
+  if (statusCode !== 200) throw httpError(statusCode, '', redirectProblem(statusCode, headerOf(response, 'location'), url));
   throw new Error('The MCP server offers no event stream there.');
 }

@@ -42,6 +42,16 @@ export async function startChild(settings: StdioServerSettings): Promise<Child> 
  * Ctrl-C at the gateway's terminal does not reach it first.
  */
 async function spawned(settings: StdioServerSettings): Promise<Child> {
+  try {
+    const child = spawnChild(settings);
+    await once(child, 'spawn');
+    return child;
+  } catch (error) {
+    throw startFailure(error, settings);
+  }
+}
+
+function spawnChild(settings: StdioServerSettings): Child {
   const child = spawn(settings.command, [...settings.args], {
     cwd: settings.cwd,
     env: settings.env,
@@ -53,9 +63,6 @@ async function spawned(settings: StdioServerSettings): Promise<Child> {
   child.stdin.on('error', () => undefined);
   child.once('exit', () => setTimeout(closePipes, LAST_WORDS_MS, child).unref());
   if (child.pid !== undefined) remember(child);
-  await once(child, 'spawn').catch((error: unknown) => {
-    throw startFailure(error, settings);
-  });
   return child;
 }
 
