@@ -45,7 +45,7 @@ const ofServer = async (server: { port: number }, refuse?: number) => closing(aw
 const raw = async (options: Parameters<typeof RawMcpServer.start>[0] = {}) => closing(await RawMcpServer.start(options));
 
 describe('[AC5][ENV] a server behind a forward proxy', () => {
-  it.failing.each(['HTTP_PROXY', 'http_proxy'])('is reached over HTTP by %s, its stream of changes, too', async (name) => {
+  it.each(['HTTP_PROXY', 'http_proxy'])('is reached over HTTP by %s, its stream of changes, too', async (name) => {
     const server = await raw();
     const proxy = await ofServer(server);
     const gateway = await gatewayFor({ url: `${FAR}/mcp` }, { [name]: proxy.url });
@@ -54,7 +54,7 @@ describe('[AC5][ENV] a server behind a forward proxy', () => {
     expect(server.received('tools/call')[0]?.headers.host).toBe('mcp.corp.invalid');
   });
 
-  it.failing.each(['HTTPS_PROXY', 'https_proxy'])('is reached over HTTPS by %s, in a tunnel', async (name) => {
+  it.each(['HTTPS_PROXY', 'https_proxy'])('is reached over HTTPS by %s, in a tunnel', async (name) => {
     const server = await raw({ tls: TLS });
     const proxy = await ofServer(server);
     const gateway = await gatewayFor({ url: 'https://mcp.corp.invalid/mcp', tls: { insecure: true } }, { [name]: proxy.url });
@@ -62,14 +62,14 @@ describe('[AC5][ENV] a server behind a forward proxy', () => {
     expect(new Set(proxy.lines)).toEqual(new Set(['CONNECT mcp.corp.invalid:443']));
   });
 
-  it.failing('is reached over SSE', async () => {
+  it('is reached over SSE', async () => {
     const proxy = await ofServer(closing(await RawSseServer.start()));
     const gateway = await gatewayFor({ url: `${FAR}/sse`, type: 'sse' }, { HTTP_PROXY: proxy.url });
     expect(await worked(gateway)).toEqual(DONE);
     expect(proxy.lines[0]).toBe(`GET ${FAR}/sse`);
   });
 
-  it.failing('is told the user and password of the proxy’s URL, and nobody else is', async () => {
+  it('is told the user and password of the proxy’s URL, and nobody else is', async () => {
     const server = await raw();
     const proxy = await ofServer(server);
     const withUser = proxy.url.replace('//', '//us%40er:CANARY-pass@');
@@ -77,7 +77,7 @@ describe('[AC5][ENV] a server behind a forward proxy', () => {
     expect(proxy.forwarded[0]?.authorization).toBe(`Basic ${Buffer.from('us@er:CANARY-pass').toString('base64')}`);
   });
 
-  it.failing.each(['mcp.corp.invalid', 'corp.invalid', '.corp.invalid', '*.corp.invalid', '*', 'other, MCP.corp.invalid:80'])(
+  it.each(['mcp.corp.invalid', 'corp.invalid', '.corp.invalid', '*.corp.invalid', '*', 'other, MCP.corp.invalid:80'])(
     'is not asked for where NO_PROXY is %s',
     async (none) => {
       const proxy = await ofServer(await raw());
@@ -99,7 +99,7 @@ describe('[AC5][ENV] a server behind a forward proxy', () => {
     expect(proxy.lines).toEqual([]);
   });
 
-  it.failing('is the one of the server’s own `proxy`, whatever the environment says; false is none', async () => {
+  it('is the one of the server’s own `proxy`, whatever the environment says; false is none', async () => {
     const server = await raw();
     const [proxy, other] = [await ofServer(server), await ofServer(server)];
     const environment = { HTTP_PROXY: other.url, NO_PROXY: '*', PROXY_OF_A: proxy.url };
@@ -108,7 +108,7 @@ describe('[AC5][ENV] a server behind a forward proxy', () => {
     expect(await failure(await gatewayFor({ url: `${FAR}/mcp`, proxy: false }, { HTTP_PROXY: other.url }))).toContain('ENOTFOUND');
   });
 
-  it.failing('is asked for tokens and their metadata, too', async () => {
+  it('is asked for tokens and their metadata, too', async () => {
     const server = await raw({
       guard: (exchange) => exchange.headers.authorization === 'Bearer of-the-issuer' || (exchange.send(401), false),
     });
@@ -120,7 +120,7 @@ describe('[AC5][ENV] a server behind a forward proxy', () => {
     expect(await failure(gateway)).toBeTruthy();
   });
 
-  it.failing('is named when it does not answer or refuses, without its password', async () => {
+  it('is named when it does not answer or refuses, without its password', async () => {
     const [dead, server] = [`http://someone:CANARY-pass@127.0.0.1:${await freePort()}`, await raw()];
     const refused = await failure(await gatewayFor({ url: `${FAR}/mcp` }, { HTTP_PROXY: dead }));
     expect(refused).toMatch(/^through the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTP_PROXY\): connect ECONNREFUSED/);
@@ -129,14 +129,14 @@ describe('[AC5][ENV] a server behind a forward proxy', () => {
     expect(denied).toMatch(/^through the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\): .*407/);
   });
 
-  it.failing('is named by check', async () => {
+  it('is named by check', async () => {
     const dead = `http://someone:CANARY-pass@127.0.0.1:${await freePort()}`;
     const { status, stdout } = runGateway(['check', '--', `${FAR}/mcp`], { HTTP_PROXY: dead });
     expect([status, stdout]).toEqual([1, expect.stringMatching(/problem: .*through the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTP_PROXY\)/)]);
     expect(stdout).not.toContain('CANARY');
   });
 
-  it.failing('is asked for the keys of an issuer of tokens', async () => {
+  it('is asked for the keys of an issuer of tokens', async () => {
     const server = await raw();
     const proxy = await ofServer(server);
     server.elsewhere = (exchange) => exchange.json(200, { keys: [] });
@@ -146,7 +146,7 @@ describe('[AC5][ENV] a server behind a forward proxy', () => {
     await until('the keys are asked for', () => proxy.lines.includes('GET http://login.corp.invalid/keys'), 4_000);
   });
 
-  it.failing.each(['socks5://127.0.0.1:1', 'nonsense'])('is a URL that can be used, or told: %s', (proxy) => {
+  it.each(['socks5://127.0.0.1:1', 'nonsense'])('is a URL that can be used, or told: %s', (proxy) => {
     expect(() => readSettings({ HTTP_PROXY: proxy })).toThrow('HTTP_PROXY: must be an http:// or https:// URL');
   });
 });

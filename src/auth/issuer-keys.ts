@@ -62,7 +62,7 @@ export class IssuerKeys {
   private async load(): Promise<void> {
     try {
       const { createLocalJWKSet } = await loadJose();
-      this.keys = createLocalJWKSet((await readJson(await keySetLocation(this.issuer))) as JSONWebKeySet);
+      this.keys = createLocalJWKSet((await readJson(await keySetLocation(this.issuer), this.issuer.proxies)) as JSONWebKeySet);
       this.fetchedAt = performance.now();
     } catch (error) {
       this.logger.warn({ msg: 'the keys of the issuer could not be fetched', issuer: this.issuer.name, reason: reasonOf(error as Error) });

@@ -1,12 +1,14 @@
+import { fetchThrough, type ProxySettings } from '@app/mcp-transport';
+
 /** A key set or discovery document is a few kilobytes. */
 const MAX_BYTES = 256 * 1024;
 /** For the whole answer. */
 const TIMEOUT_MS = 5_000;
 
 /** The JSON at a URL. Throws, with a sentence without anything of the answer, unless it is there in time, of a sane size, and not elsewhere. */
-export async function readJson(url: URL): Promise<unknown> {
+export async function readJson(url: URL, proxies: ProxySettings | undefined): Promise<unknown> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const response = await fetch(url, { redirect: 'manual', signal, headers: { accept: 'application/json' } });
+  const response = await fetchThrough(url, { redirect: 'manual', signal, headers: { accept: 'application/json' } }, proxies);
   const text = await boundedText(response);
   if (response.status !== 200) throw new Error(`HTTP ${response.status}`);
   try {

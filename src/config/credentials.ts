@@ -1,3 +1,4 @@
+import type { ProxySettings } from '@app/mcp-transport';
 import { readApiKeys } from './api-keys.js';
 import type { CommandLine } from './command-line.js';
 import type { Environment } from './environment.js';
@@ -8,10 +9,15 @@ import { readTokens } from './tokens.js';
 type Credentials = Pick<Settings, 'apiKeys' | 'roles' | 'tokens' | 'userHeaders' | 'strictAuth' | 'warnings'>;
 
 /** By what callers are known. What is wrong goes to `problems`, also that they are known by nothing where strangers reach the gateway. */
-export function readCredentials(env: Environment, commandLine: CommandLine, problems: string[]): Credentials {
+export function readCredentials(
+  env: Environment,
+  commandLine: CommandLine,
+  problems: string[],
+  proxies: ProxySettings | undefined,
+): Credentials {
   const { strictAuth } = commandLine;
   const { apiKeys, roles } = readApiKeys(env, commandLine, problems);
-  const { tokens, warnings } = readTokens(env, problems);
+  const { tokens, warnings } = readTokens(env, problems, proxies);
   const known = hasCredentials({ apiKeys, tokens });
   refuseOpenDoor(env, known, problems);
   const idle: string[] = [];

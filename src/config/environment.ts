@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MIN_KEY_LENGTH, plainKey } from './api-key.js';
+import { toProxyUrl } from './proxy-url.js';
 import { parseHeaders } from './servers/parse-headers.js';
 import { isDecodable, toHttpUrl } from './servers/upstream-url.js';
 import type { ApiKey } from './settings.js';
@@ -29,6 +30,9 @@ export const ENVIRONMENT = z.object({
   MCP_HEADERS: z.string().optional().transform(toHeaders),
   MCP_FORWARD_HEADERS: z.string().default('X-Teams-Auth-Token').transform(listOf),
   MCP_FORWARD_AUTHORIZATION: oneOf<boolean>('false', { true: true, false: false }),
+  HTTP_PROXY: z.string().optional().transform(toProxy),
+  HTTPS_PROXY: z.string().optional().transform(toProxy),
+  NO_PROXY: text(''),
   REDIS_URL: z
     .string()
     .optional()
@@ -119,6 +123,11 @@ function urlOf(protocols: readonly string[], what: string) {
     if (!url || !protocols.includes(url.protocol) || url.hostname === '') return problem(context, `must be ${what}`);
     return isDecodable(url.username + url.password) ? url : problem(context, 'must have its user and password percent-encoded');
   };
+}
+
+function toProxy(given: string | undefined, context: z.RefinementCtx): URL | undefined {
+  if (given === undefined) return undefined;
+  return toProxyUrl(given.trim()) ?? problem(context, 'must be an http:// or https:// URL');
 }
 
 function toServerUrl(given: string | undefined, context: z.RefinementCtx): URL | undefined {

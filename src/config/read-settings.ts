@@ -4,6 +4,7 @@ import { readCredentials } from './credentials.js';
 import { ENVIRONMENT, type Environment } from './environment.js';
 import { expandReferences } from './expand-references.js';
 import { ownHosts } from './own-hosts.js';
+import { proxiesOf, withProxyNames } from './proxies.js';
 import { readServerTls } from './server-tls.js';
 import { chooseServers } from './servers/choose-servers.js';
 import type { Settings } from './settings.js';
@@ -22,7 +23,7 @@ export function readSettings(
 ): Settings {
   const ofProcess = { ...withoutEmpty(environment), ...commandLine.environment };
   const given = withoutEmpty({ ...expandReferences(parse(dotenvText), ofProcess), ...ofProcess });
-  const parsed = ENVIRONMENT.safeParse(given);
+  const parsed = ENVIRONMENT.safeParse(withProxyNames(given));
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   // Where the environment is wrong its defaults do: what else is wrong is told with it.
   const settings = toSettings(parsed.data ?? withoutBad(given, problems), given, commandLine, problems);
@@ -36,12 +37,12 @@ function withoutEmpty(values: Readonly<Record<string, string | undefined>>): Rec
 
 function withoutBad(given: Readonly<Record<string, string>>, problems: readonly string[]): Environment {
   const isGood = ([name]: [string, string]) => !problems.some((problem) => problem.startsWith(`${name}: `));
-  return ENVIRONMENT.parse(Object.fromEntries(Object.entries(given).filter(isGood)));
+  return ENVIRONMENT.parse(Object.fromEntries(Object.entries(withProxyNames(given)).filter(isGood)));
 }
 
 function toSettings(env: Environment, given: Readonly<Record<string, string>>, commandLine: CommandLine, problems: string[]): Settings {
   const servers = chooseServers(env, given, commandLine, problems);
-  const credentials = readCredentials(env, commandLine, problems);
+  const credentials = readCredentials(env, commandLine, problems, proxiesOf(env, given));
   return {
     host: env.HOST,
     port: env.PORT,

@@ -1,3 +1,4 @@
+import type { ProxySettings } from '@app/mcp-transport';
 import type { LevelWithSilent } from 'pino';
 import type { NamePatterns } from './name-patterns.js';
 import type { UpstreamSettings } from './upstream-settings.js';
@@ -38,6 +39,8 @@ export interface IssuerSettings {
   readonly audiences: readonly string[];
   /** The claim that holds the role. */
   readonly roleClaim: string;
+  /** On the way to its keys. */
+  readonly proxies?: ProxySettings | undefined;
 }
 
 /** Names of the headers in which Open WebUI says who its users are, in lower case. */

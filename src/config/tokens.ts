@@ -1,3 +1,4 @@
+import type { ProxySettings } from '@app/mcp-transport';
 import { isLoopback } from './own-hosts.js';
 import type { Environment } from './environment.js';
 import type { IssuerSettings, TokenSettings } from './settings.js';
@@ -12,8 +13,8 @@ interface ReadTokens {
 }
 
 /** Whose tokens are taken beside keys. What is wrong or missing goes to `problems`, never with a value. */
-export function readTokens(env: Environment, problems: string[]): ReadTokens {
-  const issuer = readIssuer(env, problems);
+export function readTokens(env: Environment, problems: string[], proxies: ProxySettings | undefined): ReadTokens {
+  const issuer = readIssuer(env, problems, proxies);
   const tokens = {
     issuer,
     sessionSecret: secretOf('OPENWEBUI_SECRET_KEY', env.OPENWEBUI_SECRET_KEY, problems),
@@ -22,14 +23,14 @@ export function readTokens(env: Environment, problems: string[]): ReadTokens {
   return { tokens, warnings: issuer ? plainHttp(env) : [] };
 }
 
-function readIssuer(env: Environment, problems: string[]): IssuerSettings | undefined {
+function readIssuer(env: Environment, problems: string[], proxies: ProxySettings | undefined): IssuerSettings | undefined {
   const { OIDC_ISSUER, JWKS_URL, JWT_ISSUER, JWT_AUDIENCE: audiences, JWT_ROLE_CLAIM: roleClaim } = env;
   if (problems.some((problem) => /^(?:OIDC_ISSUER|JWKS_URL): /.test(problem))) return undefined;
   const before = problems.length;
   problems.push(...issuerProblems(env));
   const name = OIDC_ISSUER ?? JWT_ISSUER;
   if (problems.length > before || name === undefined) return undefined;
-  return { name, jwksUrl: JWKS_URL, audiences, roleClaim };
+  return { name, jwksUrl: JWKS_URL, audiences, roleClaim, ...(proxies && { proxies }) };
 }
 
 function issuerProblems({ OIDC_ISSUER, JWKS_URL, JWT_ISSUER, JWT_AUDIENCE }: Environment): string[] {

@@ -49,7 +49,8 @@ function longestFirst(values: readonly string[]): string[] {
 function secretsIn(settings: UpstreamSettings): string[] {
   if (settings.kind === 'stdio') return [...secretsInEnvironment(settings.env), ...secretsInArguments(settings.args)];
   const { clientSecret = '' } = settings.oauth ?? {};
-  return [clientSecret, ...secretsOf(settings.headers), ...settings.url.searchParams.values(), settings.url.search.slice(1)];
+  const ofProxies = [settings.proxies?.http, settings.proxies?.https].flatMap((proxy) => (proxy ? passwordIn(proxy.url) : []));
+  return [clientSecret, ...ofProxies, ...secretsOf(settings.headers), ...settings.url.searchParams.values(), settings.url.search.slice(1)];
 }
 
 /** Also the password of an address, as of a proxy. */

@@ -1,3 +1,5 @@
+import type { ProxySettings } from './proxy/proxies.js';
+
 /** How the client of a server introduces itself to it. */
 export interface ClientInfo {
   readonly name: string;
@@ -40,6 +42,8 @@ export interface HttpServerSettings extends ConnectionSettings {
   /** Sent with every request, names in lower case. May hold secrets: never logged. */
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: ServerTls;
+  /** Forward proxies on the way to it, and to its authorization server. */
+  readonly proxies?: ProxySettings | undefined;
   /** Gets access tokens for it; undefined where it needs none. */
   readonly oauth?: OAuthClientSettings | undefined;
 }

@@ -1,6 +1,7 @@
 import type { CommandLine } from '../command-line.js';
 import { embeddedPlanner } from '../embedded-planner.js';
 import type { Environment } from '../environment.js';
+import { proxiesOf } from '../proxies.js';
 import { readAhead } from '../read-ahead.js';
 import type { ServerList, ServerSource, Settings } from '../settings.js';
 import { SettingsError } from '../settings-error.js';
@@ -37,6 +38,7 @@ export function chooseServers(
     policy: policyOf(env),
     variables: given,
     childVariables: toVariables(commandLine.childVariables, problems),
+    proxies: proxiesOf(env, given),
     startTimeoutMs: 'START_TIMEOUT' in given ? env.START_TIMEOUT * 1000 : undefined,
   };
   const warnings = idleFlags(commandLine, serverSource);
@@ -138,7 +140,8 @@ function single(
   const headers = { ...shown.headers, ...env.MCP_HEADERS };
   const forwarding = forwardingOf(env);
   const policy = { ...defaults.policy, forwardHeaders: forwarding.headers };
-  const upstream = { kind: 'http', name, transport: 'auto', url: shown.url, headers, tls: DEFAULT_TLS, ...policy } as const;
+  const way = { tls: DEFAULT_TLS, ...(defaults.proxies && { proxies: defaults.proxies }) };
+  const upstream = { kind: 'http', name, transport: 'auto', url: shown.url, headers, ...way, ...policy } as const;
   return { upstream, warnings: [...warnings, ...forwarding.warnings] };
 }
 

@@ -42,7 +42,7 @@ function toStdio(name: string, command: string, args: readonly string[], _: Comm
   };
 }
 
-function toHttp(name: string, given: string, { type, headers }: CommandLine, { policy }: SourceDefaults, problems: string[]) {
+function toHttp(name: string, given: string, { type, headers }: CommandLine, { policy, proxies }: SourceDefaults, problems: string[]) {
   const url = toHttpUrl(given);
   const own = headers.map((text) => parseHeaders(text));
   problems.push(...own.flatMap((each) => each.problems.map((problem) => `--header: ${problem}`)));
@@ -50,5 +50,14 @@ function toHttp(name: string, given: string, { type, headers }: CommandLine, { p
   const shown = withoutUserinfo(url);
   const transport = type === undefined ? 'auto' : transportOf(type) === 'sse' ? 'sse' : 'streamable-http';
   const all = Object.assign({}, shown.headers, ...own.map((each) => each.headers)) as Record<string, string>;
-  return { kind: 'http' as const, name, transport, url: shown.url, headers: all, tls: DEFAULT_TLS, ...policy } as const;
+  return {
+    kind: 'http' as const,
+    name,
+    transport,
+    url: shown.url,
+    headers: all,
+    tls: DEFAULT_TLS,
+    ...(proxies && { proxies }),
+    ...policy,
+  } as const;
 }

@@ -2,7 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import path from 'node:path';
 import { childEnvironment } from '../child-environment.js';
 import { FileProblem, type ReadFile } from '../read-file.js';
-import type { ServerTls } from '@app/mcp-transport';
+import type { ProxySettings, ServerTls } from '@app/mcp-transport';
+import { onlyProxy } from '../proxies.js';
+import { toProxyUrl } from '../proxy-url.js';
 import { DEFAULT_TLS, type UpstreamPolicy, type UpstreamSettings } from '../upstream-settings.js';
 import type { EntryNotes } from './entry-notes.js';
 import { expandValue } from './expand-value.js';
@@ -17,7 +19,7 @@ import { checkHeaders } from './upstream-headers.js';
 import { toHttpUrl, withoutUserinfo } from './upstream-url.js';
 
 const ONLY_WITH_COMMAND = ['args', 'env', 'cwd', 'startTimeoutMs'] as const;
-const ONLY_WITH_URL = ['headers', 'tls', 'oauth', 'forwardHeaders', 'client_header_forwarding', 'shareCatalog'] as const;
+const ONLY_WITH_URL = ['headers', 'tls', 'proxy', 'oauth', 'forwardHeaders', 'client_header_forwarding', 'shareCatalog'] as const;
 
 /** The settings that an entry stands for, its references expanded. What is wrong is noted, and the settings are then of no use. */
 export function entryToUpstream(
@@ -116,6 +118,7 @@ function toHttp(name: string, entry: ServerEntry, policy: UpstreamPolicy, expand
   const headers = headersOf(entry.headers ?? {}, expand, notes);
   const tls = tlsOf(entry, defaults, notes);
   const oauth = oauthClientOf(entry, expand, notes);
+  const proxies = proxiesOf(entry, expand, defaults, notes);
   if (!(url instanceof URL)) return undefined;
   if (entry.tls && url.protocol === 'http:') notes.warning(['tls'], 'has no effect with an http:// URL');
   const shown = withoutUserinfo(url);
@@ -126,9 +129,19 @@ function toHttp(name: string, entry: ServerEntry, policy: UpstreamPolicy, expand
     url: shown.url,
     headers: { ...shown.headers, ...headers },
     tls,
+    ...(proxies && { proxies }),
     ...(oauth && { oauth }),
     ...policy,
   };
+}
+
+function proxiesOf({ proxy }: ServerEntry, expand: Expand, { proxies }: ServerDefaults, notes: EntryNotes): ProxySettings | undefined {
+  if (proxy === undefined) return proxies;
+  const given = proxy === false ? undefined : expand(proxy, ['proxy']);
+  if (given === undefined) return undefined;
+  const url = toProxyUrl(given);
+  if (!url) notes.problem(['proxy'], 'must be an http:// or https:// URL, or false');
+  return url && onlyProxy(url);
 }
 
 function httpTransportOf(type: string | undefined): 'auto' | 'sse' | 'streamable-http' {

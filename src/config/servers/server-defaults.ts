@@ -1,3 +1,4 @@
+import type { ProxySettings } from '@app/mcp-transport';
 import type { UpstreamPolicy } from '../upstream-settings.js';
 import type { References } from './expand-value.js';
 
@@ -6,6 +7,8 @@ export interface ServerDefaults extends References {
   readonly policy: UpstreamPolicy;
   /** Variables that every child gets, whatever the gateway's own environment is. */
   readonly childVariables: Readonly<Record<string, string>>;
+  /** Forward proxies, where the environment names any. */
+  readonly proxies?: ProxySettings | undefined;
   /** How long a start may take, where that is said for all. */
   readonly startTimeoutMs?: number | undefined;
 }

@@ -53,6 +53,10 @@ export const SERVER_ENTRY = object(
       },
       'How the certificate of `url` is judged.',
     ).optional(),
+    proxy: described(
+      z.union([z.string().min(1), z.literal(false)], { error: 'must be a string, or false' }),
+      'Forward proxy on the way to `url`, in place of HTTP_PROXY and HTTPS_PROXY; false for none. ${NAME}, ${NAME:-default} and ${file:PATH} are expanded.',
+    ).optional(),
     disabled: flag('Keeps the server from being started.').optional(),
     enabled: flag('The same the other way round: false keeps the server from being started.').optional(),
     disabledTools: texts('Tools that are not served: names, or patterns with *.').optional(),

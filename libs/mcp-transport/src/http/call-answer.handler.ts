@@ -69,6 +69,8 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     this.status = status;
     this.headers = headers;
+    // Those of one caller are none of the others'.
+    if (headers['set-cookie'] && (!this.pending.call.credentials || this.session.isCallers)) this.session.noteCookies(headers);
     if (status < 200 || status >= 300 || mediaTypeOf(headers['content-type']) !== 'text/event-stream') return;
     const texts = (this.texts = new PacedTexts((data) => this.take(data), {
       pause: () => this.reading?.pause(),

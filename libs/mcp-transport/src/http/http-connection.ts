@@ -65,8 +65,8 @@ export class HttpConnection implements UpstreamConnection {
 
   call(call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamAnswer> {
     if (this.inFlight >= MAX_UPSTREAM_CONNECTIONS + MAX_QUEUED_CALLS) return Promise.resolve(BUSY);
-    // A server without sessions has nothing to keep apart but the headers.
-    const isShared = call.credentials === undefined || this.session.current.sessionId === undefined;
+    // A server without sessions and cookies has nothing to keep apart but the headers.
+    const isShared = call.credentials === undefined || !this.session.current.isKept;
     const answer = isShared ? this.callOn(this.session, call, deadline) : this.callAsCaller(call as CredentialedCall, deadline);
     this.inFlight += 1;
     return answer.then(this.answered, this.failed);

@@ -1,5 +1,7 @@
 import { Agent, type Dispatcher, Pool } from 'undici';
 import type { ClientInfo, HttpServerSettings } from '../server-settings.js';
+import { type ForwardProxy, proxyFor } from '../proxy/proxies.js';
+import { throughProxy } from '../proxy/through-proxy.js';
 import { OAuthClient } from '../oauth/oauth-client.js';
 
 /** Connections to one MCP server, kept alive; calls beyond them wait (requirements P6). */
@@ -17,6 +19,8 @@ export class HttpEndpoint {
   readonly origin: string;
   /** Sent with every request, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** On the way to it. */
+  readonly proxy: ForwardProxy | undefined;
   private readonly oauth: OAuthClient | undefined;
   private currentPath = '/';
 
@@ -32,8 +36,10 @@ export class HttpEndpoint {
     const { ca, insecure } = settings.tls;
     const connect = { timeout: CONNECT_TIMEOUT_MS, rejectUnauthorized: !insecure, ...(ca !== undefined && { ca }) };
     const options = { connect, headersTimeout: 0, bodyTimeout: 0, allowH2: false };
-    const pool = new Pool(url.origin, { ...options, connections: MAX_UPSTREAM_CONNECTIONS });
-    const streams = new Agent(options);
+    const proxy = (this.proxy = proxyFor(url, settings.proxies));
+    const bounded = { ...options, connections: MAX_UPSTREAM_CONNECTIONS };
+    const pool = proxy ? throughProxy(proxy, bounded) : new Pool(url.origin, bounded);
+    const streams = proxy ? throughProxy(proxy, options) : new Agent(options);
     if (settings.oauth) this.oauth = new OAuthClient(settings, settings.oauth);
     this.pool = this.oauth ? pool.compose(this.oauth.interceptor) : pool;
     this.streams = this.oauth ? streams.compose(this.oauth.interceptor) : streams;

@@ -1,6 +1,7 @@
 import type { Client } from '@modelcontextprotocol/client';
 import type { ClientInfo, HttpServerSettings } from '../server-settings.js';
-import { isNetworkError } from '../network-error.js';
+import { type ForwardProxy, shownProxy } from '../proxy/proxies.js';
+import { causeOf, isNetworkError } from '../network-error.js';
 import { createClient, HANDSHAKE_TIMEOUT_MS, isTimeout, reportLoss } from '../sdk-client.js';
 import type { ConnectionEvents, UpstreamConnection, UpstreamConnector } from '../upstream-connection.js';
 import { connectSse } from '../sse/connect-sse.js';
@@ -37,6 +38,14 @@ export class HttpConnector implements UpstreamConnector {
   }
 
   async connect(events: ConnectionEvents): Promise<UpstreamConnection> {
+    try {
+      return await this.connectSomehow(events);
+    } catch (error) {
+      throw isNetworkError(error) && this.endpoint.proxy ? notThrough(this.endpoint.proxy, error) : error;
+    }
+  }
+
+  private async connectSomehow(events: ConnectionEvents): Promise<UpstreamConnection> {
     await this.endpoint.authorize();
     let failure: unknown;
     for (const candidate of this.candidates) {
@@ -104,6 +113,11 @@ export class HttpConnector implements UpstreamConnector {
       return open({ protocol: 'legacy' });
     }
   }
+}
+
+/** The code stays. */
+function notThrough(proxy: ForwardProxy, error: unknown): Error {
+  return Object.assign(new Error(`through ${shownProxy(proxy)}: ${causeOf(error)}`), { code: 'UND_ERR_CONNECT_PROXY' });
 }
 
 function mayBeSse(failure: unknown): boolean {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
 import { PacedTexts } from '../inbox/paced-texts.js';
@@ -15,6 +16,7 @@ interface HttpSession {
   readonly endpoint: HttpEndpoint;
   readonly sessionId: string | undefined;
   sessionHeaders(): Record<string, string>;
+  noteCookies(headers: IncomingHttpHeaders): void;
 }
 
 /**
@@ -61,6 +63,7 @@ export class StandingStream {
     const request = { origin, path, method: 'GET', headers, signal: this.closing.signal } as const;
     const response = await endpoint.streams.request(request).catch((error: Error) => ({ lost: error.message }));
     if ('lost' in response) return response;
+    this.session.noteCookies(response.headers);
     if (response.statusCode !== 200 || mediaTypeOf(response.headers['content-type']) !== 'text/event-stream') {
       await response.body.dump().catch(() => undefined);
       return this.wasOffered ? { lost: `The MCP server refuses its standing stream (HTTP ${response.statusCode}).` } : 'not offered';

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type JSONRPCMessage, SdkError, SdkErrorCode, type Transport, type TransportSendOptions } from '@modelcontextprotocol/client';
 import { isJsonObject, plainText } from '@app/mcp-openapi';
@@ -13,6 +14,7 @@ import { redirectProblem } from './redirect-problem.js';
 import { headerOf, mediaTypeOf } from './response-headers.js';
 import { bodyDerivedHeaders, CORRELATION_HEADER, POST_HEADERS } from './request-headers.js';
 import { SseReader } from './sse-reader.js';
+import { SessionCookies, withCookies } from './session-cookies.js';
 import { StandingStream } from './standing-stream.js';
 
 /** Characters from which on an answer is handed on in a turn of its own. */
@@ -40,6 +42,7 @@ export class StreamableHttpTransport implements Transport {
     deliver: (message) => this.onmessage?.(message),
     answer: (answer) => this.send(answer),
   });
+  private readonly cookies = new SessionCookies();
   private ownSessionId: string | undefined;
   private protocolVersion: string | undefined;
   private fixedHeaders: readonly string[] | undefined;
@@ -58,6 +61,21 @@ export class StreamableHttpTransport implements Transport {
     return this.ownSessionId;
   }
 
+  /** Whether the server knows the session again, by its id or by cookies: what is done in it is kept apart. */
+  get isKept(): boolean {
+    return this.ownSessionId !== undefined || this.cookies.header !== undefined;
+  }
+
+  /** Whether it is one caller's alone. */
+  get isCallers(): boolean {
+    return this.options.headers !== undefined;
+  }
+
+  /** Takes over the cookies that an answer in this session sets. */
+  noteCookies(headers: IncomingHttpHeaders): void {
+    if (this.cookies.note(headers, this.endpoint.path)) this.fixedHeaders = undefined;
+  }
+
   setProtocolVersion(version: string): void {
     this.protocolVersion = version;
     this.fixedHeaders = undefined;
@@ -68,7 +86,7 @@ export class StreamableHttpTransport implements Transport {
     const headers: Record<string, string> = { ...this.endpoint.headers, ...this.options.headers };
     if (this.sessionId !== undefined) headers['mcp-session-id'] = this.sessionId;
     if (this.protocolVersion !== undefined) headers['mcp-protocol-version'] = this.protocolVersion;
-    return headers;
+    return withCookies(headers, this.cookies.header);
   }
 
   /** Headers of a POST on this session for a call with that correlation id, as names and values in turn: calls have nearly all in common. */
@@ -115,6 +133,7 @@ export class StreamableHttpTransport implements Transport {
     const signal = AbortSignal.any(signals);
     const { origin, path } = this.endpoint;
     const response = await dispatcher.request({ origin, path, method: 'POST', headers, body: JSON.stringify(message), signal });
+    this.noteCookies(response.headers);
     if (isFollowed || (response.statusCode !== 307 && response.statusCode !== 308)) return response;
     await response.body.dump();
     const location = headerOf(response, 'location');

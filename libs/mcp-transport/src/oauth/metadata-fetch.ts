@@ -1,7 +1,11 @@
+import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { FetchLike } from '@modelcontextprotocol/client';
-import { Agent, type Dispatcher, request } from 'undici';
+import { Agent, type Dispatcher, type ProxyAgent, request } from 'undici';
 import type { HttpServerSettings, OAuthClientSettings } from '../server-settings.js';
+import { causeOf } from '../network-error.js';
+import { proxyFor, shownProxy } from '../proxy/proxies.js';
+import { throughProxy } from '../proxy/through-proxy.js';
 import { mediaTypeOf } from '../http/response-headers.js';
 import { isPublicAddress, lookUpPublic, PrivateAddressError } from './public-addresses.js';
 import { TokenError } from './token-error.js';
@@ -19,16 +23,20 @@ const TIMEOUT_MS = 10_000;
 export class MetadataFetch {
   /** Connects as the server's own settings say. */
   private readonly own: Agent;
+  private readonly ownTls: object;
+  /** By proxy and certificate, as they are needed. */
+  private readonly proxied = new Map<string, ProxyAgent>();
   private readonly open = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS } });
   private readonly guarded = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, lookup: lookUpPublic } });
   private readonly written: readonly string[];
 
   constructor(
-    private readonly settings: Pick<HttpServerSettings, 'url' | 'tls'>,
+    private readonly settings: Pick<HttpServerSettings, 'url' | 'tls' | 'proxies'>,
     private readonly client: OAuthClientSettings,
   ) {
     const { ca, insecure } = settings.tls;
-    this.own = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, rejectUnauthorized: !insecure, ...(ca !== undefined && { ca }) } });
+    this.ownTls = { rejectUnauthorized: !insecure, ...(ca !== undefined && { ca }) };
+    this.own = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, ...this.ownTls } });
     this.written = [client.tokenUrl, client.issuer].flatMap((url) => (url === undefined ? [] : [new URL(url).origin]));
   }
 
@@ -43,24 +51,43 @@ export class MetadataFetch {
   };
 
   async close(): Promise<void> {
-    await Promise.allSettled([this.own.destroy(), this.open.destroy(), this.guarded.destroy()]);
+    const all = [this.own, this.open, this.guarded, ...this.proxied.values()];
+    await Promise.allSettled(all.map((agent) => agent.destroy()));
   }
 
   private async ask(url: URL, init: RequestInit = {}): Promise<Dispatcher.ResponseData> {
     const { method = 'GET', headers, body } = init;
+    const dispatcher = await this.wayTo(url);
     const answer = request(url, {
       method: method as Dispatcher.HttpMethod,
       headers: Object.fromEntries(new Headers(headers)),
       body: body instanceof URLSearchParams ? body.toString() : null,
-      dispatcher: this.wayTo(url),
+      dispatcher,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     return answer.catch((error: unknown) => {
-      throw isOfPrivateAddress(error) ? privateAddress(url) : error;
+      if (isOfPrivateAddress(error)) throw privateAddress(url);
+      const proxy = proxyFor(url, this.settings.proxies);
+      throw proxy
+        ? Object.assign(new Error(`${url.origin} through ${shownProxy(proxy)}: ${causeOf(error)}`), { code: NOT_THROUGH })
+        : error;
     });
   }
 
-  private wayTo(url: URL): Agent {
+  /** A proxy looks names up by itself: one that is private as far as can be told here is refused before it is asked. */
+  private async wayTo(url: URL): Promise<Dispatcher> {
+    const agent = this.agentFor(url);
+    const proxy = proxyFor(url, this.settings.proxies);
+    if (!proxy) return agent;
+    if (agent === this.guarded) await refusePrivate(url);
+    const key = `${agent === this.own} ${proxy.url}`;
+    const known = this.proxied.get(key);
+    const through = known ?? throughProxy(proxy, { connect: { timeout: CONNECT_TIMEOUT_MS, ...(agent === this.own && this.ownTls) } });
+    this.proxied.set(key, through);
+    return through;
+  }
+
+  private agentFor(url: URL): Agent {
     if (url.origin === this.settings.url.origin) return this.own;
     if (this.written.includes(url.origin)) return this.open;
     const host = url.hostname.replace(/^\[|\]$/g, '');
@@ -96,6 +123,15 @@ async function boundedText(body: AsyncIterable<Uint8Array>, url: URL): Promise<s
   }
   return Buffer.concat(chunks).toString();
 }
+
+/** A name that only the proxy knows is the proxy's to judge. */
+async function refusePrivate(url: URL): Promise<void> {
+  const found = await lookup(url.hostname, { all: true }).catch(() => []);
+  if (found.some(({ address }) => !isPublicAddress(address))) throw privateAddress(url);
+}
+
+/** Counts as a fault of the network. */
+const NOT_THROUGH = 'UND_ERR_CONNECT_PROXY';
 
 function isOfPrivateAddress(error: unknown): boolean {
   return error instanceof PrivateAddressError || (error as { code?: unknown } | null)?.code === 'PRIVATE_ADDRESS';

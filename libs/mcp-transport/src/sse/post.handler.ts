@@ -18,6 +18,7 @@ export class PostHandler implements Dispatcher.DispatchHandler {
   constructor(
     private readonly pending: PendingCall,
     private readonly refused: (status: number) => UpstreamAnswer | undefined,
+    private readonly noteCookies: (headers: IncomingHttpHeaders) => void,
   ) {}
 
   cancel(): void {
@@ -33,6 +34,7 @@ export class PostHandler implements Dispatcher.DispatchHandler {
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     this.isReceived = true;
+    if (headers['set-cookie']) this.noteCookies(headers);
     if (status < 300) return;
     const answer = this.refused(status);
     this.pending.finish(answer ?? httpStatusAnswer(status, headers));

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import type { Dispatcher } from 'undici';
 import { AskedRequests } from '../asked-requests.js';
@@ -9,6 +10,7 @@ import { type HttpEndpoint, MAX_EXCHANGE_MS } from '../http/http-endpoint.js';
 import { httpError } from '../http/http-error.js';
 import { redirectProblem } from '../http/redirect-problem.js';
 import { headerOf, mediaTypeOf } from '../http/response-headers.js';
+import { SessionCookies, withCookies } from '../http/session-cookies.js';
 import { SseReader } from '../http/sse-reader.js';
 import { PacedTexts } from '../inbox/paced-texts.js';
 import { ServerMessages } from '../inbox/server-messages.js';
@@ -34,6 +36,7 @@ export class SseTransport implements Transport {
   receivedBytes = 0;
   onlost: (reason: string) => void = () => undefined;
   readonly asked = new AskedRequests();
+  private readonly cookies = new SessionCookies();
   private readonly calls = new CallsInFlight();
   private readonly messages = new ServerMessages({
     deliver: (message) => this.onmessage?.(message),
@@ -87,7 +90,11 @@ export class SseTransport implements Transport {
         if (pending.isSent && deadline.over && !this.isEnded) void this.pingCheck.run();
       },
     });
-    const handler = new PostHandler(pending, (status) => this.refused(status));
+    const handler = new PostHandler(
+      pending,
+      (status) => this.refused(status),
+      (received) => this.noteCookies(received),
+    );
     const headers = { ...this.postHeaders(), 'x-correlation-id': call.correlationId };
     this.endpoint.pool.dispatch({ ...this.target(), headers, body: callMessage(pending.id, call, '') }, handler);
     return pending.answer;
@@ -106,10 +113,13 @@ export class SseTransport implements Transport {
     return checked(await this.get(), this.endpoint.url);
   }
 
-  private get(): Promise<Dispatcher.ResponseData> {
+  private async get(): Promise<Dispatcher.ResponseData> {
     const { origin, path, streams } = this.endpoint;
-    const headers = { ...this.endpoint.headers, ...this.headers, accept: 'text/event-stream' };
-    return streams.request({ origin, path, method: 'GET', headers, signal: this.closing.signal });
+    const own = { ...this.endpoint.headers, ...this.headers, accept: 'text/event-stream' };
+    const headers = withCookies(own, this.cookies.header);
+    const response = await streams.request({ origin, path, method: 'GET', headers, signal: this.closing.signal });
+    this.noteCookies(response.headers);
+    return response;
   }
 
   /** Reads until the stream ends; resolves with the reason. */
@@ -160,6 +170,7 @@ export class SseTransport implements Transport {
   private async post(body: string): Promise<void> {
     const signal = AbortSignal.any([this.closing.signal, AbortSignal.timeout(MAX_EXCHANGE_MS)]);
     const response = await this.endpoint.pool.request({ ...this.target(), headers: this.postHeaders(), body, signal });
+    this.noteCookies(response.headers);
     await response.body.dump();
     if (response.statusCode >= 300) throw httpError(response.statusCode, '');
   }
@@ -171,7 +182,11 @@ export class SseTransport implements Transport {
   private postHeaders(): Record<string, string> {
     const headers: Record<string, string> = { ...this.endpoint.headers, ...this.headers, 'content-type': 'application/json' };
     if (this.protocolVersion !== undefined) headers['mcp-protocol-version'] = this.protocolVersion;
-    return headers;
+    return withCookies(headers, this.cookies.header);
+  }
+
+  private noteCookies(headers: IncomingHttpHeaders): void {
+    this.cookies.note(headers, this.target().path);
   }
 
   /** A server that does not know the session any more has not run the call, and will run none. */
