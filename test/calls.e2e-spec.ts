@@ -296,7 +296,8 @@ describe('calls of the planner', () => {
     });
 
     it('[AC3][E5] keeps what the server found wrong with an argument', async () => {
-      const details = { field: 'plan_id', issue: 'no plan has this id' };
+      const problem = { field: 'plan_id', issue: 'no plan has this id' };
+      const details = { ...problem, problems: [problem] };
       const message = 'Invalid params: plan_id: no plan has this id';
       expect(await call('create_task', { title: 'a', plan_id: 'nope' })).toEqual(
         errorAnswer(400, { type: 'validation_error', message, details }),
@@ -384,7 +385,7 @@ describe('calls of odd tools', () => {
     const expected = {
       type: 'validation_error',
       message: 'Invalid params: title is required',
-      details: { field: 'title', issue: 'required' },
+      details: { field: 'title', issue: 'required', problems: [{ field: 'title', issue: 'required' }] },
     };
     expect(await call('strict_inside', {})).toEqual(errorAnswer(400, expected));
   });

@@ -7,8 +7,8 @@ import { until } from './support/until.js';
 
 const DONE = { type: 'result', value: textResult('done') };
 const REFUSED = (limit: number) => ({
-  type: 'upstream_unavailable',
-  message: 'Service temporarily unavailable',
+  type: 'overloaded',
+  message: `Service temporarily unavailable: the gateway serves no more than ${limit} calls at once (MAX_CONNECTIONS); the tool did not run.`,
   details: { reason: `The gateway serves no more than ${limit} calls at once (MAX_CONNECTIONS); the tool did not run.`, limit },
   retryAfter: 1,
 });

@@ -11,6 +11,8 @@ const WAIT = 31;
 const DONE = { type: 'result', value: textResult('done') };
 
 /** Each way for a call to end, told alike by every face, with what is left of the limits. */
+const TAKEN = { field: 'title', issue: 'is taken' };
+
 describe.each(FACES)('[AC3][AC9] the outcome of a call over %s', (face) => {
   const closing = closesAfterEach();
   const STRICT = { name: 'strict', inputSchema: { type: 'object', properties: { title: { type: 'string' } }, required: ['title'] } };
@@ -57,7 +59,7 @@ describe.each(FACES)('[AC3][AC9] the outcome of a call over %s', (face) => {
     [
       "the server's judgement of the arguments",
       { does: (exchange) => exchange.error(-32_602, 'Invalid params', { field: 'title', issue: 'is taken' }) },
-      { type: 'validation_error', message: expect.stringMatching(/title.*is taken/), details: { field: 'title', issue: 'is taken' } },
+      { type: 'validation_error', message: expect.stringMatching(/title.*is taken/), details: { ...TAKEN, problems: [TAKEN] } },
     ],
     [
       'credentials that the server refuses: 401',

@@ -164,9 +164,9 @@ describe.each(FACES)('a call over %s', (face) => {
       await isHeld();
       const act = async () => {
         await served.as(face).call('work', {}, { id: ID });
-        expect(await served.recordOf(ID)).toEqual(lineWith(503, { error: 'upstream_unavailable' }));
+        expect(await served.recordOf(ID)).toEqual(lineWith(503, { error: 'overloaded' }));
       };
-      expect(await movedBy(act)).toEqual(samples(unlessHttp('upstream_unavailable'), 503, {}));
+      expect(await movedBy(act)).toEqual(samples(unlessHttp('overloaded'), 503, {}));
       held[0]?.result();
       await first;
     });

@@ -42,8 +42,8 @@ describe('MAX_CONNECTIONS', () => {
     errorAnswer(
       503,
       {
-        type: 'upstream_unavailable',
-        message: 'Service temporarily unavailable',
+        type: 'overloaded',
+        message: `Service temporarily unavailable: the gateway serves no more than ${limit} calls at once (MAX_CONNECTIONS); the tool did not run.`,
         details: { reason: `The gateway serves no more than ${limit} calls at once (MAX_CONNECTIONS); the tool did not run.`, limit },
         retry_after: 1,
       },

@@ -54,7 +54,7 @@ describe('the package', () => {
     expect((await get(gateway.url, '/docs/')).text).toContain('<title>mcpo-proxy</title>');
     expect((await get(gateway.url, '/docs/swagger-ui-bundle.js')).status).toBe(200);
     const { paths } = JSON.parse((await get(gateway.url, '/gateway/openapi.json')).text) as { paths: Record<string, { get?: object }> };
-    expect(paths['/health']?.get).toMatchObject({ operationId: 'HealthController_all', responses: { 200: {}, 503: {} } });
+    expect(paths['/health']?.get).toMatchObject({ operationId: 'getHealth', responses: { 200: {}, 503: {} } });
   });
 
   it('logs under the names of its classes, and nothing of packages that are absent', () => {

@@ -32,6 +32,9 @@ async function fetched(gateway: { readonly url: string }, path: string): Promise
 }
 const idsOf = ({ paths }: OpenApi) => Object.values(paths).map(({ post: operation }) => operation.operationId);
 
+/** What every document says of who stands behind it. */
+const ABOUT = { license: { name: 'MIT', identifier: 'MIT' }, contact: { name: 'The operators of this gateway' } };
+
 describe('real servers behind one gateway', () => {
   it('[AC7][AC1][EP2] each have a document and calls of their own, and all of them share one', async () => {
     const gateway = await start([
@@ -259,11 +262,17 @@ describe('a server of several', () => {
 
   it('[AC7] has the title and description of the settings where all are merged', async () => {
     const { gateway } = await startTwo({ documentTitle: 'Our tools', documentDescription: 'For us.' });
-    expect((await fetched(gateway, '/openapi.json')).info).toEqual({ title: 'Our tools', version: '0.1.0', description: 'For us.' });
+    expect((await fetched(gateway, '/openapi.json')).info).toEqual({
+      title: 'Our tools',
+      version: '0.1.0',
+      description: 'For us.',
+      ...ABOUT,
+    });
     expect((await fetched(gateway, '/raw/openapi.json')).info).toEqual({
       title: 'raw',
       version: '1',
       description: 'The tools of the MCP server "raw".',
+      ...ABOUT,
     });
   });
 });

@@ -54,7 +54,7 @@ describe('[P4][P5] callers that begin to send large bodies and do not end', () =
     expect(head).toMatch(/\r\nRetry-After: 1\r\n/i);
     expect(head).toMatch(/\r\nConnection: close\r\n/i);
     expect(body).toBe(
-      `{"error":{"type":"upstream_unavailable","message":"Service temporarily unavailable","details":{"reason":"The gateway is reading as many bodies as it has memory for; the tool did not run."},"correlation_id":"${ID}","retry_after":1}}`,
+      `{"error":{"type":"overloaded","message":"Service temporarily unavailable: the gateway is reading as many bodies as it has memory for; the tool did not run.","details":{"reason":"The gateway is reading as many bodies as it has memory for; the tool did not run."},"correlation_id":"${ID}","retry_after":1}}`,
     );
     expect((await get(gateway.url, '/health')).status).toBe(200);
     expect((await post(gateway.url, TOOL, {}, { authorization: `Bearer ${KEY}` })).status).toBe(200);

@@ -38,6 +38,7 @@ export const ENVIRONMENT = z.object({
     .optional()
     .transform(urlOf(['redis:', 'rediss:'], 'a redis:// or rediss:// URL')),
   CORS_ORIGINS: z.string().default('http://localhost:3000,http://openwebui:8080').transform(toOrigins),
+  PUBLIC_URL: z.string().optional().transform(toPublicUrl),
   ALLOWED_HOSTS: z.string().optional().transform(toHosts),
   MAX_BODY_BYTES: whole(1024 * 1024, 1024, 64 * 1024 * 1024),
   MAX_LIST_BYTES: whole(64 * 1024 * 1024, 1024 * 1024, 1024 * 1024 * 1024),
@@ -133,6 +134,16 @@ function toProxy(given: string | undefined, context: z.RefinementCtx): URL | und
 function toServerUrl(given: string | undefined, context: z.RefinementCtx): URL | undefined {
   const url = given === undefined ? undefined : toHttpUrl(given);
   return typeof url === 'string' ? problem(context, url) : url;
+}
+
+/** Without a slash at the end, so that paths can follow. */
+function toPublicUrl(given: string | undefined, context: z.RefinementCtx): string | undefined {
+  if (given === undefined) return undefined;
+  const url = URL.parse(given.trim());
+  const isGood = url && /^https?:$/.test(url.protocol) && url.username + url.password + url.search + url.hash === '';
+  return isGood
+    ? url.href.replace(/\/+$/, '')
+    : problem(context, 'must be an http:// or https:// URL without user, password, query and fragment');
 }
 
 function toKeysUrl(given: string | undefined, context: z.RefinementCtx): URL | undefined {

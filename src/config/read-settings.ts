@@ -65,6 +65,7 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     ...credentials,
     pathPrefix: pathOf('--path-prefix', commandLine.pathPrefix, problems),
     rootPath: pathOf('--root-path', commandLine.rootPath, problems),
+    publicUrl: env.PUBLIC_URL,
     documentTitle: commandLine.name,
     documentDescription: commandLine.description,
     documentVersion: commandLine.documentVersion,

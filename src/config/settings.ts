@@ -145,6 +145,8 @@ export interface Settings {
   readonly pathPrefix: string;
   /** Path under which a proxy in front serves the gateway, for URLs that it writes: empty, or like `/mcpo`; never ends in a slash. */
   readonly rootPath: string;
+  /** Under which clients find the gateway, without a slash at the end; undefined: under the host that they know. */
+  readonly publicUrl: string | undefined;
   /** Title of the merged document; undefined keeps the gateway's own. */
   readonly documentTitle: string | undefined;
   readonly documentDescription: string | undefined;

@@ -1,4 +1,4 @@
-import { TEMPORARILY_UNAVAILABLE } from './error-body.js';
+import { overloadMessage } from './error-body.js';
 import { GatewayException } from './gateway.exception.js';
 
 /** 400 with a type of its own. */
@@ -62,13 +62,13 @@ export function payloadTooLarge(maxBytes: number): GatewayException {
 /** 503 for a body for which others leave no room; its connection is closed rather than read on. */
 export function tooManyBodies(): GatewayException {
   const reason = 'The gateway is reading as many bodies as it has memory for; the tool did not run.';
-  return overloaded({ reason }, { Connection: 'close' });
+  return overloaded(reason, { Connection: 'close' });
 }
 
 /** 503 for what the gateway has no room for now. */
-export function overloaded(details: Readonly<Record<string, unknown>>, headers: Readonly<Record<string, string>> = {}): GatewayException {
-  const message = TEMPORARILY_UNAVAILABLE;
-  return new GatewayException(503, { type: 'upstream_unavailable', message, details, retryAfterSeconds: RETRY_AFTER_S }, headers);
+export function overloaded(reason: string, headers: Readonly<Record<string, string>> = {}): GatewayException {
+  const message = overloadMessage(reason);
+  return new GatewayException(503, { type: 'overloaded', message, details: { reason }, retryAfterSeconds: RETRY_AFTER_S }, headers);
 }
 
 /** Calls are short, and most bodies take less time than that. */

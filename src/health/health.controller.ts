@@ -2,10 +2,12 @@ import { Controller, Get, Header, UseFilters } from '@nestjs/common';
 import { type HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
 import { Documented } from '../http/documented.decorator.js';
 import { CatalogIndicator } from './catalog.indicator.js';
-import { documentedAnswers } from './documented-answers.js';
+import { documentedAnswers, json } from './documented-answers.js';
 import { ShutdownState } from './shutdown-state.js';
 import { UnhealthyFilter } from './unhealthy.filter.js';
 import { UpstreamsIndicator } from './upstreams.indicator.js';
+
+const LIVE_SCHEMA = { type: 'object', required: ['status'], properties: { status: { type: 'string', enum: ['ok'] } } };
 
 /** Health for people and for Kubernetes' probes. Nothing here waits: it reports what is known. */
 @Documented(({ ApiTags }) => [ApiTags('health')])
@@ -23,7 +25,7 @@ export class HealthController {
   @Header('Cache-Control', 'no-store')
   @Documented((swagger) => [
     ...documentedAnswers(swagger),
-    swagger.ApiOperation({ summary: 'The gateway and everything behind it; 503 when a part is down' }),
+    swagger.ApiOperation({ operationId: 'getHealth', summary: 'The gateway and everything behind it; 503 when a part is down' }),
   ])
   all(): Promise<HealthCheckResult> {
     return this.health.check([() => this.catalog.check(), ...this.upstreams.all()]);
@@ -31,14 +33,20 @@ export class HealthController {
 
   @Get('health/mcp')
   @Header('Cache-Control', 'no-store')
-  @Documented((swagger) => [...documentedAnswers(swagger), swagger.ApiOperation({ summary: 'Every MCP server; 503 when one is down' })])
+  @Documented((swagger) => [
+    ...documentedAnswers(swagger),
+    swagger.ApiOperation({ operationId: 'getHealthOfServers', summary: 'Every MCP server; 503 when one is down' }),
+  ])
   mcp(): Promise<HealthCheckResult> {
     return this.health.check(this.upstreams.all());
   }
 
   @Get('health/live')
   @Header('Cache-Control', 'no-store')
-  @Documented(({ ApiOperation }) => [ApiOperation({ summary: 'The process answers' })])
+  @Documented(({ ApiOkResponse, ApiOperation }) => [
+    ApiOperation({ operationId: 'getLiveness', summary: 'The process answers' }),
+    ApiOkResponse({ description: 'It does.', content: json(LIVE_SCHEMA, { status: 'ok' }) }),
+  ])
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
@@ -47,7 +55,10 @@ export class HealthController {
   @Header('Cache-Control', 'no-store')
   @Documented((swagger) => [
     ...documentedAnswers(swagger),
-    swagger.ApiOperation({ summary: 'Calls can be taken: tools are known and the gateway is not stopping; else 503' }),
+    swagger.ApiOperation({
+      operationId: 'getReadiness',
+      summary: 'Calls can be taken: tools are known and the gateway is not stopping; else 503',
+    }),
   ])
   ready(): Promise<HealthCheckResult> {
     return this.health.check([() => this.shutdown.check(), () => this.catalog.check()]);

@@ -3,7 +3,15 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { LIMIT_HEADERS } from './limit-headers.js';
 
 /** What pages may send besides what every server behind the gateway asks of its callers. */
-const REQUEST_HEADERS = ['authorization', 'content-type', 'x-session-id', 'x-correlation-id', 'idempotency-key'];
+const REQUEST_HEADERS = [
+  'authorization',
+  'content-type',
+  'x-session-id',
+  'x-correlation-id',
+  'idempotency-key',
+  'traceparent',
+  'x-request-id',
+];
 
 /**
  * Answers preflights and names allowed origins, on errors too (Open WebUI's browser-side connections). Other origins get no header.
@@ -14,7 +22,7 @@ export function corsMiddleware(origins: readonly string[], forwardHeaders: reado
     origin: origins.includes('*') ? '*' : [...origins],
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     allowedHeaders: [...new Set([...REQUEST_HEADERS, ...forwardHeaders.map((pattern) => (pattern.includes('*') ? '*' : pattern))])],
-    exposedHeaders: ['Content-Disposition', 'Location', 'X-Correlation-Id', 'Retry-After', ...LIMIT_HEADERS],
+    exposedHeaders: ['Content-Disposition', 'Location', 'X-Correlation-Id', 'Retry-After', 'X-Output-Schema', ...LIMIT_HEADERS],
     credentials: false,
     maxAge: 600,
   });

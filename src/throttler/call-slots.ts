@@ -1,7 +1,7 @@
 import type { CallSignal } from '@app/mcp-transport';
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
-import { type FailedOutcome, temporarilyUnavailable } from '../errors/failed-outcome.js';
+import { type FailedOutcome, overload } from '../errors/failed-outcome.js';
 import { WaitingLine } from './waiting-line.js';
 
 /** A place among the calls in flight. */
@@ -60,7 +60,7 @@ export class CallSlots {
   /** What is answered while no place is free. */
   refusal(): FailedOutcome {
     const reason = `The gateway serves no more than ${this.max} calls at once (MAX_CONNECTIONS); the tool did not run.`;
-    return temporarilyUnavailable({ reason, limit: this.max }, 1);
+    return overload(reason, { limit: this.max }, 1);
   }
 
   /** What a call on a reserved place is answered whose server has so many others in flight; undefined where it may be made. */

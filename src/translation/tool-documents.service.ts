@@ -1,6 +1,8 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { isJsonObject, type OpenApiDocument, plainText, type PublishedTool, toolsToDocument } from '@app/mcp-openapi';
-import { SETTINGS, type Settings } from '../config/settings.js';
+import { isJsonObject, type OpenApiDocument, plainText, tagsOf, toolsToDocument } from '@app/mcp-openapi';
+import { aboutOf } from '../config/about.js';
+import { publicBase } from '../config/public-base.js';
+import { hasCredentials, SETTINGS, type Settings } from '../config/settings.js';
 import { VERSION } from '../config/version.js';
 import { type CatalogEntry, type CatalogSnapshot, findEntry, type ServerTools, type ToolIndex } from '../discovery/catalog-snapshot.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
@@ -10,7 +12,8 @@ import { EventLoopYield } from '../event-loop/event-loop-yield.js';
 import { CachedDocument } from './cached-document.js';
 import { type DocumentPart, toPart } from './document-part.js';
 import { type KnownDocument, PartialDocuments } from './partial-documents.js';
-import { ToolParts } from './tool-parts.js';
+import { DESCRIPTIONS_TAG, descriptionOperation } from './description-operation.js';
+import { type ShownTool, ToolParts } from './tool-parts.js';
 
 /** Where a document of all servers is read: its paths are relative to that place (Open WebUI calls the connection's URL + path). */
 type DocumentBase = '/' | '/v1';
@@ -21,6 +24,8 @@ interface Frame {
   readonly servers: OpenApiDocument['servers'];
   /** In front of the name in each path. */
   readonly path: string;
+  /** Whether GET at that path describes the tool. */
+  readonly hasDescriptions: boolean;
 }
 
 /** Longest words of a server that a document repeats. */
@@ -36,6 +41,9 @@ export class ToolDocuments implements OnModuleInit {
   /** Of the names where all servers are merged, and of those of each server alone. */
   private readonly parts = new ToolParts();
   private readonly ownParts: ToolParts;
+  private readonly needsKey: boolean;
+  /** The end of a path item, without and with the operation that describes its tool. */
+  private readonly ends: readonly [DocumentPart, DocumentPart];
   private revision = -1;
   /** Of one revision; at most two for each tool and one for each server besides the three of all tools. */
   private documents = new Map<string, KnownDocument>();
@@ -48,6 +56,8 @@ export class ToolDocuments implements OnModuleInit {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
     this.ownParts = settings.naming === 'bare' ? this.parts : new ToolParts();
+    this.needsKey = hasCredentials(settings);
+    this.ends = [END_OF_PATH, toPart(`,"get":${JSON.stringify(descriptionOperation(this.needsKey, settings.strictAuth))}}`)];
   }
 
   /** What a new list changes is written at once: a caller waits only for the document to be put together. */
@@ -57,16 +67,17 @@ export class ToolDocuments implements OnModuleInit {
 
   openApi(base: DocumentBase, view: CatalogSnapshot): Promise<CachedDocument> {
     const frame = this.mergedFrame(base);
-    return this.cached(`openapi ${base}`, view, frame.info, () => toOpenApi([...view.entries.values()], frame, this.parts));
+    return this.cached(`openapi ${base}`, view, frame.info, () => this.toOpenApi([...view.entries.values()], frame, this.parts));
   }
 
   /** The document of one server, paths relative to `/{server}`; undefined if there is none of this name. */
   openApiOfServer(name: string, view: CatalogSnapshot): Promise<CachedDocument> | undefined {
     const server = view.servers.get(name);
     if (!server) return undefined;
-    const info = infoOf(server);
-    const frame = { info, servers: [{ url: `${this.base}/${encodeURIComponent(name)}` }], path: '/' };
-    return this.cached(`openapi server ${name}`, server, info, () => toOpenApi(ownTools(server), frame, this.ownParts));
+    const info = { ...infoOf(server), ...aboutOf(this.settings) };
+    const servers = [{ url: `${this.publicBase}/${encodeURIComponent(name)}` }];
+    const frame = { info, servers, path: '/', hasDescriptions: false };
+    return this.cached(`openapi server ${name}`, server, info, () => this.toOpenApi(ownTools(server), frame, this.ownParts));
   }
 
   /** `{tools}` as `tools/list` gives them, under their published names. */
@@ -83,7 +94,7 @@ export class ToolDocuments implements OnModuleInit {
     if (!entry) return undefined;
     const frame = this.mergedFrame('/v1');
     return this.cached(`openapi tool ${entry.publishedName}`, this.otherwise(entry, view), frame.info, () =>
-      toOpenApi([entry], frame, this.parts),
+      this.toOpenApi([entry], frame, this.parts),
     );
   }
 
@@ -96,6 +107,10 @@ export class ToolDocuments implements OnModuleInit {
         CachedDocument.of([this.parts.mcpOf(entry)]),
       )
     );
+  }
+
+  private get publicBase(): string {
+    return publicBase(this.settings);
   }
 
   /** Where clients find the gateway, as a path of the host that they know. */
@@ -114,8 +129,8 @@ export class ToolDocuments implements OnModuleInit {
   }
 
   private mergedFrame(base: DocumentBase): Frame {
-    const url = base === '/' ? this.base : `${this.base}/v1`;
-    return { info: this.info(), servers: url === '' ? undefined : [{ url }], path: base === '/' ? '/v1/tools/' : '/tools/' };
+    const url = base === '/' ? this.publicBase || '/' : `${this.publicBase}/v1`;
+    return { info: this.info(), servers: [{ url }], path: base === '/' ? '/v1/tools/' : '/tools/', hasDescriptions: true };
   }
 
   /** A single server is introduced by its own words. */
@@ -125,7 +140,31 @@ export class ToolDocuments implements OnModuleInit {
     const instructions =
       naming === 'bare' && others.length === 0 ? plainText(only?.status().server?.instructions, MAX_DESCRIPTION_LENGTH) : '';
     const description = documentDescription ?? (instructions || 'The tools of the MCP servers behind this gateway, as they are now.');
-    return { title: documentTitle ?? 'MCP tools', version: documentVersion ?? VERSION, description };
+    return { title: documentTitle ?? 'MCP tools', version: documentVersion ?? VERSION, description, ...aboutOf(this.settings) };
+  }
+
+  private async toOpenApi(tools: readonly ShownTool[], frame: Frame, parts: ToolParts): Promise<CachedDocument> {
+    const [head, tail] = this.framed(frame, tools);
+    const end = this.ends[frame.hasDescriptions ? 1 : 0];
+    const operations = await parts.operationsOf(tools);
+    const yielding = new EventLoopYield();
+    const items: DocumentPart[] = [];
+    for (const [index, operation] of operations.entries()) {
+      const { publishedName } = tools[index] as ShownTool;
+      if (index > 0) items.push(COMMA);
+      items.push(parts.keyOf(operation, `${frame.path}${publishedName}`), operation, end);
+      if (yielding.isDue) await yielding.yieldNow();
+    }
+    return CachedDocument.of([head, ...items, tail]);
+  }
+
+  /** The document without its operations, cut where they belong. */
+  private framed({ info, servers, hasDescriptions }: Frame, tools: readonly ShownTool[]): [DocumentPart, DocumentPart] {
+    const tags = [...tagsOf(tools), ...(hasDescriptions && tools.length > 0 ? [DESCRIPTIONS_TAG] : [])];
+    const { needsKey } = this;
+    const text = JSON.stringify(toolsToDocument({ tools: [], info, servers, tags, needsKey, pathOf: (name) => name }));
+    const cut = text.indexOf(NO_PATHS) + NO_PATHS.length - 1;
+    return [toPart(text.slice(0, cut)), toPart(text.slice(cut))];
   }
 
   /** `index` is what the document shows; undefined where it is the same for all who may see it. */
@@ -168,29 +207,8 @@ function infoOf({ name, upstream }: ServerTools): OpenApiDocument['info'] {
   };
 }
 
-function ownTools({ entries }: ServerTools): PublishedTool[] {
-  return [...entries].map(([publishedName, { server, tool }]) => ({ publishedName, server, tool }));
-}
-
-async function toOpenApi(tools: readonly PublishedTool[], frame: Frame, parts: ToolParts): Promise<CachedDocument> {
-  const [head, tail] = framed(frame);
-  const operations = await parts.operationsOf(tools);
-  const yielding = new EventLoopYield();
-  const items: DocumentPart[] = [];
-  for (const [index, operation] of operations.entries()) {
-    const { publishedName } = tools[index] as PublishedTool;
-    if (index > 0) items.push(COMMA);
-    items.push(parts.keyOf(operation, `${frame.path}${publishedName}`), operation);
-    if (yielding.isDue) await yielding.yieldNow();
-  }
-  return CachedDocument.of([head, ...items, tail]);
-}
-
-/** The document without its operations, cut where they belong. */
-function framed({ info, servers }: Frame): [DocumentPart, DocumentPart] {
-  const text = JSON.stringify(toolsToDocument({ tools: [], info, servers, pathOf: (name) => name }));
-  const cut = text.indexOf(NO_PATHS) + NO_PATHS.length - 1;
-  return [toPart(text.slice(0, cut)), toPart(text.slice(cut))];
+function ownTools({ entries }: ServerTools): ShownTool[] {
+  return [...entries].map(([publishedName, { server, tool, upstream }]) => ({ publishedName, server, tool, upstream }));
 }
 
 /** Inside a string its quotes would be escaped. */
@@ -198,6 +216,7 @@ const NO_PATHS = '"paths":{}';
 const MCP_HEAD = toPart('{"tools":[');
 const MCP_TAIL = toPart(']}');
 const COMMA = toPart(',');
+const END_OF_PATH = toPart('}');
 
 function joined(parts: readonly DocumentPart[]): DocumentPart[] {
   return parts.flatMap((part, index) => (index === 0 ? [part] : [COMMA, part]));

@@ -1,6 +1,10 @@
 import { inTurns, type McpTool, type OpenApiOperation, operationOf, perTool, type PublishedTool, tellApart } from '@app/mcp-openapi';
+import type { CatalogEntry } from '../discovery/catalog-snapshot.js';
 import { EventLoopYield } from '../event-loop/event-loop-yield.js';
 import { type DocumentPart, toPart } from './document-part.js';
+
+/** A tool with the server that it is of; undefined for one of the gateway itself. */
+export type ShownTool = PublishedTool & Pick<CatalogEntry, 'upstream'>;
 
 interface KnownOperation {
   readonly publishedName: string;
@@ -13,12 +17,12 @@ interface KnownOperation {
  */
 export class ToolParts {
   private readonly operations = new WeakMap<McpTool, KnownOperation>();
-  private readonly operationPart = perTool((operation: OpenApiOperation) => toPart(JSON.stringify({ post: operation })));
+  private readonly operationPart = perTool((operation: OpenApiOperation) => toPart(`"post":${JSON.stringify(operation)}`));
   private readonly keysOf = perTool<DocumentPart, Map<string, DocumentPart>>(() => new Map());
   private readonly mcpParts = new WeakMap<McpTool, { readonly publishedName: string; readonly part: DocumentPart }>();
 
-  /** The path item of each tool, in order: `{"post": operation}`. */
-  async operationsOf(entries: readonly PublishedTool[]): Promise<DocumentPart[]> {
+  /** What the path item of each tool holds, in order: `"post": operation`. */
+  async operationsOf(entries: readonly ShownTool[]): Promise<DocumentPart[]> {
     const yielding = new EventLoopYield();
     const operations: OpenApiOperation[] = [];
     for (const entry of entries) {
@@ -34,11 +38,11 @@ export class ToolParts {
     return parts;
   }
 
-  /** The path in front of what {@link operationsOf} gives: one for each kind of document. */
+  /** The beginning of the path item around what {@link operationsOf} gives: one for each kind of document. */
   keyOf(operation: DocumentPart, path: string): DocumentPart {
     const keys = this.keysOf(operation);
     let key = keys.get(path);
-    if (!key) keys.set(path, (key = toPart(`${JSON.stringify(path)}:`)));
+    if (!key) keys.set(path, (key = toPart(`${JSON.stringify(path)}:{`)));
     return key;
   }
 
@@ -62,11 +66,11 @@ export class ToolParts {
     return part;
   }
 
-  private operationOf(entry: PublishedTool, yielding: EventLoopYield): OpenApiOperation | Promise<OpenApiOperation> {
-    const { tool, publishedName } = entry;
+  private operationOf(entry: ShownTool, yielding: EventLoopYield): OpenApiOperation | Promise<OpenApiOperation> {
+    const { tool, publishedName, upstream } = entry;
     const known = this.operations.get(tool);
     if (known?.publishedName === publishedName) return known.operation;
-    const making = inTurns(operationOf(entry), async () => {
+    const making = inTurns(operationOf({ ...entry, inlineHtml: upstream?.settings.inlineHtml }), async () => {
       if (yielding.isDue) await yielding.yieldNow();
     });
     const made: KnownOperation = { publishedName, operation: making };

@@ -216,6 +216,7 @@ const KINDS: Readonly<Record<string, { readonly status: number; readonly kind?: 
   tool_not_found: { status: 404, kind: 'rejected' },
   rate_limit_error: { status: 429, kind: 'rejected' },
   upstream_unavailable: { status: 503, kind: 'unavailable' },
+  overloaded: { status: 503, kind: 'unavailable' },
   upstream_error: { status: 502, kind: 'unavailable' },
   outcome_unknown: { status: 502, kind: 'unknown' },
   upstream_timeout: { status: 504, kind: 'unknown' },

@@ -10,6 +10,7 @@ const STATUS = {
   upstream_error: 502,
   outcome_unknown: 502,
   upstream_unavailable: 503,
+  overloaded: 503,
   upstream_timeout: 504,
 } as const satisfies Record<RejectionType | UnavailableType | UnknownType, number>;
 

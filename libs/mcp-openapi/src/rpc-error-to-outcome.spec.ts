@@ -1,8 +1,13 @@
+import type { Problem } from './problem.js';
 import { problemsToOutcome } from './problems-to-outcome.js';
 import { rpcErrorToOutcome } from './rpc-error-to-outcome.js';
 
 const listed = { toolStillListed: true };
 const gone = { toolStillListed: false };
+const REFUSED = 'The MCP server refused the call without a message.';
+
+/** The details of problems, the first of them in front. */
+const told = (...problems: Problem[]) => ({ ...(problems[0] as Problem), problems });
 
 describe('rpcErrorToOutcome', () => {
   it('[AC3] [E5] gives -32602 with a field the words of the requirement', () => {
@@ -11,7 +16,7 @@ describe('rpcErrorToOutcome', () => {
       kind: 'rejected',
       type: 'validation_error',
       message: 'Invalid params: title is required',
-      details: { field: 'title', issue: 'required' },
+      details: told({ field: 'title', issue: 'required' }),
     });
   });
 
@@ -20,18 +25,24 @@ describe('rpcErrorToOutcome', () => {
       'MCP error -32602: Invalid params',
       { field: 'plan_id', issue: 'unknown plan' },
       'Invalid params: plan_id: unknown plan',
-      { field: 'plan_id', issue: 'unknown plan' },
+      told({ field: 'plan_id', issue: 'unknown plan' }),
     ],
-    ['title must not be empty', { field: 'title', issue: 'empty' }, 'title must not be empty', { field: 'title', issue: 'empty' }],
-    ['Invalid params', ['title'], 'Invalid params', { data: ['title'] }],
-    ['Invalid params', null, 'Invalid params', undefined],
-    ['', undefined, 'The MCP server refused the call without a message.', undefined],
+    ['title must not be empty', { field: 'title', issue: 'empty' }, 'title must not be empty', told({ field: 'title', issue: 'empty' })],
+    ['Invalid params', ['title'], 'Invalid params', { data: ['title'], ...told({ field: 'arguments', issue: 'Invalid params' }) }],
+    ['Invalid params', null, 'Invalid params', told({ field: 'arguments', issue: 'Invalid params' })],
+    ['', undefined, REFUSED, told({ field: 'arguments', issue: REFUSED })],
+    [
+      'Invalid params',
+      { errors: [{ loc: ['params', 'arguments', 'a', 0], msg: 'no' }, { path: [], message: 'odd' }, 5] },
+      'Invalid params: a[0]: no; arguments: odd',
+      { errors: expect.any(Array) as unknown[], ...told({ field: 'a[0]', issue: 'no' }, { field: 'arguments', issue: 'odd' }) },
+    ],
   ])('[AC3] -32602 %j with data %j says %j', (message, data, said, details) => {
     expect(rpcErrorToOutcome({ code: -32602, message, data }, listed)).toEqual({
       kind: 'rejected',
       type: 'validation_error',
       message: said,
-      ...(details && { details }),
+      details,
     });
   });
 

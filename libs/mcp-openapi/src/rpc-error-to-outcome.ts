@@ -1,6 +1,8 @@
 import { isJsonObject } from './json-object.js';
+import { ALL_ARGUMENTS } from './arguments-validator/field-path.js';
 import { plainText, shownJson } from './plain-text.js';
-import { type Problem, problemToText } from './problem.js';
+import { problemToText } from './problem.js';
+import { serverProblems } from './server-problems.js';
 import type { ToolOutcome } from './tool-outcome.js';
 
 /** The `error` member of a JSON-RPC answer (JSON-RPC 2.0 section 5.1). */
@@ -36,16 +38,15 @@ function toolNotFound(message: string, data: unknown): ToolOutcome {
   return { kind: 'rejected', type: 'tool_not_found', message, ...detailsOf(data) };
 }
 
+/** In the one shape of problems with arguments, whoever judged them; what else the server said of them is kept. */
 function invalidParams(message: string, data: unknown): ToolOutcome {
-  const text = isProblem(data) && message === 'Invalid params' ? `${message}: ${problemToText(data)}` : message;
-  return { kind: 'rejected', type: 'validation_error', message: text, ...detailsOf(data) };
+  const found = serverProblems(data);
+  const text = found.length > 0 && message === 'Invalid params' ? `${message}: ${found.map(problemToText).join('; ')}` : message;
+  const problems = found.length > 0 ? found : [{ field: ALL_ARGUMENTS, issue: message }];
+  return { kind: 'rejected', type: 'validation_error', message: text, details: { ...detailsOf(data).details, ...problems[0], problems } };
 }
 
 function detailsOf(data: unknown): { details?: Record<string, unknown> } {
   if (data === undefined || data === null) return {};
   return { details: isJsonObject(data) ? data : { data } };
-}
-
-function isProblem(data: unknown): data is Problem {
-  return isJsonObject(data) && typeof data['field'] === 'string' && typeof data['issue'] === 'string';
 }

@@ -15,7 +15,7 @@ export type ToolOutcome =
   | { readonly kind: 'tool_error'; readonly result: ToolResult }
   /** The call was judged and refused, by the gateway or by the server: it did not run. */
   | ({ readonly kind: 'rejected'; readonly type: RejectionType } & Refusal)
-  /** The server could not be reached, or answered with a fault of its own. */
+  /** The server could not be reached, or answered with a fault of its own, or the gateway has no room for the call. */
   | ({ readonly kind: 'unavailable'; readonly type: UnavailableType } & Refusal)
   /** The call was sent and its answer never came: it may have run, so nobody may repeat it unasked. */
   | ({ readonly kind: 'unknown'; readonly type: UnknownType } & Refusal);
@@ -43,5 +43,5 @@ interface Refusal {
 }
 
 export type RejectionType = 'validation_error' | 'permission_error' | 'tool_not_found' | 'conflict' | 'rate_limit_error';
-export type UnavailableType = 'upstream_error' | 'upstream_unavailable';
+export type UnavailableType = 'upstream_error' | 'upstream_unavailable' | 'overloaded';
 export type UnknownType = 'outcome_unknown' | 'upstream_timeout';

@@ -43,7 +43,7 @@ export function requestPipeline(app: NestExpressApplication, settings: Settings)
     pathPrefixMiddleware(settings.pathPrefix, isProbe),
     pageHeadersMiddleware(),
     ...(settings.strictAuth ? [strictAuthMiddleware(the(AuthService), isProbe)] : []),
-    swaggerMiddleware(app, `${settings.rootPath}${settings.pathPrefix}`),
+    swaggerMiddleware(app, settings),
   ]);
 }
 

@@ -22,7 +22,10 @@ export const createTask = defineTool<NewTask>(
     name: 'create_task',
     title: 'Create a task',
     description: 'Create one task and return it with its id. Only the title is required. To create many at once use import_tasks.',
-    inputSchema: objectSchema(newTaskProperties, ['title']),
+    inputSchema: {
+      ...objectSchema(newTaskProperties, ['title']),
+      examples: [{ title: 'Review quarterly reports', due_date: '2025-10-15' }],
+    },
     outputSchema: taskSchema,
     annotations: ADDS,
   },

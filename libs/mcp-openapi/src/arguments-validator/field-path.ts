@@ -14,6 +14,11 @@ export function fieldPath(args: unknown, pointer: string, key?: string): string 
   return path || ALL_ARGUMENTS;
 }
 
+/** The same for steps that are known to be keys or places in a list. */
+export function pathOfSteps(steps: readonly (string | number)[]): string {
+  return steps.reduce<string>((path, step) => (typeof step === 'number' ? `${path}[${step}]` : withKey(path, step)), '');
+}
+
 function withKey(path: string, key: string): string {
   if (!/^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(key)) return `${path}[${JSON.stringify(key.slice(0, 100))}]`;
   return path ? `${path}.${key}` : key;

@@ -12,13 +12,23 @@ const tool: McpTool = {
 const published = { publishedName: 'create_task', server: 'planner', tool };
 const errors = {
   '400': { $ref: '#/components/responses/ValidationError' },
+  '401': { $ref: '#/components/responses/AuthenticationError' },
+  '403': { $ref: '#/components/responses/PermissionError' },
   '404': { $ref: '#/components/responses/ToolNotFound' },
+  '413': { $ref: '#/components/responses/PayloadTooLarge' },
+  '415': { $ref: '#/components/responses/UnsupportedMediaType' },
   '422': { $ref: '#/components/responses/ToolError' },
   '429': { $ref: '#/components/responses/RateLimited' },
+  '500': { $ref: '#/components/responses/InternalError' },
   '502': { $ref: '#/components/responses/UpstreamError' },
   '503': { $ref: '#/components/responses/UpstreamUnavailable' },
   '504': { $ref: '#/components/responses/UpstreamTimeout' },
 };
+
+const headers = Object.fromEntries(
+  ['X-Correlation-Id', 'X-Output-Schema', 'RateLimit', 'RateLimit-Policy'].map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+);
+const whole = { 'application/vnd.mcp+json': { schema: { $ref: '#/components/schemas/CallToolResult' } } };
 
 describe('toolToOperation', () => {
   it('[AC7] [T1] is the whole tool', () => {
@@ -29,12 +39,28 @@ describe('toolToOperation', () => {
       tags: ['planner'],
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: { type: 'object', properties: { title: { type: 'string' } }, required: ['title'] } } },
+        content: {
+          'application/json': {
+            schema: { type: 'object', properties: { title: { type: 'string' } }, required: ['title'] },
+            example: { title: 'string' },
+          },
+        },
       },
       responses: {
         '200': {
           description: 'The result of the tool.',
-          content: { 'application/json': { schema: { type: 'object', properties: { id: { type: 'string' } } } } },
+          headers,
+          content: {
+            'application/json': {
+              schema: {
+                anyOf: [
+                  { type: 'object', properties: { id: { type: 'string' } } },
+                  { type: 'array', items: {}, minItems: 2, description: 'The structured result first, then what the tool said beside it.' },
+                ],
+              },
+            },
+            ...whole,
+          },
         },
         ...errors,
       },
@@ -64,7 +90,16 @@ describe('toolToOperation', () => {
     expect(operation.description).toBe(
       'Creates a task in a plan.\n\nGive the arguments of one of these alternatives: By id: id | kind=all (optional), limit (optional)',
     );
-    expect(operation.responses['200']).toEqual({ description: 'The result of the tool.', content: { 'application/json': { schema: {} } } });
+    expect(operation.responses['200']).toEqual({
+      description: 'The result of the tool.',
+      headers,
+      content: {
+        'application/json': { schema: {} },
+        ...whole,
+        'text/plain': { schema: { type: 'string' } },
+        'image/*': { schema: { type: 'string', format: 'binary' } },
+      },
+    });
   });
 
   it('[AC7] caps a description of a megabyte', () => {

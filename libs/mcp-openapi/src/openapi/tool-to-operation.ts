@@ -1,10 +1,12 @@
 import { isJsonObject } from '../json-object.js';
-import type { JsonObject, McpTool } from '../mcp-types.js';
+import type { McpTool } from '../mcp-types.js';
 import { plainText } from '../plain-text.js';
 import { publishArguments, publishOutput } from '../publish-schema/index.js';
 import { atOnce, type Slices } from '../slices.js';
 import { errorResponses } from './error-responses.js';
+import { exampleArguments } from './example-of.js';
 import type { OpenApiOperation, PublishedTool } from './openapi-types.js';
+import { resultResponse } from './result-response.js';
 
 const MAX_SUMMARY_LENGTH = 200;
 const MAX_DESCRIPTION_LENGTH = 8_192;
@@ -15,7 +17,7 @@ export function toolToOperation(published: PublishedTool): OpenApiOperation {
 }
 
 /** The same in slices: a schema of a megabyte takes a while. */
-export function* operationOf({ publishedName, server, tool }: PublishedTool): Slices<OpenApiOperation> {
+export function* operationOf({ publishedName, server, tool, inlineHtml }: PublishedTool): Slices<OpenApiOperation> {
   const { schema, notes } = yield* publishArguments(tool.inputSchema);
   const output = yield* publishOutput(tool.outputSchema);
   return {
@@ -23,8 +25,8 @@ export function* operationOf({ publishedName, server, tool }: PublishedTool): Sl
     summary: summaryOf(tool) || publishedName,
     description: descriptionOf(tool, notes) || summaryOf(tool) || publishedName,
     tags: [server],
-    requestBody: { required: hasRequired(schema), content: { 'application/json': { schema } } },
-    responses: { '200': resultResponse(output), ...errorResponses },
+    requestBody: { required: hasRequired(schema), content: { 'application/json': { schema, example: exampleArguments(schema) } } },
+    responses: { '200': resultResponse(output, tool.outputSchema, inlineHtml), ...errorResponses },
   };
 }
 
@@ -45,8 +47,4 @@ function descriptionOf(tool: McpTool, notes: readonly string[]): string {
 /** Without required arguments an empty body is a call, too. */
 function hasRequired(schema: { readonly required?: unknown }): boolean {
   return Array.isArray(schema.required) && schema.required.length > 0;
-}
-
-function resultResponse(schema: JsonObject): { description: string; content: object } {
-  return { description: 'The result of the tool.', content: { 'application/json': { schema } } };
 }

@@ -1,30 +1,60 @@
 import { errorComponents } from './error-responses.js';
-import type { OpenApiDocument, OpenApiOperation, PublishedTool } from './openapi-types.js';
+import { headerComponents } from './headers.js';
+import type { OpenApiDocument, OpenApiOperation, PublishedTool, Tag } from './openapi-types.js';
+import type { JsonObject } from '../mcp-types.js';
 import { perTool } from '../per-tool.js';
+import { plainText } from '../plain-text.js';
 import { atOnce, type Slices, visitEach } from '../slices.js';
+import { resultComponents } from './result-response.js';
 import { toolToOperation } from './tool-to-operation.js';
 
 /** What a document is made of. `operations` gives a tool's operation, for callers that keep them; without it each is made anew. */
 interface DocumentInput {
   readonly tools: readonly PublishedTool[];
   readonly info: OpenApiDocument['info'];
-  /** Where the paths begin, where that is not the root of the host. */
+  /** Where the paths begin; the root of the host unless told. */
   readonly servers?: OpenApiDocument['servers'];
+  /** The groups of its operations; one for each server of `tools` unless told. */
+  readonly tags?: readonly Tag[];
+  /** Whether callers must have a key; undefined where that is not known. */
+  readonly needsKey?: boolean;
   readonly pathOf: (publishedName: string) => string;
   readonly operations?: (published: PublishedTool) => OpenApiOperation;
 }
 
 const COMPONENTS = {
-  ...errorComponents,
-  securitySchemes: { bearerAuth: { type: 'http', scheme: 'bearer', description: 'A key of the gateway, where it asks for one.' } },
+  schemas: { ...errorComponents.schemas, ...resultComponents },
+  responses: errorComponents.responses,
+  headers: headerComponents,
 };
 
+/** The one way to say who calls, for `#/components/securitySchemes`. */
+export const securitySchemes = { bearerAuth: { type: 'http', scheme: 'bearer', description: 'A key or token that the gateway takes.' } };
+
+/** What the security of operations is: a key, none, or either. */
+export function securityOf(needsKey: boolean | undefined): readonly JsonObject[] {
+  if (needsKey === false) return [];
+  return needsKey ? [{ bearerAuth: [] }] : [{}, { bearerAuth: [] }];
+}
+
 /** The OpenAPI 3.1 document of `tools`; `paths` and `components` are always there, since Open WebUI's readers fail without them. */
-export function toolsToDocument({ tools, info, servers, pathOf, operations = toolToOperation }: DocumentInput): OpenApiDocument {
+export function toolsToDocument(input: DocumentInput): OpenApiDocument {
+  const { tools, info, servers = ROOT, tags = tagsOf(tools), needsKey, pathOf, operations = toolToOperation } = input;
   const paths: Record<string, { post: OpenApiOperation }> = {};
   for (const operation of atOnce(tellApart(tools.map(operations)))) paths[pathOf(operation.operationId)] = { post: operation };
-  return { openapi: '3.1.0', info, ...(servers && { servers }), security: [{}, { bearerAuth: [] }], paths, components: COMPONENTS };
+  const components = needsKey === false ? COMPONENTS : { ...COMPONENTS, securitySchemes };
+  return { openapi: '3.1.0', info, servers, tags, security: securityOf(needsKey), paths, components };
 }
+
+const ROOT = [{ url: '/' }];
+
+/** A group for each server that has tools among these. */
+export function tagsOf(tools: readonly Pick<PublishedTool, 'server'>[]): Tag[] {
+  const servers = new Set(tools.map(({ server }) => server));
+  return [...servers].map((name) => ({ name, description: `The tools of the MCP server "${plainText(name, MAX_NAME_LENGTH)}".` }));
+}
+
+const MAX_NAME_LENGTH = 200;
 
 /** As much of a description as Open WebUI's tool search shows to the model. */
 const SHOWN_LENGTH = 100;

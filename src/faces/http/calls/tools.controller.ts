@@ -1,6 +1,7 @@
 import { Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import type { AnsweredCall } from '../../../call/answered-call.js';
 import { Documented } from '../../../http/documented.decorator.js';
+import { answers, CALL_FAILURES, nameParameter, RESULT } from '../../../http/documented-answers.js';
 import type { RequestOfCaller } from '../correlation.interceptor.js';
 import { CallRoutes } from '../pipeline.js';
 import { HttpCalls } from './http-calls.service.js';
@@ -9,7 +10,7 @@ const ENVELOPE_SCHEMA = {
   type: 'object',
   required: ['name', 'arguments'],
   properties: {
-    name: { type: 'string', description: 'The tool, as /openapi.json names it.', example: 'create_task' },
+    name: { type: 'string', minLength: 1, description: 'The tool, as /openapi.json names it.', example: 'create_task' },
     arguments: {
       type: 'object',
       description: "The tool's arguments.",
@@ -20,7 +21,7 @@ const ENVELOPE_SCHEMA = {
 };
 
 /** Tool calls over HTTP. */
-@Documented(({ ApiBearerAuth, ApiTags }) => [ApiTags('tools'), ApiBearerAuth()])
+@Documented(({ ApiBearerAuth, ApiTags }) => [ApiTags('tools'), ApiBearerAuth('bearerAuth')])
 @Controller('v1/tools')
 @CallRoutes()
 export class ToolsController {
@@ -28,9 +29,11 @@ export class ToolsController {
 
   @Post(':name')
   @HttpCode(200)
-  @Documented(({ ApiBody, ApiOperation }) => [
-    ApiOperation({ summary: 'Call a tool: the body holds its arguments' }),
-    ApiBody({ schema: { type: 'object', additionalProperties: true } }),
+  @Documented((swagger) => [
+    swagger.ApiOperation({ operationId: 'callTool', summary: 'Call a tool: the body holds its arguments' }),
+    nameParameter(swagger, 'name', 'The tool, as /openapi.json names it.'),
+    swagger.ApiBody({ schema: { type: 'object', additionalProperties: true, example: { title: 'Review quarterly reports' } } }),
+    ...answers(swagger, 'The result of the tool.', RESULT, CALL_FAILURES),
   ])
   call(@Param('name') name: string, @Req() request: RequestOfCaller): Promise<AnsweredCall> {
     return this.calls.named(name, request);
@@ -38,9 +41,10 @@ export class ToolsController {
 
   @Post()
   @HttpCode(200)
-  @Documented(({ ApiBody, ApiOperation }) => [
-    ApiOperation({ summary: 'Call the tool that the body names' }),
-    ApiBody({ schema: ENVELOPE_SCHEMA }),
+  @Documented((swagger) => [
+    swagger.ApiOperation({ operationId: 'callNamedTool', summary: 'Call the tool that the body names' }),
+    swagger.ApiBody({ schema: ENVELOPE_SCHEMA }),
+    ...answers(swagger, 'The result of the tool.', RESULT, CALL_FAILURES),
   ])
   callEnvelope(@Req() request: RequestOfCaller): Promise<AnsweredCall> {
     return this.calls.inEnvelope(request);

@@ -1,6 +1,7 @@
 import { Controller, Get, Header, NotFoundException, Param, Req } from '@nestjs/common';
 import type { CatalogSnapshot } from '../../../discovery/catalog-snapshot.js';
 import { Documented } from '../../../http/documented.decorator.js';
+import { answers, DOCUMENT, nameParameter } from '../../../http/documented-answers.js';
 import { swaggerPage, swaggerPageScript } from '../../../http/swagger-page.js';
 import type { CachedDocument } from '../../../translation/cached-document.js';
 import { ToolDocuments } from '../../../translation/tool-documents.service.js';
@@ -9,6 +10,7 @@ import type { RequestOfCaller } from '../correlation.interceptor.js';
 import { DocumentRoutes, PageRoutes } from '../pipeline.js';
 import { RequestViews } from './request-views.service.js';
 
+const PAGE = { schema: { type: 'string' }, example: '<!DOCTYPE html>' };
 const PAGE_SCRIPT = 'swagger-ui-init.js';
 
 /** The tools of each server alone, described. */
@@ -23,8 +25,13 @@ export class ServerDocumentsController {
 
   @Get('openapi.json')
   @DocumentRoutes()
-  @Documented(({ ApiOperation }) => [
-    ApiOperation({ summary: 'The tools of one server as an OpenAPI document, paths relative to /{server}' }),
+  @Documented((swagger) => [
+    swagger.ApiOperation({
+      operationId: 'getDocumentOfServer',
+      summary: 'The tools of one server as an OpenAPI document, paths relative to /{server}',
+    }),
+    nameParameter(swagger, 'server', 'The server, as the config file names it.'),
+    ...answers(swagger, 'The document.', { 'application/json': DOCUMENT }, [400, 401, 404, 500]),
   ])
   async openApi(@Param('server') server: string, @Req() request: RequestOfCaller): Promise<CachedDocument> {
     return this.documentOf(server, (await this.views.of(request, server)).permitted);
@@ -33,7 +40,11 @@ export class ServerDocumentsController {
   @Get('docs')
   @PageRoutes()
   @Header('Content-Type', 'text/html; charset=utf-8')
-  @Documented(({ ApiOperation }) => [ApiOperation({ summary: 'Swagger UI for the tools of one server' })])
+  @Documented((swagger) => [
+    swagger.ApiOperation({ operationId: 'getPageOfServer', summary: 'Swagger UI for the tools of one server' }),
+    nameParameter(swagger, 'server', 'The server, as the config file names it.'),
+    ...answers(swagger, 'The page.', { 'text/html': PAGE }, [401, 404, 500]),
+  ])
   async docs(@Param('server') server: string, @Req() { caller }: RequestOfCaller): Promise<string> {
     await this.documentOf(server, this.callerViews.known(caller).permitted);
     const { base } = this.documents;

@@ -8,7 +8,8 @@ import {
   NotFoundException,
 } from '@nestjs/common';
 import type { Response } from 'express';
-import { type ErrorFields, errorBody } from '../../../errors/error-body.js';
+import { preferredType, type ResponseBody } from '@app/mcp-openapi';
+import { type ErrorFields, errorBody, problemBody } from '../../../errors/error-body.js';
 import { GatewayException } from '../../../errors/gateway.exception.js';
 import { methodNotAllowed, notFound } from '../../../errors/gateway-errors.js';
 import type { CorrelatedRequest } from '../../../http/correlation.middleware.js';
@@ -34,8 +35,7 @@ export class HttpExceptionFilter implements ExceptionFilter {
     request.context.errorType = failure.fields.type;
     if (exception instanceof GatewayException) request.context.suspicion ??= exception.suspicion;
     if (response.headersSent) return void response.destroy();
-    const body = errorBody(failure.fields, request.context.correlationId);
-    writeAnswer(response, failure.status, { contentType: 'application/json; charset=utf-8', body, headers: headersOf(failure, request) });
+    writeAnswer(response, failure.status, { ...bodyOf(failure, request), headers: headersOf(failure, request) });
   }
 
   private unrouted(request: CorrelatedRequest): GatewayException {
@@ -63,6 +63,16 @@ interface Failure {
   readonly fields: ErrorFields;
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+/** In the one error shape, or as problem details for who likes them better. */
+function bodyOf({ status, fields }: Failure, { headers: { accept }, context }: HttpRequest): Pick<ResponseBody, 'contentType' | 'body'> {
+  const likesProblems = accept?.includes(PROBLEM_TYPE) && preferredType(accept, [JSON_TYPE, PROBLEM_TYPE]) === PROBLEM_TYPE;
+  if (likesProblems) return { contentType: `${PROBLEM_TYPE}; charset=utf-8`, body: problemBody(fields, context.correlationId, status) };
+  return { contentType: `${JSON_TYPE}; charset=utf-8`, body: errorBody(fields, context.correlationId) };
+}
+
+const JSON_TYPE = 'application/json';
+const PROBLEM_TYPE = 'application/problem+json';
 
 /** With what is left of the limits that admitted a call; the refusal of a limit tells of that one, not of those. */
 function headersOf({ fields, headers }: Failure, { admission }: HttpRequest): Record<string, string> {

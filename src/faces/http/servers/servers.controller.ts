@@ -1,5 +1,6 @@
 import { Controller, Get, Header, Req } from '@nestjs/common';
 import { Documented } from '../../../http/documented.decorator.js';
+import { answers } from '../../../http/documented-answers.js';
 import { type ServerReport, ServerReports } from '../../../view/server-reports.service.js';
 import type { RequestOfCaller } from '../correlation.interceptor.js';
 import { RequestViews } from '../documents/request-views.service.js';
@@ -30,8 +31,23 @@ const SERVERS_SCHEMA = {
   },
 };
 
+const SERVERS = {
+  servers: [
+    {
+      name: 'planner',
+      state: 'up',
+      since: '2025-10-15T09:30:00.000Z',
+      transport: 'stdio',
+      era: 'modern',
+      protocolVersion: '2026-07-28',
+      serverInfo: { name: 'planner', version: '0.1.0' },
+      tools: 12,
+    },
+  ],
+};
+
 /** What is known of the MCP servers. */
-@Documented(({ ApiBearerAuth, ApiTags }) => [ApiTags('servers'), ApiBearerAuth()])
+@Documented(({ ApiBearerAuth, ApiTags }) => [ApiTags('servers'), ApiBearerAuth('bearerAuth')])
 @Controller('v1/servers')
 @CallerRoutes()
 export class ServersController {
@@ -42,9 +58,12 @@ export class ServersController {
 
   @Get()
   @Header('Cache-Control', 'no-store')
-  @Documented(({ ApiOkResponse, ApiOperation }) => [
-    ApiOperation({ summary: 'The MCP servers that the caller may use: their states, and how many tools each has' }),
-    ApiOkResponse({ schema: SERVERS_SCHEMA as object }),
+  @Documented((swagger) => [
+    swagger.ApiOperation({
+      operationId: 'listServers',
+      summary: 'The MCP servers that the caller may use: their states, and how many tools each has',
+    }),
+    ...answers(swagger, 'The servers.', { 'application/json': { schema: SERVERS_SCHEMA, example: SERVERS } }, [400, 401, 500]),
   ])
   async list(@Req() request: RequestOfCaller): Promise<{ servers: ServerReport[] }> {
     return { servers: this.reports.for(await this.views.of(request)) };

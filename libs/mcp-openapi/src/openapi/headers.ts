@@ -1,0 +1,33 @@
+import type { JsonObject } from '../mcp-types.js';
+
+const COUNT = { type: 'integer', minimum: 0 };
+
+/** The headers of the gateway's answers, by name, for `#/components/headers`. */
+export const headerComponents: Readonly<Record<string, JsonObject>> = {
+  'X-Correlation-Id': { description: 'Names this request in the logs, and at the MCP server.', schema: { type: 'string' } },
+  'X-Output-Schema': {
+    description: "`mismatch` where the result does not fit the tool's own outputSchema.",
+    schema: { type: 'string', enum: ['mismatch'] },
+  },
+  'Retry-After': { description: 'Seconds after which a repeat makes sense.', schema: COUNT },
+  RateLimit: { description: 'What is left of the limit that decided (draft-ietf-httpapi-ratelimit-headers).', schema: { type: 'string' } },
+  'RateLimit-Policy': { description: 'That limit.', schema: { type: 'string' } },
+  'X-RateLimit-Limit': { description: 'Calls that are allowed in its window.', schema: COUNT },
+  'X-RateLimit-Remaining': { description: 'Calls that are left.', schema: COUNT },
+  'X-RateLimit-Reset': { description: 'Seconds to the end of the window.', schema: COUNT },
+};
+
+const LIMITS = ['RateLimit', 'RateLimit-Policy', 'X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'];
+
+/** What every answer has. */
+export const COMMON_HEADERS: JsonObject = referTo(['X-Correlation-Id']);
+/** What the answers of calls have that were admitted, or refused for a limit. */
+export const LIMITED_HEADERS: JsonObject = referTo(['X-Correlation-Id', ...LIMITS]);
+/** The same, with the time to wait for. */
+export const WAITING_HEADERS: JsonObject = referTo(['X-Correlation-Id', 'Retry-After', ...LIMITS]);
+/** What a result has; the older spellings of the limits are told with the failures alone, for this is repeated for each tool. */
+export const RESULT_HEADERS: JsonObject = referTo(['X-Correlation-Id', 'X-Output-Schema', 'RateLimit', 'RateLimit-Policy']);
+
+function referTo(names: readonly string[]): JsonObject {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}
