@@ -35,7 +35,12 @@ describe('[P1][P4] places that are left for others', () => {
   const refusal = (reason: string, limit: number) =>
     errorAnswer(
       503,
-      { type: 'upstream_unavailable', message: 'Service temporarily unavailable', details: { reason, limit }, retry_after: 1 },
+      {
+        type: 'overloaded',
+        message: `Service temporarily unavailable: ${reason.replace(/^T/, 't')}`,
+        details: { reason, limit },
+        retry_after: 1,
+      },
       { 'retry-after': '1' },
     );
   const full = (limit: number) =>

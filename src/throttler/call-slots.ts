@@ -67,7 +67,7 @@ export class CallSlots {
   refusalFor(server: string, others: number): FailedOutcome | undefined {
     if (others * 2 <= this.max) return undefined;
     const reason = `The MCP server "${server}" holds more than half of the ${this.max} calls that the gateway serves at once (MAX_CONNECTIONS); the tool did not run.`;
-    return temporarilyUnavailable({ reason, limit: this.max }, 1);
+    return overload(reason, { limit: this.max }, 1);
   }
 
   /** For {@link TakenSlot}. */
