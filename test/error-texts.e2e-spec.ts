@@ -47,7 +47,18 @@ describe("[AC3] a server's words about what went wrong", () => {
     const data = { [`key${EVIL}`]: [EVIL, { inner: EVIL }], count: 5, none: null };
     for (const [code, type, details] of [
       [-32_000, 'upstream_error', { code: -32_000, data: { [`key${CLEAN}`]: [CLEAN, { inner: CLEAN }], count: 5, none: null } }],
-      [-32_602, 'validation_error', { [`key${CLEAN}`]: [CLEAN, { inner: CLEAN }], count: 5, none: null }],
+      [
+        -32_602,
+        'validation_error',
+        {
+          [`key${CLEAN}`]: [CLEAN, { inner: CLEAN }],
+          count: 5,
+          none: null,
+          field: 'arguments',
+          issue: CLEAN,
+          problems: [{ field: 'arguments', issue: CLEAN }],
+        },
+      ],
     ] as const)
       expect(await failure((exchange) => answer(exchange, { code, message: EVIL, data }))).toEqual({
         type,

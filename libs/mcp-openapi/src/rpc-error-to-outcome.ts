@@ -15,6 +15,9 @@ export interface RpcError {
 /** Of a message, and of the data beside it, a caller is told so many characters. */
 const MAX_LENGTH = 8_000;
 
+/** What stands beside the message of what it says already. */
+const MAX_ISSUE_LENGTH = 500;
+
 const METHOD_NOT_FOUND = -32601;
 const INVALID_PARAMS = -32602;
 
@@ -42,7 +45,7 @@ function toolNotFound(message: string, data: unknown): ToolOutcome {
 function invalidParams(message: string, data: unknown): ToolOutcome {
   const found = serverProblems(data);
   const text = found.length > 0 && message === 'Invalid params' ? `${message}: ${found.map(problemToText).join('; ')}` : message;
-  const problems = found.length > 0 ? found : [{ field: ALL_ARGUMENTS, issue: message }];
+  const problems = found.length > 0 ? found : [{ field: ALL_ARGUMENTS, issue: plainText(message, MAX_ISSUE_LENGTH) }];
   return { kind: 'rejected', type: 'validation_error', message: text, details: { ...detailsOf(data).details, ...problems[0], problems } };
 }
 

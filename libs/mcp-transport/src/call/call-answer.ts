@@ -18,9 +18,9 @@ export interface RpcMessage {
   readonly error?: unknown;
 }
 
-/** A long text that is nested more deeply is none of MCP: V8 would take a second for megabytes of brackets. */
-const MAX_DEPTH = 1_000;
-const LONG_TEXT = 64 * 1024;
+/** A long text that is nested more deeply is none of MCP: V8 would take half a second for megabytes of brackets. */
+const MAX_DEPTH = 100_000;
+const LONG_TEXT = 256 * 1024;
 
 /** A longer batch is not read. */
 const MAX_BATCH = 100;
