@@ -1,11 +1,11 @@
 #!/bin/sh
-# What takes too long for every change: drills in their long form, guards taken out, secrets looked for, every bench. Runs them all, then tells which failed. An hour or so.
+# What takes too long for every change: drills in their long form, guards taken out, documents judged by integrators' tools, secrets looked for, every bench. Runs them all, then tells which failed. An hour or so.
 set -u
 cd "$(dirname "$0")/.."
 
 passed=0
 failed=''
-for script in test:drills test:guards sec:canary bench:startup bench:turns bench:documents bench:overhead bench:servers bench:scale bench:mcpo bench:soak; do
+for script in test:drills test:guards test:integrators sec:canary bench:startup bench:turns bench:documents bench:overhead bench:servers bench:scale bench:mcpo bench:soak; do
   echo "== npm run $script"
   if npm run --silent "$script"; then passed=$((passed + 1)); else failed="$failed $script"; fi
 done

@@ -1,5 +1,14 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { errorComponents, errorResponses, headerComponents, resultComponents, securityOf, securitySchemes } from '@app/mcp-openapi';
+import {
+  COMMON_HEADERS,
+  errorComponents,
+  errorResponses,
+  headerComponents,
+  RESULT_HEADERS,
+  resultComponents,
+  securityOf,
+  securitySchemes,
+} from '@app/mcp-openapi';
 import { aboutOf } from '../config/about.js';
 import { publicBase } from '../config/public-base.js';
 import { hasCredentials, type Settings } from '../config/settings.js';
@@ -48,10 +57,11 @@ export function gatewayDocument(document: OpenAPIObject, settings: Settings): ob
 }
 
 function completed(operation: Operation, needsKey: boolean, isStrict: boolean): Operation {
-  const responses = Object.entries(operation.responses).map(([status, response]) => [
-    status,
-    response.description === FAILURE && response.content === undefined ? errorResponses[status] : response,
-  ]);
+  const responses = Object.entries(operation.responses).map(([status, response]) => {
+    if (response.description === FAILURE && response.content === undefined) return [status, errorResponses[status]];
+    const isResult = response.content !== undefined && 'application/vnd.mcp+json' in response.content;
+    return [status, { ...response, headers: isResult ? RESULT_HEADERS : COMMON_HEADERS }];
+  });
   return {
     ...operation,
     security: securityAt(operation, needsKey, isStrict),

@@ -5,17 +5,21 @@ import type { ObservedPlanner } from '../planner.ts';
 import type { Scenario } from '../scenario.ts';
 import { GATEWAY_KEY } from '../guarded-gateway.ts';
 
+/** The title of the task that the page suggests. */
+const PREFILLED = 'Review quarterly reports';
+
 export const swaggerUi: Scenario = {
-  title: '[C4] [AC7] a person runs a tool in Swagger UI',
+  title: '[C4] [AC7] a person runs a tool in Swagger UI, with what the page suggests and with arguments of their own',
   async run({ gateway, planner }) {
     const title = 'Try the page';
     const created = await createdBy(planner, () =>
       withPage(async (page) => {
         await page.goto(`${gateway.url}/docs`);
+        await execute(page, undefined, 200, PREFILLED);
         await execute(page, title, 200, title);
       }),
     );
-    assert.deepEqual(created, [title]);
+    assert.deepEqual(created, [PREFILLED, title]);
   },
 };
 
@@ -52,13 +56,13 @@ async function authorize(page: Page, key: string): Promise<void> {
   await dialog.waitFor({ state: 'detached' });
 }
 
-/** Runs create_task with this title, and waits until the page shows status and text of the answer. */
-async function execute(page: Page, title: string, status: number, text: string): Promise<void> {
-  const operation = page.locator('.opblock', { has: page.locator('[data-path="/v1/tools/create_task"]') });
+/** Runs create_task with this title, or with the arguments that stand there, and waits until the page shows status and text of the answer. */
+async function execute(page: Page, title: string | undefined, status: number, text: string): Promise<void> {
+  const operation = page.locator('.opblock-post', { has: page.locator('[data-path="/v1/tools/create_task"]') });
   const body = operation.locator('textarea');
   await operation.waitFor();
   if (!(await body.isVisible())) await operation.locator('.opblock-summary').click();
-  await body.fill(JSON.stringify({ title }));
+  if (title !== undefined) await body.fill(JSON.stringify({ title }));
   await operation.getByRole('button', { name: 'Execute' }).click();
   await operation.locator('.live-responses-table .response-col_status').getByText(String(status)).waitFor();
   await operation.locator('.live-responses-table').getByText(text).first().waitFor();
