@@ -23,7 +23,7 @@ interface Operation {
   readonly operationId?: string;
   readonly tags?: readonly string[];
   readonly security?: readonly Node[];
-  readonly parameters?: readonly { name: string; in: string; schema: Node }[];
+  readonly parameters?: readonly { $ref?: string; name: string; in: string; schema: Node }[];
   readonly requestBody: { readonly content: Record<string, { schema: Node; example?: unknown }> };
   readonly responses: Record<string, Response>;
 }
@@ -123,8 +123,10 @@ describe('the answers of an operation', () => {
     for (const path of ['/openapi.json', '/v1/openapi.json']) {
       const document = await documentAt(gateway.url, path);
       const [item] = Object.values(document.paths);
+      expect(item?.get.parameters?.map((parameter) => followed(document, parameter))).toMatchObject([
+        { name: 'format', in: 'query', schema: { type: 'string', enum: ['openapi', 'mcp'] } },
+      ]);
       expect(item?.get).toMatchObject({
-        parameters: [{ name: 'format', in: 'query', schema: { type: 'string', enum: ['openapi', 'mcp'] } }],
         responses: { '200': expect.anything() as object, '400': expect.anything() as object, '404': expect.anything() as object },
       });
       expect(item?.get).not.toHaveProperty('operationId');

@@ -12,7 +12,7 @@ import { EventLoopYield } from '../event-loop/event-loop-yield.js';
 import { CachedDocument } from './cached-document.js';
 import { type DocumentPart, toPart } from './document-part.js';
 import { type KnownDocument, PartialDocuments } from './partial-documents.js';
-import { DESCRIPTIONS_TAG, descriptionOperation } from './description-operation.js';
+import { DESCRIPTION_COMPONENTS, DESCRIPTIONS_TAG, descriptionOperation } from './description-operation.js';
 import { type ShownTool, ToolParts } from './tool-parts.js';
 
 /** Where a document of all servers is read: its paths are relative to that place (Open WebUI calls the connection's URL + path). */
@@ -160,9 +160,11 @@ export class ToolDocuments implements OnModuleInit {
 
   /** The document without its operations, cut where they belong. */
   private framed({ info, servers, hasDescriptions }: Frame, tools: readonly ShownTool[]): [DocumentPart, DocumentPart] {
-    const tags = [...tagsOf(tools), ...(hasDescriptions && tools.length > 0 ? [DESCRIPTIONS_TAG] : [])];
+    const isDescribed = hasDescriptions && tools.length > 0;
+    const tags = [...tagsOf(tools), ...(isDescribed ? [DESCRIPTIONS_TAG] : [])];
+    const components = isDescribed ? DESCRIPTION_COMPONENTS : undefined;
     const { needsKey } = this;
-    const text = JSON.stringify(toolsToDocument({ tools: [], info, servers, tags, needsKey, pathOf: (name) => name }));
+    const text = JSON.stringify(toolsToDocument({ tools: [], info, servers, tags, components, needsKey, pathOf: (name) => name }));
     const cut = text.indexOf(NO_PATHS) + NO_PATHS.length - 1;
     return [toPart(text.slice(0, cut)), toPart(text.slice(cut))];
   }

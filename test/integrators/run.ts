@@ -42,7 +42,7 @@ async function judged(installed: Tools): Promise<boolean> {
     await gateway.stop();
   }
   for (const [tool, rules] of Object.entries(EXCEPTIONS))
-    for (const [rule, reason] of Object.entries(rules)) console.log(`left out: ${rule} of ${tool}: ${reason}`);
+    for (const [rule, reason] of Object.entries(rules)) console.log(`left out of ${tool}: ${rule}: ${reason}`);
   console.log(`${CHECKS.length - failed} passed, ${failed} failed`);
   return failed === 0;
 }

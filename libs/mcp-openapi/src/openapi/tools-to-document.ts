@@ -16,6 +16,8 @@ interface DocumentInput {
   readonly servers?: OpenApiDocument['servers'];
   /** The groups of its operations; one for each server of `tools` unless told. */
   readonly tags?: readonly Tag[];
+  /** What operations that the caller adds refer to, beside what those of tools do. */
+  readonly components?: { readonly parameters: JsonObject; readonly responses: JsonObject };
   /** Whether callers must have a key; undefined where that is not known. */
   readonly needsKey?: boolean;
   readonly pathOf: (publishedName: string) => string;
@@ -39,10 +41,11 @@ export function securityOf(needsKey: boolean | undefined): readonly JsonObject[]
 
 /** The OpenAPI 3.1 document of `tools`; `paths` and `components` are always there, since Open WebUI's readers fail without them. */
 export function toolsToDocument(input: DocumentInput): OpenApiDocument {
-  const { tools, info, servers = ROOT, tags = tagsOf(tools), needsKey, pathOf, operations = toolToOperation } = input;
+  const { tools, info, servers = ROOT, tags = tagsOf(tools), components: more, needsKey, pathOf, operations = toolToOperation } = input;
   const paths: Record<string, { post: OpenApiOperation }> = {};
   for (const operation of atOnce(tellApart(tools.map(operations)))) paths[pathOf(operation.operationId)] = { post: operation };
-  const components = needsKey === false ? COMPONENTS : { ...COMPONENTS, securitySchemes };
+  const responses = { ...COMPONENTS.responses, ...more?.responses };
+  const components = { ...COMPONENTS, ...more, responses, ...(needsKey !== false && { securitySchemes }) };
   return { openapi: '3.1.0', info, servers, tags, security: securityOf(needsKey), paths, components };
 }
 
