@@ -2,7 +2,7 @@
 const BLANKS = '\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff';
 
 /** Escapes that mean the same to ECMA-262 and RE2; of the letters that are not here each dialect has its own idea. */
-const SHARED_ESCAPE = /^\\(?:[dDwWsSbBtnvfr0]|c[a-zA-Z]|x[\da-fA-F]{2}|u[\da-fA-F]{4}|u\{[\da-fA-F]+\}|[pP]\{[^}]*\}|[^a-zA-Z0-9])/u;
+const SHARED_ESCAPE = /^\\(?:[dDwWsSbBtnvfr]|0(?!\d)|c[a-zA-Z]|x[\da-fA-F]{2}|u[\da-fA-F]{4}|u\{[\da-fA-F]+\}|[pP]\{[^}]*\}|[^a-zA-Z0-9])/u;
 
 /** Spellings of other dialects (Python, Rust, Go) that RE2 has as well: flags for the whole, named groups, the ends of the text. */
 const SHARED_SPELLINGS: readonly (readonly [RegExp, string])[] = [
