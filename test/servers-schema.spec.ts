@@ -47,7 +47,7 @@ const GOOD = [
   http({ timeoutMs: 1, maxDurationMs: 86_400_000, maxResponseBytes: 1024, tools: { allow: ['a'], deny: [] }, disabledTools: ['b*'] }),
   stdio({ startTimeoutMs: 90_000 }),
   http({ proxy: 'http://proxy:3128' }),
-  http({ proxy: false }),
+  http({ proxy: false, operationIds: 'mcpo' }),
   http({ toolLimits: { 'a*': 1, b: 1_000_000_000 } }),
   http({ idempotentTools: [], trustAnnotations: false, shareCatalog: true, forwardHeaders: ['x-*'] }),
   http({ client_header_forwarding: { enabled: true, whitelist: ['a'], blacklist: [] }, oauth: { server_url: 'https://h', any: 1 } }),
@@ -79,7 +79,7 @@ const BAD = [
   ...['startTimeoutMs', 'timeoutMs', 'maxDurationMs', 'maxResponseBytes'].flatMap((key) =>
     [0, 1.5, 1e12, '1'].map((value) => http({ [key]: value })),
   ),
-  ...['protocol', 'validation', 'nulls'].map((key) => http({ [key]: 'x' })),
+  ...['protocol', 'validation', 'nulls', 'operationIds'].map((key) => http({ [key]: 'x' })),
   http({ tools: { allow: 'x' } }),
   http({ tools: { deny: [1] } }),
   http({ tls: { ca: 1 } }),

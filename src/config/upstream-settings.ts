@@ -1,3 +1,4 @@
+import type { OperationIds } from '@app/mcp-openapi';
 import type { ConnectionSettings, HttpServerSettings, ServerTls, StdioServerSettings } from '@app/mcp-transport';
 
 /** An MCP server as the gateway is told of it. */
@@ -51,6 +52,8 @@ export interface TranslationSettings {
   readonly inlineHtml: boolean;
   /** What becomes of audio and other binary data, which models read as text: a description of it, or the item as the server wrote it. */
   readonly binary: 'describe' | 'keep';
+  /** How operations are called in documents. */
+  readonly operationIds: OperationIds;
 }
 
 /** As a server is treated that says nothing else. */
@@ -60,6 +63,7 @@ export const DEFAULT_TRANSLATION: TranslationSettings = {
   nulls: 'keep',
   inlineHtml: false,
   binary: 'describe',
+  operationIds: 'tool',
 };
 
 /** All tools are served, none is known to be harmless. */

@@ -1,4 +1,13 @@
-import { inTurns, type McpTool, type OpenApiOperation, operationOf, perTool, type PublishedTool, tellApart } from '@app/mcp-openapi';
+import {
+  inTurns,
+  type McpTool,
+  type OpenApiOperation,
+  OperationIdGiver,
+  operationOf,
+  perTool,
+  type PublishedTool,
+  tellApart,
+} from '@app/mcp-openapi';
 import type { CatalogEntry } from '../discovery/catalog-snapshot.js';
 import { EventLoopYield } from '../event-loop/event-loop-yield.js';
 import { type DocumentPart, toPart } from './document-part.js';
@@ -8,6 +17,7 @@ export type ShownTool = PublishedTool & Pick<CatalogEntry, 'upstream'>;
 
 interface KnownOperation {
   readonly publishedName: string;
+  readonly operationId: string;
   /** A promise only while it is being made: awaiting a thousand that are there would cost more than all else. */
   operation: OpenApiOperation | Promise<OpenApiOperation>;
 }
@@ -24,9 +34,10 @@ export class ToolParts {
   /** What the path item of each tool holds, in order: `"post": operation`. */
   async operationsOf(entries: readonly ShownTool[]): Promise<DocumentPart[]> {
     const yielding = new EventLoopYield();
+    const ids = new OperationIdGiver();
     const operations: OpenApiOperation[] = [];
     for (const entry of entries) {
-      const operation = this.operationOf(entry, yielding);
+      const operation = this.operationOf(entry, ids.next(entry, entry.upstream?.settings.operationIds), yielding);
       operations.push(operation instanceof Promise ? await operation : operation);
       if (yielding.isDue) await yielding.yieldNow();
     }
@@ -66,14 +77,14 @@ export class ToolParts {
     return part;
   }
 
-  private operationOf(entry: ShownTool, yielding: EventLoopYield): OpenApiOperation | Promise<OpenApiOperation> {
+  private operationOf(entry: ShownTool, operationId: string, yielding: EventLoopYield): OpenApiOperation | Promise<OpenApiOperation> {
     const { tool, publishedName, upstream } = entry;
     const known = this.operations.get(tool);
-    if (known?.publishedName === publishedName) return known.operation;
-    const making = inTurns(operationOf({ ...entry, inlineHtml: upstream?.settings.inlineHtml }), async () => {
+    if (known?.publishedName === publishedName && known.operationId === operationId) return known.operation;
+    const making = inTurns(operationOf({ ...entry, inlineHtml: upstream?.settings.inlineHtml }, operationId), async () => {
       if (yielding.isDue) await yielding.yieldNow();
     });
-    const made: KnownOperation = { publishedName, operation: making };
+    const made: KnownOperation = { publishedName, operationId, operation: making };
     this.operations.set(tool, made);
     if (making instanceof Promise) making.then((operation) => (made.operation = operation)).catch(() => this.operations.delete(tool));
     return making;

@@ -9,6 +9,7 @@ export { identitiesOf, type NamedTool, namesOf, type NameStyle, publishNames } f
 export { errorComponents, errorResponses } from './openapi/error-responses.js';
 export { COMMON_HEADERS, headerComponents, RESULT_HEADERS } from './openapi/headers.js';
 export type { OpenApiDocument, OpenApiOperation, PublishedTool, Tag } from './openapi/openapi-types.js';
+export { OperationIdGiver, type OperationIds } from './openapi/operation-ids.js';
 export { resultComponents } from './openapi/result-response.js';
 export { operationOf } from './openapi/tool-to-operation.js';
 export { securityOf, securitySchemes, tagsOf, tellApart, toolsToDocument } from './openapi/tools-to-document.js';

@@ -70,6 +70,7 @@ function policyOf(env: Environment): UpstreamPolicy {
   return {
     protocol: 'auto',
     ...DEFAULT_TRANSLATION,
+    operationIds: env.OPERATION_IDS,
     ...DEFAULT_TOOLS,
     ...DEFAULT_CALLERS,
     requestTimeoutMs: env.REQUEST_TIMEOUT * 1000,

@@ -76,6 +76,7 @@ function policyOf(entry: ServerEntry, defaults: UpstreamPolicy): UpstreamPolicy 
     nulls: entry.nulls ?? defaults.nulls,
     inlineHtml: entry.inlineHtml ?? defaults.inlineHtml,
     binary: entry.binary ?? defaults.binary,
+    operationIds: entry.operationIds ?? defaults.operationIds,
     allowedTools: entry.tools?.allow ?? defaults.allowedTools,
     deniedTools: [...(entry.disabledTools ?? []), ...(entry.tools?.deny ?? [])],
     idempotentTools: entry.idempotentTools ?? defaults.idempotentTools,

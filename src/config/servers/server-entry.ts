@@ -88,6 +88,7 @@ export const SERVER_ENTRY = object(
       ['describe', 'keep'],
       'What becomes of audio and other binary data in results: a description of it, or the item as the server wrote it.',
     ).optional(),
+    operationIds: oneOf(['tool', 'mcpo'], 'How operations are called in documents: as their tools, or as mcpo calls them.').optional(),
     forwardHeaders: texts('Headers of the caller that are passed on: names, or patterns with *.').optional(),
     client_header_forwarding: object(
       {

@@ -17,11 +17,14 @@ export function toolToOperation(published: PublishedTool): OpenApiOperation {
 }
 
 /** The same in slices: a schema of a megabyte takes a while. */
-export function* operationOf({ publishedName, server, tool, inlineHtml }: PublishedTool): Slices<OpenApiOperation> {
+export function* operationOf(
+  { publishedName, server, tool, inlineHtml }: PublishedTool,
+  operationId: string = publishedName,
+): Slices<OpenApiOperation> {
   const { schema, notes } = yield* publishArguments(tool.inputSchema);
   const output = yield* publishOutput(tool.outputSchema);
   return {
-    operationId: publishedName,
+    operationId,
     summary: summaryOf(tool) || publishedName,
     description: descriptionOf(tool, notes) || summaryOf(tool) || publishedName,
     tags: [server],
