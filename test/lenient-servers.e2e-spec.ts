@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { UpstreamSettings } from '../src/config/upstream-settings.js';
 import { closesAfterEach } from './support/ends.js';
 import { get } from './support/exchange.js';
@@ -102,6 +103,10 @@ describe('a server over HTTP is understood', () => {
     expect(await worked(await odd((exchange, answer) => exchange.json(200, { ...answer, error: null })))).toEqual(DONE);
   });
 
+  it('[AC5] without `jsonrpc`', async () => {
+    expect(await worked(await odd((exchange, answer) => exchange.json(200, { ...answer, jsonrpc: undefined })))).toEqual(DONE);
+  });
+
   it('[AC5] with a batch of one', async () => {
     expect(await worked(await odd((exchange, answer) => exchange.json(200, [answer])))).toEqual(DONE);
   });
@@ -179,6 +184,14 @@ describe('a server that is not understood', () => {
   it('[E1][AC10] over HTTP with what is no JSON says what came', async () => {
     const gateway = await gatewayTo(await odd((exchange) => exchange.send(200, '<h1>Welcome</h1>', { 'content-type': 'text/html' })));
     expect((await stateOf(gateway)).lastError).toMatch(/text\/html/);
+  });
+
+  it('[E1][AC10] over HTTP with what is compressed says so', async () => {
+    const packed = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const gateway = await gatewayTo(
+      await odd((exchange, answer) => exchange.response.writeHead(200, packed).end(gzipSync(JSON.stringify(answer)))),
+    );
+    expect((await stateOf(gateway)).lastError).toMatch(/answered "initialize" compressed \(gzip\)/);
   });
 
   it('[E1][AC10] over stdio that answers with another id says so', async () => {

@@ -42,18 +42,19 @@ export interface Chat {
 export async function signIn(url: string, person: Person): Promise<ChatUser> {
   if (person !== ADMIN) await addUser(url, person);
   const { id, token } = await signedIn(url, person);
-  await request(`${url}/api/models`, { token }); // it only knows models that were listed once
+  await requestOf(`${url}/api/models`, { token }); // it only knows models that were listed once
   const startChat = (toolServerId: string) => new StoredChatClient(url, token, toolServerId);
   return { id, ask: (question, toolServerId) => startChat(toolServerId).ask(question), startChat };
 }
 
 async function addUser(url: string, person: Person): Promise<void> {
   const { token } = await signedIn(url, ADMIN);
-  await request(`${url}/api/v1/auths/add`, { token, body: { ...person, role: 'user' } });
+  await requestOf(`${url}/api/v1/auths/add`, { token, body: { ...person, role: 'user' } });
 }
 
-function signedIn(url: string, { email, password }: Person): Promise<{ readonly id: string; readonly token: string }> {
-  return request(`${url}/api/v1/auths/signin`, { body: { email, password } });
+/** Who signs in, with what further requests are authorized by. */
+export function signedIn(url: string, { email, password }: Person): Promise<{ readonly id: string; readonly token: string }> {
+  return requestOf(`${url}/api/v1/auths/signin`, { body: { email, password } });
 }
 
 class StoredChatClient implements Chat {
@@ -77,7 +78,7 @@ class StoredChatClient implements Chat {
     const { messages, toolServerId, lastAnswerId: parentId } = this;
     const followUp = parentId === null ? {} : { user_message: userMessage(question, parentId) };
     const body = { ...completion({ messages, chatId, answerId, toolServerId }), ...followUp };
-    await request(`${this.url}/api/chat/completions`, { token: this.token, body });
+    await requestOf(`${this.url}/api/chat/completions`, { token: this.token, body });
     const stored = await until(`the answer to ${JSON.stringify(question)}`, () => this.completed(chatId, answerId), ANSWER_TIMEOUT_MS);
     this.messages.push({ role: 'assistant', content: stored.content });
     this.lastAnswerId = answerId;
@@ -86,11 +87,11 @@ class StoredChatClient implements Chat {
 
   private async create(question: string, answerId: string): Promise<string> {
     const body = { chat: newChat(question, answerId) };
-    return (await request<{ id: string }>(`${this.url}/api/v1/chats/new`, { token: this.token, body })).id;
+    return (await requestOf<{ id: string }>(`${this.url}/api/v1/chats/new`, { token: this.token, body })).id;
   }
 
   private async completed(chatId: string, answerId: string): Promise<StoredMessage | undefined> {
-    const stored = await request<StoredChat>(`${this.url}/api/v1/chats/${chatId}`, { token: this.token });
+    const stored = await requestOf<StoredChat>(`${this.url}/api/v1/chats/${chatId}`, { token: this.token });
     const message = stored.chat.history.messages[answerId];
     return message?.done || message?.error ? message : undefined;
   }
@@ -153,7 +154,8 @@ interface RequestOptions {
   readonly body?: object;
 }
 
-async function request<T>(url: string, { token, body }: RequestOptions): Promise<T> {
+/** What the API answers. */
+export async function requestOf<T>(url: string, { token, body }: RequestOptions): Promise<T> {
   const response = await fetch(url, {
     method: body ? 'POST' : 'GET',
     headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },

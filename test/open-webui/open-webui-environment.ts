@@ -25,10 +25,18 @@ export interface EnvironmentOptions {
   readonly dataFolder: string;
   readonly modelUrl: string;
   readonly toolServers: readonly ToolServer[];
+  /** Whether users are told in a signed header, in place of plain ones; true unless told. */
+  readonly signsUsers?: boolean;
 }
 
 /** The whole environment of Open WebUI: one admin, one model provider, the tool servers, and nothing that calls out. */
-export function openWebUiEnvironment({ folder, dataFolder, modelUrl, toolServers }: EnvironmentOptions): Record<string, string> {
+export function openWebUiEnvironment({
+  folder,
+  dataFolder,
+  modelUrl,
+  toolServers,
+  signsUsers = true,
+}: EnvironmentOptions): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
     HOME: folder,
@@ -41,9 +49,9 @@ export function openWebUiEnvironment({ folder, dataFolder, modelUrl, toolServers
     OPENAI_API_BASE_URLS: modelUrl,
     OPENAI_API_KEYS: 'model-key',
     ENABLE_OLLAMA_API: 'False',
-    TOOL_SERVER_CONNECTIONS: JSON.stringify(toolServers.map(connectionOf)),
+    TOOL_SERVER_CONNECTIONS: JSON.stringify(toolServers.map((server) => connectionOf(server))),
     ENABLE_FORWARD_USER_INFO_HEADERS: 'True',
-    FORWARD_USER_INFO_HEADER_JWT_SECRET: SECRETS.userHeader,
+    ...(signsUsers && { FORWARD_USER_INFO_HEADER_JWT_SECRET: SECRETS.userHeader }),
     ENABLE_TITLE_GENERATION: 'False',
     ENABLE_TAGS_GENERATION: 'False',
     ENABLE_FOLLOW_UP_GENERATION: 'False',
@@ -58,7 +66,17 @@ export function openWebUiEnvironment({ folder, dataFolder, modelUrl, toolServers
   };
 }
 
-function connectionOf({ id, name, url, auth = { key: '' }, headers }: ToolServer): object {
+/** Whom a connection is for. */
+interface Grant {
+  readonly principal_type: 'user' | 'group';
+  readonly principal_id: string;
+}
+
+/** A connection as the admin's page sends it; for everybody unless told. */
+export function connectionOf(
+  { id, name, url, auth = { key: '' }, headers }: ToolServer,
+  grant: Grant = { principal_type: 'user', principal_id: '*' },
+): object {
   return {
     type: 'openapi',
     url,
@@ -66,7 +84,7 @@ function connectionOf({ id, name, url, auth = { key: '' }, headers }: ToolServer
     auth_type: auth === 'session' ? 'session' : 'bearer',
     key: auth === 'session' ? '' : auth.key,
     ...(headers && { headers }),
-    config: { enable: true, access_grants: [{ principal_type: 'user', principal_id: '*', permission: 'read' }] },
+    config: { enable: true, access_grants: [{ ...grant, permission: 'read' }] },
     info: { id, name, description: '' },
   };
 }

@@ -25,6 +25,8 @@ export interface OpenWebUiOptions {
   readonly folder: string;
   readonly modelUrl: string;
   readonly toolServers: readonly ToolServer[];
+  /** As the environment has it. */
+  readonly signsUsers?: boolean;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** `npm run test:open-webui`: every scenario against the real Open WebUI; the last line is `N passed, N failed`. */
 import { Cleanup } from './cleanup.ts';
 import type { Scenario } from './scenario.ts';
+import { adminsByGroup, adminsByRole } from './scenarios/admin-only.ts';
 import { browser } from './scenarios/browser.ts';
 import { createTask } from './scenarios/create-task.ts';
 import { foreignPage } from './scenarios/foreign-page.ts';
@@ -31,6 +32,8 @@ const SCENARIOS: readonly Scenario[] = [
   withWrongKey,
   withSession,
   twoUsers,
+  adminsByRole,
+  adminsByGroup,
   browser,
   swaggerUi,
   swaggerUiWithKey,

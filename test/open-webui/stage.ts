@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { type AdminOnly, startAdminOnly } from './admin-only.ts';
 import { signIn, type StoredMessage } from './chat.ts';
 import type { Cleanup } from './cleanup.ts';
 import { type ConfiguredGateway, startConfiguredGateway } from './configured-gateway.ts';
@@ -39,6 +40,7 @@ export interface Stage {
   readonly lonelyUpstreamUrl: string;
   readonly configured: ConfiguredGateway;
   readonly guarded: GuardedGateway;
+  readonly adminOnly: AdminOnly;
   /** The origin whose pages may call `guarded`; nobody serves it. */
   readonly listedPage: string;
   readonly openWebUi: OpenWebUi;
@@ -84,6 +86,7 @@ export async function startStage(cleanup: Cleanup): Promise<Stage> {
   const guarded = await startGuardedGateway(await folderOf('guarded'), listedPage);
   const headers = { 'X-Teams-Auth-Token': 'teams-{{USER_EMAIL}}' };
   cleanup.add(guarded.stop);
+  const adminOnly = await startAdminOnly(cleanup, command, path.join(folder, 'admin-only'), model);
   const openWebUi = await startOpenWebUi(cleanup, {
     command,
     folder: await folderOf('open-webui'),
@@ -110,6 +113,6 @@ export async function startStage(cleanup: Cleanup): Promise<Stage> {
     const other = await signIn(openWebUi.url, person);
     return { ask: (question, server) => observed(other.ask(question, server)) };
   };
-  const gateways = { gateway, gatewayOptions, lonelyUpstreamUrl, configured, guarded, listedPage };
+  const gateways = { gateway, gatewayOptions, lonelyUpstreamUrl, configured, guarded, adminOnly, listedPage };
   return { model, planner, ...gateways, openWebUi, userId: user.id, ask, startChat, signIn: signInAs };
 }

@@ -7,10 +7,10 @@ const MAX_DEPTH = 8;
 
 /**
  * A message as the SDK's Client takes it, where servers write it more freely, and other official clients understand them: an id as text where a
- * number was sent, `error` or `result` null beside the other, null in a handshake for what may be absent.
+ * number was sent, `error` or `result` null beside the other, null in a handshake for what may be absent, no `jsonrpc`.
  */
 export function leniently(message: RpcMessage): JSONRPCMessage {
-  return (message.method === undefined ? lenientResponse(message) : message) as JSONRPCMessage;
+  return { ...(message.method === undefined ? lenientResponse(message) : message), jsonrpc: '2.0' } as JSONRPCMessage;
 }
 
 function lenientResponse({ error, result, id, ...others }: RpcMessage): RpcMessage {

@@ -158,7 +158,7 @@ export class StreamableHttpTransport implements Transport {
     const { url } = this.endpoint;
     if (response.statusCode >= 300)
       throw httpError(response.statusCode, text, redirectProblem(response.statusCode, headerOf(response, 'location'), url));
-    throw new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, noAnswer(message, type, messages), { contentType: type });
+    throw new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, noAnswer(message, response.headers, messages), { contentType: type });
   }
 
   /** Reads a response stream in the background. One that ends without the answer is answered with an error, or the SDK would wait on. */
@@ -247,9 +247,12 @@ function isAnswerTo({ id }: Request, received: RpcMessage): boolean {
 }
 
 /** What came in place of the answer. */
-function noAnswer({ method }: Request, type: string, messages: readonly RpcMessage[]): string {
+function noAnswer({ method }: Request, headers: IncomingHttpHeaders, messages: readonly RpcMessage[]): string {
   const [other] = messages;
   if (other)
     return `The MCP server answered "${method}" with the id ${plainText(JSON.stringify(other.id) ?? 'of none', 50)}, which is not that of the request.`;
-  return `Unexpected answer of type ${type || 'unknown'}`;
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity')
+    return `The MCP server answered "${method}" compressed (${plainText(encoding, 50)}), though it was not asked to: such answers are not read.`;
+  return `Unexpected answer of type ${mediaTypeOf(headers['content-type']) || 'unknown'}`;
 }
