@@ -119,6 +119,7 @@ export class StdioConnector implements UpstreamConnector {
   }
 
   private begin(events: ConnectionEvents, isLegacy: boolean): StdioStart {
+    if (this.isClosed) throw new Error('The connection was closed.');
     this.countStart();
     const start = new StdioStart(this.settings, this.clientInfo, events, { isLegacy, timeoutMs: this.timeoutMs });
     this.last = start;
