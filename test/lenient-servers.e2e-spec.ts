@@ -199,6 +199,13 @@ describe('a server that is not understood', () => {
     expect((await stateOf(gateway)).lastError).toMatch(/did not answer "initialize".*id 77, which nothing was asked with/);
   });
 
+  it('[E1][AC10] over stdio that writes its messages in another form says so', async () => {
+    const gateway = await gatewayTo(stdioUpstream(ODD, ['framed'], { protocol: 'legacy', startTimeoutMs: 1_500 }));
+    expect((await stateOf(gateway)).lastError).toMatch(
+      /did not answer "initialize".*; what it wrote to stdout is no JSON-RPC message in a line of its own\.$/,
+    );
+  });
+
   it('[E1][AC10] over stdio that ends again and again says how it ends, beside how often it was started', async () => {
     const gateway = await gatewayTo(stdioUpstream(ODD, ['exits'], { protocol: 'legacy' }));
     const reason = await until('the bound is reached', async () => {

@@ -8,6 +8,8 @@ const MAX_ASKED = 100;
 /** What the SDK has asked on a way that carries all answers, so that silence can be told together with what came in place of an answer. */
 export class AskedRequests {
   hasAnswer = false;
+  /** Something came that was no message. */
+  hasNoise = false;
   /** Methods by id. */
   private readonly waiting = new Map<string, string>();
   private strayId: string | undefined;
@@ -31,6 +33,7 @@ export class AskedRequests {
 
   /** The rest of a sentence that says that no answer came. */
   get hint(): string {
-    return this.strayId === undefined ? '' : `; it sent an answer with the id ${this.strayId}, which nothing was asked with`;
+    if (this.strayId !== undefined) return `; it sent an answer with the id ${this.strayId}, which nothing was asked with`;
+    return this.hasNoise ? '; what it wrote to stdout is no JSON-RPC message in a line of its own' : '';
   }
 }

@@ -1,6 +1,7 @@
 // An MCP server of the older generation over stdio that answers in a dialect, its first argument:
 // nullcaps: null for what is absent       errnull: `error` null beside the result     idstring: the id as text
 // idother: the id 77                      bom: a byte order mark first                batch: each answer in a list of its own
+// framed: lengths in front of messages, as editors' servers write them
 // exits: ends with code 7 before it reads anything
 import { createInterface } from 'node:readline';
 
@@ -28,5 +29,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   if (dialect === 'errnull') Object.assign(answer, result ? { error: null } : { result: null });
   if (dialect === 'idstring') answer.id = String(id);
   if (dialect === 'idother') answer.id = 77;
+  const text = JSON.stringify(answer);
+  if (dialect === 'framed') return process.stdout.write(`Content-Length: ${text.length}\r\n\r\n${text} `);
   process.stdout.write(`${JSON.stringify(dialect === 'batch' ? [answer] : answer)}\n`);
 });

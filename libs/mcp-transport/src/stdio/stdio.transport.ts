@@ -32,6 +32,8 @@ export class StdioTransport implements Transport {
   private isClosed = false;
   private isCut = false;
   private closing: Promise<void> | undefined;
+  /** Messages. */
+  private taken = 0;
   readonly asked = new AskedRequests();
   private readonly calls = new CallsInFlight();
   private readonly messages = new ServerMessages({
@@ -112,10 +114,14 @@ export class StdioTransport implements Transport {
 
   /** Servers that print to stdout are common; what is no message is no reason to part. */
   private receive(line: string): void {
-    if (!this.isCut) eachRpcMessage(line, this.take);
+    if (this.isCut) return;
+    const before = this.taken;
+    eachRpcMessage(line, this.take);
+    if (this.taken === before) this.asked.hasNoise = true;
   }
 
   private readonly take = (message: RpcMessage, text: string): void => {
+    this.taken += 1;
     const isOfCall = this.calls.receive(message, text);
     if (isOfCall && message.method === undefined) return;
     if (!isOfCall) this.receivedBytes += text.length;
