@@ -129,6 +129,13 @@ describe('[AC5][ENV] a server behind a forward proxy', () => {
     expect(denied).toMatch(/^through the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\): .*407/);
   });
 
+  it('is named where it answers for a server that it does not reach', async () => {
+    const proxy = await ofServer(await raw(), 502);
+    expect(await failure(await gatewayFor({ url: `${FAR}/mcp` }, { HTTP_PROXY: proxy.url }))).toMatch(
+      /^through the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTP_PROXY\): The MCP server answered HTTP 502$/,
+    );
+  });
+
   it('is named by check', async () => {
     const dead = `http://someone:CANARY-pass@127.0.0.1:${await freePort()}`;
     const { status, stdout } = runGateway(['check', '--', `${FAR}/mcp`], { HTTP_PROXY: dead });

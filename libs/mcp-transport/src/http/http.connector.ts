@@ -41,7 +41,7 @@ export class HttpConnector implements UpstreamConnector {
     try {
       return await this.connectSomehow(events);
     } catch (error) {
-      throw isNetworkError(error) && this.endpoint.proxy ? notThrough(this.endpoint.proxy, error) : error;
+      throw isOfProxy(error) && this.endpoint.proxy ? notThrough(this.endpoint.proxy, error) : error;
     }
   }
 
@@ -115,9 +115,18 @@ export class HttpConnector implements UpstreamConnector {
   }
 }
 
-/** The code stays. */
+/** Whether it may be the proxy that failed: what it says of a server that it cannot reach looks like the server's own answer. */
+function isOfProxy(error: unknown): boolean {
+  return isNetworkError(error) || OF_PROXIES.has((error as { status?: unknown } | null)?.status);
+}
+
+const OF_PROXIES = new Set<unknown>([407, 502, 503, 504]);
+
+/** What others judge the error by stays. */
 function notThrough(proxy: ForwardProxy, error: unknown): Error {
-  return Object.assign(new Error(`through ${shownProxy(proxy)}: ${causeOf(error)}`), { code: 'UND_ERR_CONNECT_PROXY' });
+  const { status } = (error ?? {}) as { status?: unknown };
+  const told = new Error(`through ${shownProxy(proxy)}: ${causeOf(error)}`);
+  return Object.assign(told, status === undefined ? { code: 'UND_ERR_CONNECT_PROXY' } : { status });
 }
 
 function mayBeSse(failure: unknown): boolean {

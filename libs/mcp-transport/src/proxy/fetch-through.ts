@@ -15,6 +15,6 @@ export async function fetchThrough(url: URL, init: RequestInit, proxies: ProxySe
     throw new Error(`${(error as Error).message} through ${shownProxy(proxy)}`, { cause: (error as Error).cause });
   } finally {
     // Ends when the answer has been read.
-    void dispatcher.close();
+    dispatcher.close().catch(() => undefined);
   }
 }
