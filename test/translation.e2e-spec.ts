@@ -171,7 +171,7 @@ describe('a result', () => {
   });
 
   it('[AC3] that is a refusal keeps its words, whatever they are', async () => {
-    const message = 'No such plan: "x"\n\u2028\t(é)';
+    const message = 'No such plan: "x"\n\u00a0\t(é)';
     const answer = await resultOf(JSON.stringify({ content: [{ type: 'text', text: message }], isError: true }));
     expect(answer).toEqual(errorAnswer(422, { type: 'tool_error', message }));
   });

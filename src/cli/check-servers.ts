@@ -127,7 +127,7 @@ function lateLines(upstream: Upstream): string[] {
 /** The last that a process said, for whoever set it up; without the credentials of its settings. */
 function stderrLines(upstream: Upstream, logger: CollectingLogger): string[] {
   const atItsEnd = logger.stderrOf(upstream.name);
-  return [...new Set(atItsEnd.length > 0 ? atItsEnd : upstream.lastWords())].map((line) => `  stderr: ${line}`);
+  return [...new Set(atItsEnd.length > 0 ? atItsEnd : upstream.words.last())].map((line) => `  stderr: ${line}`);
 }
 
 /** Published names, with the server's own where it differs. */

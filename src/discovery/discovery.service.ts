@@ -123,7 +123,7 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
         await this.catalog.replace(upstream, await upstream.listTools());
         return undefined;
       } catch (error) {
-        failure = upstream.told(error);
+        failure = upstream.words.told(error);
         isLasting = error instanceof ListTooLarge;
         this.logger.warn({ msg: 'tools could not be listed', upstream: upstream.name, attempt, error: failure });
       }

@@ -115,7 +115,7 @@ export class McpClient extends EventEmitter<McpClientEvents> implements OnApplic
   private start(upstream: Upstream): void {
     // One that is connected and cannot be listed is told by whoever lists it.
     upstream.on('state', (status) => {
-      if (status.state !== 'degraded' || !upstream.isConnected) this.logState(status, upstream.lastWords());
+      if (status.state !== 'degraded' || !upstream.isConnected) this.logState(status, upstream.words.last());
     });
     upstream.on('paused', () => this.logger.warn({ msg: 'calls fail again and again and are paused', upstream: upstream.name }));
     this.logStderr(upstream);

@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cutBelow, plainText, type RpcError, type ToolResult } from '@app/mcp-openapi';
 import { VERSION } from '../config/version.js';
 import type { UpstreamSettings } from '../config/upstream-settings.js';
 import {
@@ -23,7 +22,7 @@ import { fullJitter } from './full-jitter.js';
 import { mayAskCallers, needsAuth, refusalOf } from './refusal.js';
 import type { UpstreamEvents, UpstreamState, UpstreamStatus } from './upstream-status.js';
 import { UpstreamCalls } from './upstream-calls.js';
-import { jsonWithoutCredentials, secretsOf, withoutCredentials } from './without-credentials.js';
+import { UpstreamWords } from './upstream-words.js';
 
 /** How the gateway introduces itself to servers. */
 const CLIENT_INFO = { name: 'mcpo-proxy', version: VERSION } as const;
@@ -34,19 +33,13 @@ const STEADY_MS = 10_000;
 /** How long a call waits for a connection that is being made. */
 const CONNECT_WAIT_MS = 5_000;
 
-/** Of what went wrong so much is told. */
-const MAX_ERROR = 500;
-/** What a failed call says is told so many levels deep. */
-const MAX_DEPTH = 64;
-
-/** Of one line that a process wrote to stderr so much is told of its end. */
-const MAX_LAST_WORDS = 300;
-
 export type { UpstreamState, UpstreamStatus };
 
 /** One MCP server: connects, stays connected, and finds it again by itself for as long as the gateway runs. */
 export class Upstream extends EventEmitter<UpstreamEvents> {
   readonly name: string;
+  /** What it says of failures, as it may be shown. */
+  readonly words: UpstreamWords;
   private connection: UpstreamConnection | undefined;
   private state: UpstreamState = 'starting';
   private since = new Date();
@@ -80,6 +73,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     };
     this.calls = new UpstreamCalls(settings, connection, () => this.emit('paused'));
     this.connector = settings.kind === 'stdio' ? new StdioConnector(settings, CLIENT_INFO) : new HttpConnector(settings, CLIENT_INFO);
+    this.words = new UpstreamWords(settings, this.connector);
   }
 
   start(): void {
@@ -104,27 +98,6 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     const { name, state, since, server, lastError } = this;
     const { transport, guessedPath } = this.connector;
     return { name, state, since, transport, guessedPath, server, lastError };
-  }
-
-  /** What the process last wrote to stderr, the credentials of its settings taken out. For the log and its operator, not for callers. */
-  lastWords(): string[] {
-    return (this.connector.lastWords?.() ?? []).map((line) => plainText(withoutCredentials(line, this.settings), MAX_LAST_WORDS));
-  }
-
-  /** What went wrong with it, as it may be shown: without the credentials of its settings, cut, and without control characters. */
-  told(error: unknown): string {
-    return this.shown(causeOf(error));
-  }
-
-  /** What it says of a failed call, without the credentials that it was given: many servers repeat what they refuse. */
-  errorWithoutSecrets(error: RpcError, credentials: CallerCredentials | undefined): RpcError {
-    return this.withoutSecrets(error, credentials);
-  }
-
-  /** The same of a tool's own no. */
-  noWithoutSecrets(no: ToolResult, credentials: CallerCredentials | undefined): ToolResult {
-    const value = this.withoutSecrets(no.value, credentials);
-    return value === no.value ? no : { value, text: JSON.stringify(value) };
   }
 
   get isConnected(): boolean {
@@ -166,7 +139,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   noteListFailure(reason: string, isListed: boolean): void {
     if (!this.connection || this.state !== 'up') return;
     const error = `its tools could not be listed: ${reason}`;
-    if (isListed) this.lastError = this.shown(error);
+    if (isListed) this.lastError = this.words.shown(error);
     else this.enter('degraded', error);
   }
 
@@ -266,17 +239,8 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     this.state = state;
     if (state === 'needs_auth') this.isRefused = true;
     if (state === 'up') this.isRefused = false;
-    if (error !== undefined) this.lastError = this.shown(error);
+    if (error !== undefined) this.lastError = this.words.shown(error);
     if (!this.isStopping) this.emit('state', this.status());
-  }
-
-  private withoutSecrets<T>(said: T, credentials: CallerCredentials | undefined): T {
-    const secrets = [...secretsOf(credentials?.headers ?? {}), ...(this.connector.secrets?.() ?? [])];
-    return jsonWithoutCredentials(cutBelow(said, MAX_DEPTH) as T, this.settings, secrets);
-  }
-
-  private shown(error: string): string {
-    return plainText(withoutCredentials(error, this.settings, this.connector.secrets?.()), MAX_ERROR);
   }
 
   private get isStopping(): boolean {

@@ -39,10 +39,10 @@ export class SendStep implements ToolStep {
 
   private toOutcome(answer: UpstreamAnswer, call: ToolCall, upstream: Upstream): Outcome {
     const entry = call.entry as CatalogEntry;
-    if (answer.kind === 'rpc_error') return this.judge(upstream.errorWithoutSecrets(answer.error, call.credentials), entry, upstream);
+    if (answer.kind === 'rpc_error') return this.judge(upstream.words.errorWithoutSecrets(answer.error, call.credentials), entry, upstream);
     const outcome = answerToOutcome(answer, entry, upstream, call.credentials);
     if (outcome.kind !== 'tool_error') return outcome;
-    return this.doubt({ kind: 'tool_error', result: upstream.noWithoutSecrets(outcome.result, call.credentials) }, call, upstream);
+    return this.doubt({ kind: 'tool_error', result: upstream.words.noWithoutSecrets(outcome.result, call.credentials) }, call, upstream);
   }
 
   /** Many servers answer an unknown tool with a result that says so, as they would a failed one. */

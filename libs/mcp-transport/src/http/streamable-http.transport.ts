@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type JSONRPCMessage, SdkError, SdkErrorCode, type Transport, type TransportSendOptions } from '@modelcontextprotocol/client';
-import { isJsonObject, plainText } from '@app/mcp-openapi';
+import { isJsonObject } from '@app/mcp-openapi';
 import type { Dispatcher } from 'undici';
 import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
 import { JoinedPieces } from '../inbox/joined-pieces.js';
@@ -13,6 +13,7 @@ import { httpError } from './http-error.js';
 import { redirectProblem } from './redirect-problem.js';
 import { headerOf, mediaTypeOf } from './response-headers.js';
 import { bodyDerivedHeaders, CORRELATION_HEADER, POST_HEADERS } from './request-headers.js';
+import { isAnswerTo, isInitialized, isListen, isRequest, noAnswer, type Request } from './sdk-messages.js';
 import { SseReader } from './sse-reader.js';
 import { SessionCookies, withCookies } from './session-cookies.js';
 import { StandingStream } from './standing-stream.js';
@@ -220,39 +221,6 @@ export class StreamableHttpTransport implements Transport {
   }
 }
 
-type Request = JSONRPCMessage & { readonly id: string | number; readonly method: string };
-
-function isRequest(message: JSONRPCMessage): message is Request {
-  return 'method' in message && 'id' in message;
-}
-
-function isInitialized(message: JSONRPCMessage): boolean {
-  return 'method' in message && message.method === 'notifications/initialized';
-}
-
-function isListen(message: JSONRPCMessage): boolean {
-  return 'method' in message && message.method === 'subscriptions/listen';
-}
-
 function isGood({ statusCode }: Dispatcher.ResponseData): boolean {
   return statusCode >= 200 && statusCode < 300;
-}
-
-function isAnswerTo({ id }: Request, received: RpcMessage): boolean {
-  return (
-    received.method === undefined &&
-    (typeof received.id === 'string' || typeof received.id === 'number') &&
-    String(received.id) === String(id)
-  );
-}
-
-/** What came in place of the answer. */
-function noAnswer({ method }: Request, headers: IncomingHttpHeaders, messages: readonly RpcMessage[]): string {
-  const [other] = messages;
-  if (other)
-    return `The MCP server answered "${method}" with the id ${plainText(JSON.stringify(other.id) ?? 'of none', 50)}, which is not that of the request.`;
-  const encoding = headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity')
-    return `The MCP server answered "${method}" compressed (${plainText(encoding, 50)}), though it was not asked to: such answers are not read.`;
-  return `Unexpected answer of type ${mediaTypeOf(headers['content-type']) || 'unknown'}`;
 }
