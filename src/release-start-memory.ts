@@ -1,5 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collectYoungGarbage } from './event-loop/collect-garbage.js';
 
 /** By then the servers that answer quickly have been listed. */
 const AFTER_MS = 2_000;
@@ -9,7 +8,5 @@ const AFTER_MS = 2_000;
  * for its first call has none. The collection is one of the young generation, which takes milliseconds.
  */
 export function releaseStartMemory(): void {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as (options: { type: 'minor' }) => void;
-  setTimeout(collect, AFTER_MS, { type: 'minor' }).unref();
+  setTimeout(collectYoungGarbage, AFTER_MS).unref();
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CallRecords } from '../../call/call-records.service.js';
 import type { RequestContext } from '../../correlation/request-context.js';
 import type { RequestEnd } from '../../http/request-end.middleware.js';
+import { LargeGarbage } from '../../event-loop/large-garbage.js';
 import { LARGE_ANSWER_BYTES, UnreadAnswers } from '../../http/unread-answers.js';
 import type { LoggedFields } from '../../logging/access-log.js';
 import type { HttpRequest } from './http-request.js';
@@ -9,6 +10,8 @@ import type { HttpRequest } from './http-request.js';
 /** Ends what a request holds: cancels its call where the caller has left, gives the call's place back, and has its record written. */
 @Injectable()
 export class HttpRequestEnd implements RequestEnd {
+  private readonly garbage = new LargeGarbage();
+
   constructor(
     private readonly records: CallRecords,
     private readonly unread: UnreadAnswers,
@@ -17,7 +20,9 @@ export class HttpRequestEnd implements RequestEnd {
   /** Others need the call's place, however slowly its answer is read. */
   handedOver({ admission }: HttpRequest, bytes: number): void {
     admission?.slot.vacate();
-    if (bytes >= LARGE_ANSWER_BYTES) this.unread.added(bytes);
+    if (bytes < LARGE_ANSWER_BYTES) return;
+    this.unread.added(bytes);
+    this.garbage.made(bytes);
   }
 
   ended({ leaving, admission }: HttpRequest, isWhole: boolean): void {

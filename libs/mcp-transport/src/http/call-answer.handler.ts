@@ -5,7 +5,10 @@ import type { CallDeadline } from '../call/call-deadline.js';
 import { newCallId } from '../call/call-message.js';
 import { type CallCanceller, PendingCall } from '../call/pending-call.js';
 import type { UpstreamCall } from '../call/upstream-answer.js';
+import { Flow } from '../inbox/flow.js';
+import { inTurn } from '../inbox/in-turn.js';
 import { JoinedPieces } from '../inbox/joined-pieces.js';
+import { PacedPieces } from '../inbox/paced-pieces.js';
 import { PacedTexts } from '../inbox/paced-texts.js';
 import { mediaTypeOf } from './response-headers.js';
 import { CallResumption } from './call-resumption.js';
@@ -32,6 +35,9 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
   private pieces: JoinedPieces | undefined;
   private texts: PacedTexts | undefined;
   private bytes = 0;
+  /** Made for answers that do not come at once. */
+  private ownFlow: Flow | undefined;
+  private pace: PacedPieces | undefined;
   /** Of the stream that is being read: that of the call, or one that goes on with it. */
   private reading: Dispatcher.DispatchController | undefined;
   private lingering: NodeJS.Timeout | undefined;
@@ -72,10 +78,7 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
     // Those of one caller are none of the others'.
     if (headers['set-cookie'] && (!this.pending.call.credentials || this.session.isCallers)) this.session.noteCookies(headers);
     if (status < 200 || status >= 300 || mediaTypeOf(headers['content-type']) !== 'text/event-stream') return;
-    const texts = (this.texts = new PacedTexts((data) => this.take(data), {
-      pause: () => this.reading?.pause(),
-      resume: () => this.reading?.resume(),
-    }));
+    const texts = (this.texts = new PacedTexts((data) => this.take(data), this.flow));
     this.sse = new SseReader((data) => texts.push(data));
   }
 
@@ -89,11 +92,22 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
     this.reading = controller;
     if (this.sse) this.sse.feed(chunk);
     else this.keep(chunk);
+    if (this.bytes > chunk.length) (this.pace ??= new PacedPieces(this.flow)).taken();
   }
 
   onResponseEnd(): void {
     clearTimeout(this.lingering);
     if (this.texts) return this.texts.finally(() => this.streamEnded('The response stream ended without an answer.'));
+    if (this.bytes < LONG_BYTES) return this.bodyCame();
+    inTurn(() => {
+      this.bodyCame();
+      return false;
+    });
+  }
+
+  /** A long one has a turn of its own: reading it, and what becomes of it, holds the event loop. */
+  private bodyCame(): void {
+    if (this.ownFlow) this.session.endpoint.share.release(this.ownFlow);
     if (!this.isToldByStatus()) this.take(this.body());
     // A message for the call has settled it by now; this is for everything else.
     if (this.status >= 200 && this.status < 300) return this.pending.finish(UNREADABLE);
@@ -102,6 +116,7 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     clearTimeout(this.lingering);
+    if (this.ownFlow) this.session.endpoint.share.release(this.ownFlow);
     if (!this.pending.isSent) return this.pending.finish(notSent(error));
     if (this.texts) this.texts.finally(() => this.streamEnded(error.message));
     else this.streamEnded(error.message);
@@ -156,9 +171,20 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
     return (this.whole ?? this.pieces?.take() ?? '').toString();
   }
 
+  private get flow(): Flow {
+    return (this.ownFlow ??= new Flow(() => this.reading));
+  }
+
+  /** Undefined for one in chunks; never beyond what is read of it. */
+  private announcedBytes(): number | undefined {
+    const announced = Number(this.headers['content-length']);
+    return announced > 0 ? Math.min(announced, this.session.endpoint.settings.maxResponseBytes) : undefined;
+  }
+
   private keep(chunk: Buffer): void {
     if (!this.whole && !this.pieces) return void (this.whole = chunk);
-    this.pieces ??= new JoinedPieces();
+    this.session.endpoint.share.add(this.flow, chunk.length + (this.whole?.length ?? 0));
+    this.pieces ??= new JoinedPieces({ expectedBytes: this.announcedBytes() });
     if (this.whole) this.pieces.add(this.whole);
     this.whole = undefined;
     this.pieces.add(chunk);
@@ -166,4 +192,5 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
 }
 
 const LINGER_MS = 1_000;
+const LONG_BYTES = 256 * 1024;
 const UNREADABLE = { kind: 'unreadable', message: 'The MCP server sent an answer that is not the JSON-RPC response to the call.' } as const;

@@ -2,6 +2,7 @@ import { Agent, type Dispatcher, Pool } from 'undici';
 import type { ClientInfo, HttpServerSettings } from '../server-settings.js';
 import { type ForwardProxy, proxyFor } from '../proxy/proxies.js';
 import { throughProxy } from '../proxy/through-proxy.js';
+import { ReadingShare } from '../inbox/reading-share.js';
 import { OAuthClient } from '../oauth/oauth-client.js';
 
 /** Connections to one MCP server, kept alive; calls beyond them wait (requirements P6). */
@@ -17,6 +18,8 @@ export class HttpEndpoint {
   /** For streams that stay open, so that they never take a place in the pool. */
   readonly streams: Dispatcher;
   readonly origin: string;
+  /** For answers to calls. */
+  readonly share = new ReadingShare();
   /** Sent with every request, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** On the way to it. */

@@ -1,7 +1,12 @@
 /** Of the first room. */
 const FIRST_BYTES = 4 * 1024;
 
+/** What is expected is believed when so much of it has come. */
+const BELIEVED_FROM = 256 * 1024;
+
 interface Room {
+  /** How many bytes are expected, where that is known. */
+  readonly expectedBytes?: number;
   /** It never takes more room than these. */
   readonly maxBytes?: number;
   /** Whether so many bytes more may be held; asked before they are. */
@@ -12,10 +17,12 @@ interface Room {
 export class JoinedPieces {
   private buffer: Buffer = NOTHING;
   private bytes = 0;
+  private readonly expectedBytes: number;
   private readonly maxBytes: number;
   private readonly reserve: (bytes: number) => boolean;
 
   constructor(room?: Room) {
+    this.expectedBytes = room?.expectedBytes ?? 0;
     this.maxBytes = room?.maxBytes ?? Infinity;
     this.reserve = room?.reserve ?? always;
   }
@@ -48,7 +55,9 @@ export class JoinedPieces {
   }
 
   private grow(length: number): boolean {
-    const size = Math.min(Math.max(length, this.buffer.length * 2, FIRST_BYTES), this.maxBytes);
+    const isBelieved = length > BELIEVED_FROM && length <= this.expectedBytes;
+    const wanted = isBelieved ? this.expectedBytes : Math.max(this.buffer.length * 2, FIRST_BYTES);
+    const size = Math.min(Math.max(length, wanted), this.maxBytes);
     if (!this.reserve(size - this.buffer.length)) return false;
     const grown = Buffer.allocUnsafeSlow(size);
     this.buffer.copy(grown, 0, 0, this.bytes);

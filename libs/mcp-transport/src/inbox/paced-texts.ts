@@ -1,13 +1,6 @@
-/** So long one server's messages may hold the event loop before others have their turn. */
-const SLICE_MS = 5;
-/** Whoever was idle for so long has left others their turn. */
-const IDLE_MS = 1;
-
-/** Where the texts come from. */
-interface Source {
-  pause(): void;
-  resume(): void;
-}
+import type { Source } from './flow.js';
+import { inTurn } from './in-turn.js';
+import { IDLE_MS, SLICE_MS } from './slice.js';
 
 /**
  * Hands on the texts of one server, one after another, in slices of a few milliseconds, and has nothing more read from it while some of them
@@ -47,15 +40,8 @@ export class PacedTexts {
     return this.waiting.length === 0 ? undefined : new Promise((resolve) => this.finally(resolve));
   }
 
-  /** Forgets what waits. */
-  clear(): void {
-    this.waiting = [];
-    this.next = 0;
-    this.whenDone = undefined;
-  }
-
-  /** For {@link runSlice}: hands on for a slice; true where some are left. */
-  slice(): boolean {
+  /** Hands on for a slice; true where some are left. */
+  private slice(): boolean {
     const end = performance.now() + SLICE_MS;
     while (this.next < this.waiting.length && performance.now() < end) this.take(this.waiting[this.next++] as string);
     if (this.next < this.waiting.length) return true;
@@ -72,24 +58,6 @@ export class PacedTexts {
   private wait(text: string): void {
     this.waiting.push(text);
     this.source?.pause();
-    due.push(this);
-    runSoon();
+    inTurn(() => this.slice());
   }
-}
-
-/** Those that have more than a slice. */
-const due: PacedTexts[] = [];
-let isScheduled = false;
-
-function runSoon(): void {
-  if (isScheduled) return;
-  isScheduled = true;
-  setImmediate(runSlice);
-}
-
-function runSlice(): void {
-  isScheduled = false;
-  const [first] = due.splice(0, 1) as [PacedTexts];
-  if (first.slice()) due.push(first);
-  if (due.length > 0) runSoon();
 }
