@@ -18,6 +18,11 @@ export class Flow implements Source {
 
   resume(): void {
     this.holders -= 1;
+    if (this.holders === 0) setImmediate(() => this.goOn());
+  }
+
+  /** In a turn of its own: an HTTP parser that is resumed reads on at once, which it must not while another one does. */
+  private goOn(): void {
     if (this.holders === 0) this.source()?.resume();
   }
 }
