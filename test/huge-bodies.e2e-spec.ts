@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { closesAfterEach } from './support/ends.js';
+import { peakMb } from './support/peak-memory.js';
 import { type RunningProcess, startGateway } from './support/processes.js';
 import { until } from './support/until.js';
 
@@ -15,16 +15,11 @@ describe('[S4][P5] a body of 256 MiB in chunks', () => {
     const gateway = closing(await startGateway());
     // What Node reads into is freed by its own time: a first body takes that room.
     await pour(gateway, 64 * MEBIBYTE);
-    const before = peakOf(gateway);
+    const before = peakMb(gateway.pid) * MEBIBYTE;
     expect(await pour(gateway, SIZE)).toMatch(/^HTTP\/1\.1 413 /);
-    expect(peakOf(gateway) - before).toBeLessThan(SIZE / 2);
+    expect(peakMb(gateway.pid) * MEBIBYTE - before).toBeLessThan(SIZE / 2);
   }, 60_000);
 });
-
-/** The most memory that the process ever held. */
-function peakOf({ pid }: RunningProcess): number {
-  return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
-}
 
 /** Sends so many bytes as fast as they are read, whatever is answered meanwhile, and gives the answer. */
 async function pour({ url }: RunningProcess, size: number): Promise<string> {

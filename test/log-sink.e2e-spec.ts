@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { AMPLE_LIMITS } from './support/ample-limits.ts';
 import { GATEWAY, GATEWAY_NODE_ARGS } from './support/built.ts';
 import { get, request } from './support/exchange.ts';
 import { freePort } from './support/free-port.ts';
+import { peakMb } from './support/peak-memory.ts';
 import { ROOT } from './support/processes.ts';
 import { until } from './support/until.ts';
 
@@ -63,7 +64,7 @@ describe('[AC6][P4] a log that cannot be written', () => {
 
   it('for its reader stands still keeps nobody from being served and costs little memory; when it reads again it is told how many lines were lost', async () => {
     const { child, url } = await start('pipe');
-    const peak = () => Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024;
+    const peak = () => peakMb(child.pid as number);
     const ask = async (path_: string, times: number) => {
       for (let call = 0; call < times; call += 1) expect((await get(url, path_)).status).toBe(404);
     };

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { closesAfterEach } from './support/ends.ts';
+import { peakMb } from './support/peak-memory.ts';
 import { ROOT, type RunningProcess, startGateway } from './support/processes.ts';
 import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.ts';
 import { RawSseServer } from './support/raw-sse-server.ts';
@@ -13,8 +13,6 @@ const AT_ONCE = 20_000;
 const STDIO_SERVER = path.join(ROOT, 'test/support/servers/raw-stdio.mjs');
 /** Ten times what the pieces may cost, and less than half of what they cost where each is kept by itself. */
 const MOST_MB = 120;
-
-const peakMbOf = ({ pid }: RunningProcess) => Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
 /** Sends a text, each byte of which between `from` and `to` is a chunk of its own. */
 async function inPieces(response: ServerResponse, contentType: string, head: string, tail: string): Promise<void> {
@@ -43,9 +41,9 @@ describe('[AC3][P5] a server that sends two million bytes one by one', () => {
 
   const measured = async (gateway: RunningProcess, work: () => Promise<void>, mostMb = MOST_MB) => {
     await callTool(gateway, 'work', { small: true });
-    const before = peakMbOf(gateway);
+    const before = peakMb(gateway.pid);
     await work();
-    expect(peakMbOf(gateway) - before).toBeLessThan(mostMb);
+    expect(peakMb(gateway.pid) - before).toBeLessThan(mostMb);
   };
 
   const answersCalls = async (answer: (exchange: Exchange) => Promise<void>) => {

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { closesAfterEach } from './support/ends.ts';
 import { post } from './support/exchange.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.ts';
+import { peakMb } from './support/peak-memory.ts';
 import { type RunningProcess, startGateway } from './support/processes.ts';
 import { RawMcpServer, textResult } from './support/raw-mcp-server.ts';
 import { untilPublished } from './support/tool-requests.ts';
@@ -169,7 +169,6 @@ describe('an answer that its reader does not take', () => {
       await until('the server has the calls', () => calls === call + 10);
     }
     await until('another is served', async () => (await another(gateway)).status === 200);
-    const peak = Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${gateway.pid}/status`, 'utf8'))?.[1]) / 1024;
-    expect(peak).toBeLessThan(600);
+    expect(peakMb(gateway.pid)).toBeLessThan(600);
   }, 60_000);
 });

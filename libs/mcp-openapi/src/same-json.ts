@@ -1,5 +1,15 @@
-/** Whether two JSON values say the same, keys in the same order. Iterative: values may be nested as deep as they like. */
+/** Whether two JSON values say the same, keys in the same order. */
 export function isSameJson(some: unknown, other: unknown): boolean {
+  return isSame(some, other, true);
+}
+
+/** Whether two JSON values say the same, in whatever order their keys are. */
+export function saysTheSame(some: unknown, other: unknown): boolean {
+  return isSame(some, other, false);
+}
+
+/** Iterative: values may be nested as deep as they like. */
+function isSame(some: unknown, other: unknown, isInOrder: boolean): boolean {
   const pending: unknown[] = [some, other];
   while (pending.length > 0) {
     const [b, a] = [pending.pop(), pending.pop()];
@@ -10,7 +20,7 @@ export function isSameJson(some: unknown, other: unknown): boolean {
     if (keys.length !== otherKeys.length) return false;
     for (let index = 0; index < keys.length; index++) {
       const key = keys[index] as string;
-      if (key !== otherKeys[index]) return false;
+      if (isInOrder ? key !== otherKeys[index] : !Object.hasOwn(b, key)) return false;
       pending.push(a[key], b[key]);
     }
   }

@@ -1,5 +1,6 @@
 import { isJsonObject } from '../json-object.js';
 import { isJsonText } from '../json-text/index.js';
+import { saysTheSame } from '../same-json.js';
 
 const MAX_MEMBERS = 100;
 
@@ -60,25 +61,4 @@ function stringsIn(value: unknown): Set<string> {
     else if (typeof node === 'object' && node !== null) for (const inner of Object.values(node)) pending.push(inner);
   }
   return strings;
-}
-
-/** Iterative: values may be nested as deep as they like. */
-function saysTheSame(some: unknown, other: unknown): boolean {
-  const pending: unknown[] = [some, other];
-  while (pending.length > 0) {
-    const [b, a] = [pending.pop(), pending.pop()];
-    if (a === b) continue;
-    if (!isContainer(a) || !isContainer(b) || Array.isArray(a) !== Array.isArray(b)) return false;
-    const keys = Object.keys(a);
-    if (keys.length !== Object.keys(b).length) return false;
-    for (const key of keys) {
-      if (!Object.hasOwn(b, key)) return false;
-      pending.push(a[key], b[key]);
-    }
-  }
-  return true;
-}
-
-function isContainer(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

@@ -20,7 +20,8 @@ const OF_NO_USE = new Set<unknown>([
   'notifications/prompts/list_changed',
 ]);
 
-interface Way {
+/** Where a server's messages go, and answers to them. */
+export interface Way {
   /** To the SDK's client. */
   readonly deliver: (message: JSONRPCMessage) => void;
   /** To the server; resolves or rejects when it has taken the answer, or never will. */

@@ -19,7 +19,8 @@ export async function connectSse(endpoint: HttpEndpoint, events: ConnectionEvent
   const callers = new CallerSessions(({ headers }) => openForCaller(endpoint, events, headers));
   return {
     server: negotiatedServer(client),
-    listTools: () => listAllTools({ client, receivedBytes: () => transport.receivedBytes, maxListBytes, hint: () => transport.asked.hint }),
+    listTools: () =>
+      listAllTools({ client, receivedBytes: () => transport.way.receivedBytes, maxListBytes, hint: () => transport.way.asked.hint }),
     call: async (call, deadline) => {
       const answer = await (call.credentials
         ? callers.call(call as CredentialedCall, deadline, async (session) => ofCaller(await session.transport.call(call, deadline)))
@@ -63,6 +64,6 @@ async function open(
   } catch (error) {
     await transport.close();
     if (!isTimeout(error)) throw error;
-    throw new Error(`The MCP server did not answer "initialize" within ${HANDSHAKE_TIMEOUT_MS / 1000} s${transport.asked.hint}.`);
+    throw new Error(`The MCP server did not answer "initialize" within ${HANDSHAKE_TIMEOUT_MS / 1000} s${transport.way.asked.hint}.`);
   }
 }

@@ -1,11 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import type { Dispatcher } from 'undici';
-import { AskedRequests } from '../asked-requests.js';
 import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
 import type { CallDeadline } from '../call/call-deadline.js';
 import { callMessage, cancelMessage, newCallId } from '../call/call-message.js';
-import { CallsInFlight } from '../call/calls-in-flight.js';
 import { type HttpEndpoint, MAX_EXCHANGE_MS } from '../http/http-endpoint.js';
 import { httpError } from '../http/http-error.js';
 import { redirectProblem } from '../http/redirect-problem.js';
@@ -13,7 +11,7 @@ import { headerOf, mediaTypeOf } from '../http/response-headers.js';
 import { SessionCookies, withCookies } from '../http/session-cookies.js';
 import { SseReader } from '../http/sse-reader.js';
 import { PacedTexts } from '../inbox/paced-texts.js';
-import { ServerMessages } from '../inbox/server-messages.js';
+import { SharedWay } from '../inbox/shared-way.js';
 import { HANDSHAKE_TIMEOUT_MS } from '../sdk-client.js';
 import type { UpstreamAnswer, UpstreamCall } from '../call/upstream-answer.js';
 import { PingCheck } from './ping-check.js';
@@ -32,13 +30,9 @@ export class SseTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   /** Told once why the stream of a connection that was made has ended. */
-  /** Of messages that are not of calls. */
-  receivedBytes = 0;
   onlost: (reason: string) => void = () => undefined;
-  readonly asked = new AskedRequests();
   private readonly cookies = new SessionCookies();
-  private readonly calls = new CallsInFlight();
-  private readonly messages = new ServerMessages({
+  readonly way = new SharedWay({
     deliver: (message) => this.onmessage?.(message),
     answer: (answer) => this.send(answer),
   });
@@ -55,7 +49,7 @@ export class SseTransport implements Transport {
   ) {
     const waitMs = Math.min(PING_TIMEOUT_MS, endpoint.settings.requestTimeoutMs);
     const onDead = () => this.end('The MCP server did not answer a ping after a call that timed out.');
-    this.pingCheck = new PingCheck({ ping: () => this.ping(), callEnds: () => this.calls.ends(), onDead }, waitMs);
+    this.pingCheck = new PingCheck({ ping: () => this.ping(), callEnds: () => this.way.calls.ends(), onDead }, waitMs);
   }
 
   /** Opens the stream; resolves when the server has said where to POST. */
@@ -75,15 +69,15 @@ export class SseTransport implements Transport {
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
-    this.asked.sent(message);
+    this.way.asked.sent(message);
     await this.post(JSON.stringify(message));
   }
 
   /** Sends one `tools/call`. */
   call(call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamAnswer> {
-    const refusal = this.isEnded ? ENDED : this.calls.refusal();
+    const refusal = this.isEnded ? ENDED : this.way.calls.refusal();
     if (refusal) return Promise.resolve(refusal);
-    const pending = this.calls.add(call, deadline, {
+    const pending = this.way.calls.add(call, deadline, {
       cancel: ({ id }, reason) => {
         handler.cancel();
         if (pending.isSent && !this.isEnded) this.post(cancelMessage(id, reason)).catch(() => undefined);
@@ -141,11 +135,7 @@ export class SseTransport implements Transport {
   }
 
   private readonly takeMessage = (message: RpcMessage, text: string): void => {
-    const isOfCall = this.calls.receive(message, text);
-    if (isOfCall && message.method === undefined) return;
-    if (!isOfCall) this.receivedBytes += text.length;
-    if (!isOfCall) this.asked.received(message);
-    const flood = isOfCall ? this.messages.counted() : this.messages.take(message);
+    const flood = this.way.take(message, text);
     if (flood !== undefined) this.end(flood);
   };
 
@@ -200,7 +190,7 @@ export class SseTransport implements Transport {
   /** Whose answer it is cannot be told, nor where it ends. */
   private tooLarge(maxBytes: number): void {
     const message = `An answer was larger than ${maxBytes} bytes.`;
-    this.calls.finishAll({ kind: 'unreadable', message });
+    this.way.calls.finishAll({ kind: 'unreadable', message });
     this.end(message);
   }
 
@@ -212,7 +202,7 @@ export class SseTransport implements Transport {
   private end(reason: string): string {
     if (this.isEnded) return (this.closing.signal.reason as Error).message;
     this.closing.abort(new Error(reason));
-    this.calls.finishAll({ kind: 'lost', message: reason });
+    this.way.calls.finishAll({ kind: 'lost', message: reason });
     this.onlost(reason);
     this.onclose?.();
     return reason;

@@ -39,7 +39,7 @@ export class StdioStart {
 
   /** Whether it has answered anything that it was asked. */
   get hasAnswered(): boolean {
-    return this.transport.asked.hasAnswer;
+    return this.transport.way.asked.hasAnswer;
   }
 
   /** How the process ended, once it has ended by itself. */
@@ -60,9 +60,9 @@ export class StdioStart {
       listTools: () =>
         listAllTools({
           client,
-          receivedBytes: () => transport.receivedBytes,
+          receivedBytes: () => transport.way.receivedBytes,
           maxListBytes: this.settings.maxListBytes,
-          hint: () => transport.asked.hint,
+          hint: () => transport.way.asked.hint,
         }),
       call: (call, deadline) => transport.call(call, deadline, envelope),
       close: async () => {
@@ -92,7 +92,7 @@ export class StdioStart {
   }
 
   private timeUp(timeoutMs: number): void {
-    const { unanswered = 'initialize', hint } = this.transport.asked;
+    const { unanswered = 'initialize', hint } = this.transport.way.asked;
     this.late = new LateStart([unanswered], timeoutMs, hint);
     void this.transport.close();
   }

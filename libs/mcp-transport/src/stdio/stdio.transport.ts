@@ -1,12 +1,10 @@
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import type { StdioServerSettings } from '../server-settings.js';
-import { AskedRequests } from '../asked-requests.js';
 import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
 import type { CallDeadline } from '../call/call-deadline.js';
 import { callMessage, cancelMessage } from '../call/call-message.js';
-import { CallsInFlight } from '../call/calls-in-flight.js';
 import { PacedTexts } from '../inbox/paced-texts.js';
-import { ServerMessages } from '../inbox/server-messages.js';
+import { SharedWay } from '../inbox/shared-way.js';
 import type { PendingCall } from '../call/pending-call.js';
 import type { UpstreamAnswer, UpstreamCall } from '../call/upstream-answer.js';
 import { type Child, endChild, endToText, startChild } from './child-process.js';
@@ -25,8 +23,6 @@ export class StdioTransport implements Transport {
   onerror?: (error: Error) => void;
   /** How the process ended, once it has ended by itself. */
   ownEnd: string | undefined;
-  /** Of messages that are not of calls. */
-  receivedBytes = 0;
   private child: Child | undefined;
   private writer: TurnWriter | undefined;
   private isClosed = false;
@@ -34,9 +30,7 @@ export class StdioTransport implements Transport {
   private closing: Promise<void> | undefined;
   /** Messages. */
   private taken = 0;
-  readonly asked = new AskedRequests();
-  private readonly calls = new CallsInFlight();
-  private readonly messages = new ServerMessages({
+  readonly way = new SharedWay({
     deliver: (message) => this.onmessage?.(message),
     answer: (answer) => new Promise<void>((resolve) => this.writer?.write(JSON.stringify(answer), undefined, resolve)),
   });
@@ -73,7 +67,7 @@ export class StdioTransport implements Transport {
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
-    this.asked.sent(message);
+    this.way.asked.sent(message);
     this.writer?.write(JSON.stringify(message));
   }
 
@@ -81,9 +75,9 @@ export class StdioTransport implements Transport {
   call(call: UpstreamCall, deadline: CallDeadline, metaEnvelope: string): Promise<UpstreamAnswer> {
     const { writer } = this;
     if (this.isClosed || !writer) return Promise.resolve(ENDED);
-    const refusal = this.calls.refusal() ?? writer.refusal();
+    const refusal = this.way.calls.refusal() ?? writer.refusal();
     if (refusal) return Promise.resolve(refusal);
-    const pending = this.calls.add(call, deadline, this);
+    const pending = this.way.calls.add(call, deadline, this);
     writer.write(oneLine(callMessage(pending.id, call, metaEnvelope)), pending);
     return pending.answer;
   }
@@ -117,16 +111,12 @@ export class StdioTransport implements Transport {
     if (this.isCut) return;
     const before = this.taken;
     eachRpcMessage(line, this.take);
-    if (this.taken === before) this.asked.hasNoise = true;
+    if (this.taken === before) this.way.asked.hasNoise = true;
   }
 
   private readonly take = (message: RpcMessage, text: string): void => {
     this.taken += 1;
-    const isOfCall = this.calls.receive(message, text);
-    if (isOfCall && message.method === undefined) return;
-    if (!isOfCall) this.receivedBytes += text.length;
-    if (!isOfCall) this.asked.received(message);
-    const flood = isOfCall ? this.messages.counted() : this.messages.take(message);
+    const flood = this.way.take(message, text);
     if (flood !== undefined) this.cut(flood);
   };
 
@@ -141,14 +131,14 @@ export class StdioTransport implements Transport {
     const id = droppedId(dropped);
     const message = `An answer was larger than ${this.settings.maxResponseBytes} bytes.`;
     if (typeof id === 'number') this.onmessage?.({ jsonrpc: '2.0', id, error: { code: -32_000, message } });
-    else if (id === undefined || !this.calls.finish(id, { kind: 'unreadable', message }))
-      this.calls.finishAll({ kind: 'unreadable', message });
+    else if (id === undefined || !this.way.calls.finish(id, { kind: 'unreadable', message }))
+      this.way.calls.finishAll({ kind: 'unreadable', message });
   }
 
   private ended(reason: string): void {
     this.isClosed = true;
     this.writer?.close();
-    this.calls.finishAll({ kind: 'lost', message: reason });
+    this.way.calls.finishAll({ kind: 'lost', message: reason });
     this.onclose?.();
   }
 }
