@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthModule } from './auth/auth.module.js';
+import { CacheModule } from './cache/cache.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Settings } from './config/settings.js';
 import { HttpFaceModule } from './faces/http/http-face.module.js';
@@ -8,13 +9,14 @@ import { HealthModule } from './health/health.module.js';
 import type { AccessLog } from './logging/access-log.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
+import { RedisModule } from './redis/redis.module.js';
 import { CallLimitsModule } from './throttler/throttler.module.js';
 
 /** The gateway. Nothing in it is done for every face by Nest: what a face's requests pass is told with the face. */
 @Module({})
 export class AppModule {
   static with(settings: Settings, log: AccessLog): DynamicModule {
-    const base = [ConfigModule.with(settings), LoggingModule.with(log), MetricsModule];
+    const base = [ConfigModule.with(settings), LoggingModule.with(log), MetricsModule, RedisModule, CacheModule];
     return { module: AppModule, imports: [...base, AuthModule, CallLimitsModule, HttpFaceModule, HealthModule, ServerRoutesModule] };
   }
 }

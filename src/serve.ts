@@ -24,11 +24,10 @@ export async function serve(settings: Settings): Promise<void> {
   releaseStartMemory();
 }
 
-function tellSource({ serverSource, ignoredSources, configPath, upstreams, inactiveServers, warnings, withoutEffect }: Settings): void {
+function tellSource({ serverSource, ignoredSources, configPath, upstreams, inactiveServers, warnings }: Settings): void {
   const logger = new Logger('config');
   const ignored = ignoredSources.length > 0 ? { ignored: ignoredSources } : {};
   logger.log({ msg: 'servers', from: serverSource, file: configPath, servers: upstreams.map(({ name }) => name), ...ignored });
   for (const { name, state, reason } of inactiveServers) logger.warn({ msg: 'server is not started', upstream: name, state, reason });
   for (const warning of warnings) logger.warn({ msg: 'odd setting', warning });
-  for (const setting of withoutEffect) logger.warn({ msg: 'this setting has no effect yet', setting });
 }

@@ -11,9 +11,11 @@ const CARD = [
   '@modelcontextprotocol/sdk',
   '@modelcontextprotocol/client',
   'class-validator',
+  'cache-manager',
+  'cache-manager-redis-yet',
 ];
 /** Asked for too; each moves up in the change that brings its area. */
-const NOT_BUILT_YET = ['@nestjs/websockets', '@nestjs/platform-ws', 'cache-manager', 'cache-manager-redis-yet'];
+const NOT_BUILT_YET = ['@nestjs/websockets', '@nestjs/platform-ws'];
 
 const sources = globSync('{src,libs,apps}/**/*.ts')
   .filter((file) => !/\.(e2e-)?spec\.ts$|\/test\//.test(file))

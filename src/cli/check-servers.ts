@@ -99,7 +99,6 @@ function report(settings: Settings, upstreams: readonly Upstream[], catalog: Too
   const lines = [
     `Servers from ${settings.configPath ?? settings.serverSource}`,
     ...settings.warnings.map((warning) => `  warning: ${warning}`),
-    ...settings.withoutEffect.map((name) => `  warning: ${name}: has no effect yet`),
     ...upstreams.flatMap((upstream) => linesOf(upstream, catalog, logger)),
     ...settings.inactiveServers.flatMap(linesOfInactive),
     `${upstreams.length - failed.length} of ${upstreams.length + settings.inactiveServers.length} servers work.`,

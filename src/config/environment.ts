@@ -8,6 +8,8 @@ import { parseTrustProxy } from './trust-proxy.js';
 
 /** Calls a minute. */
 const MAX_RATE_LIMIT = 1_000_000_000;
+/** Of the secret from which the key for state is made. */
+const MIN_STATE_KEY_LENGTH = 32;
 
 /** The environment variables of the gateway, as texts in, as values out. An empty value counts as not given. */
 export const ENVIRONMENT = z.object({
@@ -37,6 +39,18 @@ export const ENVIRONMENT = z.object({
     .string()
     .optional()
     .transform(urlOf(['redis:', 'rediss:'], 'a redis:// or rediss:// URL')),
+  REDIS_PREFIX: text('').transform((given, context) =>
+    /^[\w.:{}-]{0,100}$/.test(given) ? given : problem(context, 'must be up to 100 letters, digits and . _ : - { }'),
+  ),
+  STATE_ENCRYPTION_KEY: z
+    .string()
+    .optional()
+    .transform((given, context) =>
+      given === undefined || given.trim().length >= MIN_STATE_KEY_LENGTH
+        ? given?.trim()
+        : problem(context, `must have ${MIN_STATE_KEY_LENGTH} or more characters, as \`openssl rand -base64 32\` prints them`),
+    ),
+  REPLICAS: whole(1, 1, 10_000),
   CORS_ORIGINS: z.string().default('http://localhost:3000,http://openwebui:8080').transform(toOrigins),
   PUBLIC_URL: z.string().optional().transform(toPublicUrl),
   ALLOWED_HOSTS: z.string().optional().transform(toHosts),

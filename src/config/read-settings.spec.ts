@@ -65,7 +65,9 @@ describe('readSettings', () => {
       tls: undefined,
       strictAuth: false,
       warnings: [],
-      withoutEffect: [],
+      redisPrefix: '',
+      stateEncryptionKey: undefined,
+      replicas: 1,
     });
     expect(upstreams).toEqual([
       expect.objectContaining({
@@ -348,7 +350,34 @@ describe('readSettings', () => {
     });
   });
 
-  it('[ENV] names the settings that nothing reads yet', () => {
-    expect(readSettings({ REDIS_URL: 'redis://redis', PORT: '1' }).withoutEffect).toContain('REDIS_URL');
+  describe('state that replicas share', () => {
+    const key = 'k'.repeat(32);
+
+    it('[ENV][REDIS] reads the prefix, the secret and the number of replicas', () => {
+      const settings = readSettings({ REDIS_URL: 'redis://r', REDIS_PREFIX: 'team-a:', STATE_ENCRYPTION_KEY: key, REPLICAS: '3' });
+      expect([settings.redisPrefix, settings.stateEncryptionKey, settings.replicas]).toEqual(['team-a:', key, 3]);
+      expect(settings.warnings).toEqual([]);
+    });
+
+    it('[S6][ENV] refuses a short secret and an odd prefix, and repeats neither', () => {
+      const read = () => readSettings({ STATE_ENCRYPTION_KEY: 'k'.repeat(31), REDIS_PREFIX: 'a b', REPLICAS: '0' });
+      expect(read).toThrow(
+        expect.objectContaining({
+          problems: [
+            'REDIS_PREFIX: must be up to 100 letters, digits and . _ : - { }',
+            'STATE_ENCRYPTION_KEY: must have 32 or more characters, as `openssl rand -base64 32` prints them',
+            'REPLICAS: must be a whole number from 1 to 10000',
+          ],
+        }) as Error,
+      );
+    });
+
+    it.each([
+      [{ REDIS_URL: 'redis://r' }, ['STATE_ENCRYPTION_KEY: not set, so results']],
+      [{ STATE_ENCRYPTION_KEY: key }, ['STATE_ENCRYPTION_KEY: has no effect without REDIS_URL']],
+      [{ REDIS_PREFIX: 'a' }, ['REDIS_PREFIX: has no effect without REDIS_URL']],
+    ])('[ENV][REDIS] says what is not shared: %j', (given, warnings) => {
+      expect(readSettings(given).warnings).toEqual(warnings.map((warning) => expect.stringContaining(warning) as string));
+    });
   });
 });

@@ -54,6 +54,9 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     maxUnreadBytes: env.MAX_UNREAD_BYTES,
     writeTimeoutMs: env.WRITE_TIMEOUT * 1000,
     redisUrl: env.REDIS_URL?.href,
+    redisPrefix: env.REDIS_PREFIX,
+    stateEncryptionKey: env.STATE_ENCRYPTION_KEY,
+    replicas: env.REPLICAS,
     maxConnections: env.MAX_CONNECTIONS,
     reservedConnections: env.RESERVED_CONNECTIONS ?? Math.max(1, Math.floor(env.MAX_CONNECTIONS / 5)),
     cacheTtlMs: env.CACHE_TTL * 1000,
@@ -70,12 +73,18 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     documentDescription: commandLine.description,
     documentVersion: commandLine.documentVersion,
     tls: readServerTls(commandLine, problems),
-    warnings: [...servers.warnings, ...credentials.warnings],
-    withoutEffect: NOT_READ_YET.filter((name) => name in given),
+    warnings: [...servers.warnings, ...credentials.warnings, ...stateWarnings(env)],
   };
 }
 
-const NOT_READ_YET = ['REDIS_URL'];
+function stateWarnings({ REDIS_URL, STATE_ENCRYPTION_KEY, REDIS_PREFIX }: Environment): string[] {
+  const idle = (name: string) => `${name}: has no effect without REDIS_URL`;
+  if (!REDIS_URL) return [...(STATE_ENCRYPTION_KEY ? [idle('STATE_ENCRYPTION_KEY')] : []), ...(REDIS_PREFIX ? [idle('REDIS_PREFIX')] : [])];
+  return STATE_ENCRYPTION_KEY ? [] : [NOT_SHARED];
+}
+
+const NOT_SHARED =
+  'STATE_ENCRYPTION_KEY: not set, so results of tools and outcomes of calls with an Idempotency-Key stay in the memory of this replica; lists of tools and limits are shared by REDIS_URL';
 
 /** A path with a slash in front and none at its end; `/` and nothing are the same. */
 function pathOf(flag: string, given: string | undefined, problems: string[]): string {

@@ -108,7 +108,14 @@ export interface Settings {
   readonly maxUnreadBytes: number;
   /** Longest that a reader may take nothing of its answer. */
   readonly writeTimeoutMs: number;
+  /** With it state is shared by replicas; it may hold a password. */
   readonly redisUrl: string | undefined;
+  /** Before every key there. */
+  readonly redisPrefix: string;
+  /** The secret from which the key is made that encrypts results and outcomes there; undefined keeps them in memory. */
+  readonly stateEncryptionKey: string | undefined;
+  /** How many gateways share the limits: while Redis is away each admits its share. */
+  readonly replicas: number;
   /** Calls and streams in flight. */
   readonly maxConnections: number;
   /** So many more for clients who hold fewer than a tenth of those. */
@@ -157,8 +164,6 @@ export interface Settings {
   readonly strictAuth: boolean;
   /** Said once in the log at start: what is odd or ignored. Nothing of it is secret. */
   readonly warnings: readonly string[];
-  /** Names of settings that were given and that nothing reads yet; said once in the log. */
-  readonly withoutEffect: readonly string[];
 }
 
 /** Whether callers are known by anything; else everybody is welcome. */

@@ -19,6 +19,14 @@ export interface ToolSettings {
   readonly trustAnnotations: boolean;
   /** How often one client may call some of them. */
   readonly toolLimits: readonly ToolLimit[];
+  /** Tools whose results are kept, and how long. */
+  readonly cachedTools: readonly CachedTools[];
+}
+
+/** Tools whose name the pattern fits, and for how many milliseconds a result of theirs stands for another. */
+export interface CachedTools {
+  readonly pattern: string;
+  readonly ttlMs: number;
 }
 
 /** Calls a minute of one client to each tool whose name the pattern fits. */
@@ -73,6 +81,7 @@ export const DEFAULT_TOOLS: ToolSettings = {
   idempotentTools: [],
   trustAnnotations: false,
   toolLimits: [],
+  cachedTools: [],
 };
 
 /** A server that the gateway runs itself, as its child. */

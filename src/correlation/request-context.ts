@@ -12,6 +12,8 @@ export interface RequestContext {
   /** `performance.now()` at its birth. */
   readonly startedAt: number;
   principal: Principal;
+  /** Milliseconds that it has waited for Redis. */
+  redisMs: number;
   /** Published name of the tool, once it is known to exist. */
   tool: string | undefined;
   /** Server of the tool. */
@@ -37,6 +39,7 @@ export function newContext(givenId: string | undefined, clientAddress: string): 
     clientAddress,
     startedAt: performance.now(),
     principal: ANONYMOUS,
+    redisMs: 0,
     tool: undefined,
     upstream: undefined,
     upstreamMs: undefined,

@@ -25,6 +25,32 @@ export const METRICS = {
     help: 'Failures of authentication and suspicious acts, by reason.',
     labelNames: ['reason'],
   },
+  cacheHits: {
+    name: 'mcpo_cache_hits_total',
+    help: 'Reads of the tool catalogue, and calls of tools whose results are kept, that waited for no MCP server.',
+    labelNames: ['cache'],
+  },
+  cacheMisses: {
+    name: 'mcpo_cache_misses_total',
+    help: 'Those that waited for one; of the catalogue also those that got the fallback.',
+    labelNames: ['cache'],
+  },
+  cacheStale: {
+    name: 'mcpo_cache_stale_total',
+    help: 'Misses that were answered with a result that had grown old, since its MCP server is away.',
+    labelNames: ['cache'],
+  },
+  redisCommands: {
+    name: 'mcpo_redis_commands_total',
+    help: 'Commands to Redis, by how they ended; skipped: not sent, since Redis is away or the time of the request was used up.',
+    labelNames: ['outcome'],
+  },
+  redisUp: { name: 'mcpo_redis_up', help: 'Whether Redis takes reads and writes; without REDIS_URL 0.', labelNames: [] },
+  redisBreaker: {
+    name: 'mcpo_redis_breaker_open',
+    help: 'Whether no request waits for Redis, after failures in a row.',
+    labelNames: [],
+  },
   translation: {
     name: 'mcpo_translation_seconds',
     help: 'Time of a tool call spent in the gateway: reading, validating, translating.',

@@ -1,12 +1,16 @@
 import { Global, Module } from '@nestjs/common';
-import { makeCounterProvider, makeHistogramProvider, PrometheusModule } from '@willsoto/nestjs-prometheus';
+import { makeCounterProvider, makeGaugeProvider, makeHistogramProvider, PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { register } from 'prom-client';
+import { CacheMetrics } from './cache-metrics.js';
 import { HttpMetrics } from './http-metrics.js';
 import { METRICS } from './metric-names.js';
+import { RedisMetrics } from './redis-metrics.js';
 import { SecurityEvents } from './security-events.js';
 import { CallMetrics } from './call-metrics.js';
 
-const { toolCalls, outputMismatches, retries, httpRequests, securityEvents, translation, upstream } = METRICS;
+const { translation, upstream, redisUp, redisBreaker } = METRICS;
+const { toolCalls, outputMismatches, retries, httpRequests, securityEvents, cacheHits, cacheMisses, cacheStale, redisCommands } = METRICS;
+const COUNTERS = [toolCalls, outputMismatches, retries, httpRequests, securityEvents, cacheHits, cacheMisses, cacheStale, redisCommands];
 
 /** Gauges of prom-client with the name of a counter, which Prometheus' own check refuses; the same numbers are in those without `_total`. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
@@ -16,18 +20,17 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
 @Module({
   imports: [PrometheusModule.register()],
   providers: [
-    makeCounterProvider({ ...toolCalls, labelNames: [...toolCalls.labelNames] }),
-    makeCounterProvider({ ...outputMismatches, labelNames: [...outputMismatches.labelNames] }),
-    makeCounterProvider({ ...retries, labelNames: [...retries.labelNames] }),
-    makeCounterProvider({ ...httpRequests, labelNames: [...httpRequests.labelNames] }),
-    makeCounterProvider({ ...securityEvents, labelNames: [...securityEvents.labelNames] }),
+    ...COUNTERS.map((counter) => makeCounterProvider({ ...counter, labelNames: [...counter.labelNames] })),
+    ...[redisUp, redisBreaker].map(({ name, help }) => makeGaugeProvider({ name, help })),
     makeHistogramProvider({ ...translation, labelNames: [], buckets: [...translation.buckets] }),
     makeHistogramProvider({ ...upstream, labelNames: [...upstream.labelNames], buckets: [...upstream.buckets] }),
     HttpMetrics,
     CallMetrics,
+    CacheMetrics,
+    RedisMetrics,
     SecurityEvents,
   ],
-  exports: [HttpMetrics, CallMetrics, SecurityEvents],
+  exports: [HttpMetrics, CallMetrics, CacheMetrics, RedisMetrics, SecurityEvents],
 })
 export class MetricsModule {
   constructor() {

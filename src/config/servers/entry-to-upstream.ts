@@ -82,6 +82,9 @@ function policyOf(entry: ServerEntry, defaults: UpstreamPolicy): UpstreamPolicy 
     idempotentTools: entry.idempotentTools ?? defaults.idempotentTools,
     trustAnnotations: entry.trustAnnotations ?? defaults.trustAnnotations,
     toolLimits: entry.toolLimits ? Object.entries(entry.toolLimits).map(([pattern, limit]) => ({ pattern, limit })) : defaults.toolLimits,
+    cachedTools: entry.cache
+      ? Object.entries(entry.cache).map(([pattern, seconds]) => ({ pattern, ttlMs: seconds * 1000 }))
+      : defaults.cachedTools,
     forwardHeaders: [...lower(entry.forwardHeaders), ...(forwarding?.enabled ? lower(forwarding.whitelist ?? ['*']) : [])],
     withheldHeaders: forwarding?.enabled ? lower(forwarding.blacklist) : [],
     shareCatalog: entry.shareCatalog ?? defaults.shareCatalog,

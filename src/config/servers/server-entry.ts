@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { TYPE_PATTERNS, TYPES } from './transport-type.js';
 
 const DAY_MS = 86_400_000;
+const DAY_S = 86_400;
 const GIB = 1024 ** 3;
 /** Calls a minute. */
 const MAX_RATE_LIMIT = 1_000_000_000;
@@ -74,6 +75,12 @@ export const SERVER_ENTRY = object(
         .record(z.string(), whole(MAX_RATE_LIMIT), { error: 'must be an object of numbers' })
         .refine((limits) => Object.keys(limits).length <= MAX_LIST, { error: `must have ${MAX_LIST} entries at the most` }),
       'Calls a minute of one client to each tool whose name, or pattern with *, this is; the least holds.',
+    ).optional(),
+    cache: described(
+      z
+        .record(z.string(), whole(DAY_S), { error: 'must be an object of numbers' })
+        .refine((cached) => Object.keys(cached).length <= MAX_LIST, { error: `must have ${MAX_LIST} entries at the most` }),
+      'Seconds for which a result of each tool whose name, or pattern with *, this is stands for another of the same arguments; the least holds. Only for tools that change nothing.',
     ).optional(),
     startTimeoutMs: whole(DAY_MS, 'Longest start of `command`, in milliseconds (START_TIMEOUT).').optional(),
     timeoutMs: whole(DAY_MS, 'Longest silence during a call, in milliseconds (REQUEST_TIMEOUT).').optional(),

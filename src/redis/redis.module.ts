@@ -1,0 +1,12 @@
+import { Global, Module } from '@nestjs/common';
+import { RedisEvents } from './redis-events.service.js';
+import { RedisKeys } from './redis-keys.service.js';
+import { Redis } from './redis.service.js';
+import { StateCipher } from './state-cipher.service.js';
+
+const PARTS = [Redis, RedisKeys, RedisEvents, StateCipher];
+
+/** What replicas share, where there is a Redis. */
+@Global()
+@Module({ providers: PARTS, exports: PARTS })
+export class RedisModule {}
