@@ -3,7 +3,7 @@ import type { CatalogEntry } from '../discovery/catalog-snapshot.js';
 import type { Verdict } from '../throttler/call-limits.service.js';
 import type { CallerView } from '../view/caller-view.js';
 import type { CallRecords, Delivery } from './call-records.service.js';
-import type { ToolCall } from './tool-call.js';
+import type { Freshness, Repetition, ToolCall } from './tool-call.js';
 
 /** A call with its outcome, which its face has yet to deliver. */
 export class AnsweredCall {
@@ -21,6 +21,16 @@ export class AnsweredCall {
   /** The tool; undefined where there is none of that name. */
   get entry(): CatalogEntry | undefined {
     return this.call.entry;
+  }
+
+  /** How it fared with its idempotency key; undefined without one. */
+  get repetition(): Repetition | undefined {
+    return this.call.repetition;
+  }
+
+  /** Whether its result is another call's; undefined where none is kept. */
+  get freshness(): Freshness | undefined {
+    return this.call.freshness;
   }
 
   /** What the caller sees; undefined for a call that ended before that was looked for. */

@@ -4,10 +4,16 @@ import { DiscoveryModule } from '../discovery/discovery.module.js';
 import { CallLimitsModule } from '../throttler/throttler.module.js';
 import { ViewModule } from '../view/view.module.js';
 import { CallRecords } from './call-records.service.js';
+import { CallRecordsInRedis } from './idempotency/call-records-in-redis.service.js';
+import { RememberedCalls } from './idempotency/remembered-calls.service.js';
+import { KeptResults } from './results/kept-results.service.js';
+import { ResultWrites } from './results/result-writes.service.js';
 import { GatewayStatusTool } from './gateway-status.tool.js';
 import { AdmissionStep } from './steps/admission.step.js';
 import { ArgumentsStep } from './steps/arguments.step.js';
+import { CacheStep } from './steps/cache.step.js';
 import { CredentialsStep } from './steps/credentials.step.js';
+import { IdempotencyStep } from './steps/idempotency.step.js';
 import { ListStep } from './steps/list.step.js';
 import { NoteResultStep } from './steps/note-result.step.js';
 import { PermitStep } from './steps/permit.step.js';
@@ -30,6 +36,8 @@ const STEPS = [
   ArgumentsStep,
   ValidateStep,
   CredentialsStep,
+  IdempotencyStep,
+  CacheStep,
   NoteResultStep,
   SendStep,
 ];
@@ -41,6 +49,10 @@ const STEPS = [
     ToolCallService,
     CallRecords,
     GatewayStatusTool,
+    KeptResults,
+    ResultWrites,
+    CallRecordsInRedis,
+    RememberedCalls,
     ...STEPS,
     { provide: TOOL_STEPS, inject: STEPS, useFactory: (...steps: ToolStep[]) => steps },
   ],

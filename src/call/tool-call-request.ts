@@ -26,6 +26,10 @@ export interface ToolCallRequest {
   /** Aborted when the caller leaves. */
   readonly signal: CallSignal;
   readonly onProgress?: OnProgress | undefined;
+  /** With it the call is made once, however often it is asked for; 1 to 255 visible ASCII characters. */
+  readonly idempotencyKey?: string | undefined;
+  /** It is not to be answered with a result that is kept. */
+  readonly wantsFresh?: boolean | undefined;
   /** Had already, where the face has to know before it reads the call; else the call takes its own. */
   readonly admission?: Admission | undefined;
   /** What the call does while all places are taken, if it takes its own: `refuse` unless said otherwise. */

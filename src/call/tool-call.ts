@@ -8,14 +8,32 @@ import type { CallerView } from '../view/caller-view.js';
 import type { CallArguments, GivenArguments, OnProgress, ToolCallRequest } from './tool-call-request.js';
 import type { ToolTraits } from './tool-traits.js';
 
+/** How a call with an idempotency key fared. */
+export interface Repetition {
+  /** It was made before, or is being made: this is the outcome of that. */
+  readonly isReplayed: boolean;
+  /** This replica alone decided, though there are others. */
+  readonly isLocal: boolean;
+}
+
+/** Whether a result is another call's, and how old. */
+export interface Freshness {
+  readonly cache: 'hit' | 'miss' | 'stale';
+  /** Whole seconds; undefined for a miss. */
+  readonly ageSeconds: number | undefined;
+}
+
 /** One tool call on its way through the steps; each may rely on what those before it have set. */
 export class ToolCall {
   readonly name: string;
   readonly server: string | undefined;
   readonly caller: Caller;
   readonly context: RequestContext;
-  readonly signal: CallSignal;
-  readonly onProgress: OnProgress | undefined;
+  /** That of all who wait for it, once it is shared; so is what it reports. */
+  signal: CallSignal;
+  onProgress: OnProgress | undefined;
+  readonly idempotencyKey: string | undefined;
+  readonly wantsFresh: boolean;
   readonly whenFull: WhenFull | undefined;
   /** As the caller sent them. */
   readonly given: GivenArguments;
@@ -33,6 +51,10 @@ export class ToolCall {
   credentials: CallerCredentials | undefined;
   /** Set by the credentials step: what is known of its tool. */
   traits!: ToolTraits;
+  /** Set by the idempotency step, where the caller gave a key and it decided. */
+  repetition: Repetition | undefined;
+  /** Set by the cache step, where results of the tool are kept. */
+  freshness: Freshness | undefined;
 
   constructor(request: ToolCallRequest) {
     this.name = request.name;
@@ -42,10 +64,14 @@ export class ToolCall {
     this.signal = request.signal;
     this.onProgress = request.onProgress;
     this.whenFull = request.whenFull;
+    this.idempotencyKey = request.idempotencyKey;
+    this.wantsFresh = request.wantsFresh ?? false;
     this.given = request.args;
     this.admission = request.admission;
     this.limits = request.admission?.limits;
     this.entry = undefined;
     this.credentials = undefined;
+    this.repetition = undefined;
+    this.freshness = undefined;
   }
 }

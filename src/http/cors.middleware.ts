@@ -11,6 +11,19 @@ const REQUEST_HEADERS = [
   'idempotency-key',
   'traceparent',
   'x-request-id',
+  'cache-control',
+];
+/** What they may read besides the limits. */
+const EXPOSED_HEADERS = [
+  'Content-Disposition',
+  'Location',
+  'X-Correlation-Id',
+  'Retry-After',
+  'X-Output-Schema',
+  'X-Cache',
+  'Age',
+  'Idempotent-Replayed',
+  'Idempotency-Scope',
 ];
 
 /**
@@ -22,7 +35,7 @@ export function corsMiddleware(origins: readonly string[], forwardHeaders: reado
     origin: origins.includes('*') ? '*' : [...origins],
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     allowedHeaders: [...new Set([...REQUEST_HEADERS, ...forwardHeaders.map((pattern) => (pattern.includes('*') ? '*' : pattern))])],
-    exposedHeaders: ['Content-Disposition', 'Location', 'X-Correlation-Id', 'Retry-After', 'X-Output-Schema', ...LIMIT_HEADERS],
+    exposedHeaders: [...EXPOSED_HEADERS, ...LIMIT_HEADERS],
     credentials: false,
     maxAge: 600,
   });

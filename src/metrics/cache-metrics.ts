@@ -18,9 +18,9 @@ export class CacheMetrics {
     @InjectMetric(METRICS.cacheMisses.name) misses: Counter,
     @InjectMetric(METRICS.cacheStale.name) stale: Counter,
   ) {
-    this.hits = { catalog: hits.labels('catalog'), results: hits.labels('results') };
-    this.misses = { catalog: misses.labels('catalog'), results: misses.labels('results') };
-    this.stale = stale.labels('results');
+    this.hits = { catalog: fromZero(hits, 'catalog'), results: fromZero(hits, 'results') };
+    this.misses = { catalog: fromZero(misses, 'catalog'), results: fromZero(misses, 'results') };
+    this.stale = fromZero(stale, 'results');
   }
 
   hit(cache: Cache): void {
@@ -35,4 +35,10 @@ export class CacheMetrics {
   servedStale(): void {
     this.stale.inc();
   }
+}
+
+/** There from the start, so that a rate of its first increase can be told. */
+function fromZero(counter: Counter, cache: Cache): Counter.Internal {
+  counter.inc({ cache }, 0);
+  return counter.labels(cache);
 }

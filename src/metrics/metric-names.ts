@@ -27,12 +27,12 @@ export const METRICS = {
   },
   cacheHits: {
     name: 'mcpo_cache_hits_total',
-    help: 'Reads of the tool catalogue, and calls of tools whose results are kept, that waited for no MCP server.',
+    help: 'Reads of the tool catalogue that waited for no list, and calls of tools whose results are kept that made no call of their own to an MCP server.',
     labelNames: ['cache'],
   },
   cacheMisses: {
     name: 'mcpo_cache_misses_total',
-    help: 'Those that waited for one; of the catalogue also those that got the fallback.',
+    help: 'The others; of the catalogue also those that got the fallback.',
     labelNames: ['cache'],
   },
   cacheStale: {

@@ -1,3 +1,4 @@
+export { canonicalText } from './canonical-text.js';
 export { duplicateKeyAt } from './duplicate-key-at.js';
 export { exceedsDepth } from './exceeds-depth.js';
 export type { JsonText } from './json-text.js';

@@ -6,6 +6,7 @@ import { BodyReader } from '../../../http/body-reader.js';
 import { CallerViews } from '../../../view/caller-views.service.js';
 import type { RequestOfCaller } from '../correlation.interceptor.js';
 import { RouteMethods } from '../failures/route-methods.js';
+import { readIdempotencyKey, readWantsFresh } from './read-call-headers.js';
 import { readEnvelopeCall, readNamedArguments } from './read-call.js';
 
 /** Reads tool calls out of HTTP requests that have passed {@link CallGuard}, and has them done. All reject with a 400, 413, 415 or 503 for the body. */
@@ -47,8 +48,18 @@ export class HttpCalls {
   }
 
   private call(name: string, args: GivenArguments, request: RequestOfCaller, server?: string): Promise<AnsweredCall> {
-    const { caller, context, leaving, admission } = request;
-    return this.calls.call({ name, server, args, caller, context, signal: leaving as NonNullable<typeof leaving>, admission });
+    const { caller, context, leaving, admission, headers } = request;
+    return this.calls.call({
+      name,
+      server,
+      args,
+      caller,
+      context,
+      signal: leaving as NonNullable<typeof leaving>,
+      admission,
+      idempotencyKey: readIdempotencyKey(headers),
+      wantsFresh: readWantsFresh(headers),
+    });
   }
 
   /** Is something else at this path that takes other methods? */

@@ -55,7 +55,8 @@ function requireObject(value: unknown): CallArguments['value'] {
   throw invalid([{ field: 'arguments', issue: 'must be an object' }]);
 }
 
-function invalid(problems: readonly Problem[]): ToolOutcomeException {
+/** A 400 with these problems. */
+export function invalid(problems: readonly Problem[]): ToolOutcomeException {
   return new ToolOutcomeException(problemsToOutcome(problems) as FailedOutcome);
 }
 

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import type { ToolOutcome } from '@app/mcp-openapi';
+import { MemoryCache } from '../../cache/memory-cache.js';
+import { Redis, type Waiting } from '../../redis/redis.service.js';
+import { WhenBack } from '../../redis/when-back.js';
+import { surelyDidNotRun } from '../outcome/surely-did-not-run.js';
+import { type EndedRecord, endedRecord, notKept } from './call-record.js';
+import { CallRecordsInRedis, KEPT_MS } from './call-records-in-redis.service.js';
+
+const MEMORY = { maxEntries: 10_000, maxBytes: 64 * 1024 * 1024, ttlMs: KEPT_MS } as const;
+
+/** What this replica knows of calls with an idempotency key, and has to tell the others. */
+@Injectable()
+export class RememberedCalls {
+  private readonly memory = new MemoryCache<EndedRecord>(MEMORY, ({ outcome }) => outcome?.length ?? 0);
+  /** By name: digests of the arguments of calls whose end Redis does not know yet, undefined for those that were not made; not more than are remembered. */
+  private readonly untold = new Map<string, string | undefined>();
+  private readonly later: WhenBack;
+
+  constructor(
+    private readonly inRedis: CallRecordsInRedis,
+    redis: Redis,
+  ) {
+    this.later = new WhenBack(redis, () => this.tellUntold());
+  }
+
+  get(name: string): EndedRecord | undefined {
+    return this.memory.get(name);
+  }
+
+  /** A call has ended: its outcome is that of the key from now on, unless it was not made. */
+  async ended(name: string, args: string, outcome: ToolOutcome, waiting: Waiting): Promise<void> {
+    const record = surelyDidNotRun(outcome) ? undefined : endedRecord(args, outcome);
+    if (record) this.memory.set(name, record);
+    this.untold.delete(name);
+    if (await this.inRedis.end(name, record, waiting)) return;
+    if (this.untold.size < MEMORY.maxEntries) this.untold.set(name, record?.args);
+    this.later.ask();
+  }
+
+  /** Whether Redis still has the beginning of a call that was not made. */
+  isFree(name: string): boolean {
+    return this.untold.has(name) && this.untold.get(name) === undefined;
+  }
+
+  private async tellUntold(): Promise<boolean> {
+    for (const [name, args] of [...this.untold]) {
+      const record = args === undefined ? undefined : (this.memory.get(name) ?? notKept(args));
+      if (!(await this.inRedis.end(name, record, undefined))) return false;
+      this.untold.delete(name);
+    }
+    return true;
+  }
+}
