@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { parseAllDocuments, stringify } from 'yaml';
+import type { Tools } from './install.ts';
 import type { ConfigMap, Deployment, KubernetesObject, Secret } from './kubernetes.ts';
 
 export const CHART = path.resolve('deploy/helm/mcpo-proxy');
 /** The least that the chart takes; a Helm that was built by `go install` takes itself for that of a Kubernetes far older. */
 const KUBERNETES = '1.27.0';
+/** The same, of the schemas. */
+const SCHEMAS = '1.27';
 
 /** What Helm makes of one values file. */
 export interface Rendered {
@@ -18,12 +21,12 @@ export interface Rendered {
 export const VALUES = ['keys', 'anonymous', 'existing-objects', 'everything'] as const;
 export type Values = (typeof VALUES)[number];
 
-/** A program of Helm, and the chart. */
+/** The chart, by the programs that judge it. */
 export class Chart {
-  private readonly helm: string;
+  private readonly tools: Tools;
 
-  constructor(helm: string) {
-    this.helm = helm;
+  constructor(tools: Tools) {
+    this.tools = tools;
   }
 
   lint(values: Values): void {
@@ -41,6 +44,15 @@ export class Chart {
     const { status, text } = this.run(['template', 'demo', CHART, '--kube-version', KUBERNETES, ...flags]);
     assert.notEqual(status, 0, `Helm takes ${flags.join(' ')}`);
     return text;
+  }
+
+  /** Has what is rendered judged by the schemas of Kubernetes, written to `folder`. Those of the Prometheus operator are not among them. */
+  validate({ objects }: Rendered, folder: string): void {
+    const known = objects.filter(({ kind }) => kind !== 'ServiceMonitor');
+    for (const object of known) writeFileSync(path.join(folder, `${object.kind}.yaml`), stringify(object));
+    const { status, text } = output(this.tools.kubectlValidate, ['--version', SCHEMAS, folder]);
+    assert.equal(status, 0, text);
+    assert.equal(text.match(/OK/g)?.length, known.length, text);
   }
 
   /** What is printed after the installation: `helm template` leaves it out, so a copy of the chart in `folder` makes an object of it. */
@@ -61,10 +73,14 @@ export class Chart {
   }
 
   private run(args: readonly string[]) {
-    const { status, stdout, stderr, error } = spawnSync(this.helm, args, { encoding: 'utf8' });
-    if (error) throw error;
-    return { status, stdout, text: stdout + stderr };
+    return output(this.tools.helm, args);
   }
+}
+
+function output(program: string, args: readonly string[]) {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
+  if (error) throw error;
+  return { status, stdout, text: stdout + stderr };
 }
 
 function fileOf(values: Values): string {

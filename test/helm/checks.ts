@@ -63,6 +63,10 @@ const ofEach = (title: string, run: (rendered: Rendered, expected: (typeof EXPEC
 
 export const CHECKS: readonly Check[] = [
   ...VALUES.map((values) => ({ title: `${values}: helm lint --strict finds nothing`, run: (chart: Chart) => chart.lint(values) })),
+  ...VALUES.map((values) => ({
+    title: `${values}: the schemas of Kubernetes take every object`,
+    run: (chart: Chart, folder: string) => chart.validate(chart.render(values), folder),
+  })),
   ...ofEach('these objects are made, by one name, in the namespace of the release', objectsAreNamed),
   ...ofEach('the pod is nobody special, writes to /tmp and /data alone, and holds 512 MiB at the most', podIsConfined),
   ...ofEach('the probes ask what answers for them, and a pod has time for its longest call when it goes', podIsProbed),
