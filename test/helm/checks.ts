@@ -7,7 +7,7 @@ import { allListed } from '../support/listed.ts';
 import type { RunningProcess } from '../support/processes.ts';
 import { CHART, type Chart, containerOf, contentOf, deploymentOf, one, podOf, type Rendered, VALUES, type Values } from './chart.ts';
 import { environmentOf, startPod } from './pod.ts';
-import { SETTING_REFUSALS, VALUE_REFUSALS } from './refusals.ts';
+import { OWN_SETTINGS, SECRET_SETTINGS, SETTING_REFUSALS, VALUE_REFUSALS } from './refusals.ts';
 
 /** One promise of the chart; `run` rejects when it does not hold. `folder` is the check's own. */
 export interface Check {
@@ -68,7 +68,7 @@ export const CHECKS: readonly Check[] = [
     run: (chart: Chart, folder: string) => chart.validate(chart.render(values), folder),
   })),
   ...ofEach('these objects are made, by one name, in the namespace of the release', objectsAreNamed),
-  ...ofEach('the pod is nobody special, writes to /tmp and /data alone, and holds 512 MiB at the most', podIsConfined),
+  ...ofEach('the pod has no privileges, writes to /tmp and /data alone, and holds 512 MiB at the most', podIsConfined),
   ...ofEach('the probes ask what answers for them, and a pod has time for its longest call when it goes', podIsProbed),
   ...ofEach('the environment is what was meant, and no secret is outside of the Secret', secretsStaySecret),
   ...ofEach('Service, budget, policy, monitor and spread mean these pods', selectorsFit),
@@ -344,9 +344,16 @@ function notesTell(chart: Chart, folder: string): void {
 function settingsAreKnown(): void {
   const named = [...readFileSync('.env.example', 'utf8').matchAll(/^# ?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name as string);
   assert.ok(named.length > 30);
-  const known = Object.keys(schema().properties.config?.properties ?? {});
+  const properties = schema().properties.config?.properties ?? {};
+  const known = Object.keys(properties);
   const unknown = named.filter((name) => !known.includes(name));
-  assert.deepEqual(unknown, [], 'add them to config in values.schema.json, secret ones as `refused` and to _refuse.tpl');
+  assert.deepEqual(
+    unknown,
+    [],
+    'add them to config in values.schema.json, secret ones as `refused`, to _refuse.tpl and to SECRET_SETTINGS',
+  );
+  const refused = known.filter((name) => properties[name]?.$ref === '#/definitions/refused');
+  assert.deepEqual(refused.sort(), [...SECRET_SETTINGS, ...OWN_SETTINGS].sort());
 }
 
 function valuesAreExplained(): void {
@@ -362,6 +369,7 @@ function valuesAreExplained(): void {
 }
 
 interface Schema {
+  readonly $ref?: string;
   readonly properties: Readonly<Record<string, Schema>>;
 }
 
@@ -380,12 +388,12 @@ async function startsWithKeys(chart: Chart, folder: string): Promise<void> {
 async function startsWithEverything(chart: Chart, folder: string): Promise<void> {
   const rendered = chart.render('everything');
   await running(rendered, folder, async ({ url }) => {
-    const path_ = '/tools/v1/tools/planner_create_task';
+    const createTask = '/tools/v1/tools/planner_create_task';
     assert.equal((await get(url, '/metrics')).status, 200);
     assert.equal((await get(url, '/tools/openapi.json')).status, 401);
-    assert.equal((await post(url, path_, { title: 'a task' })).status, 401);
-    assert.equal((await post(url, path_, { title: 'a task' }, { authorization: 'Bearer another-key-to-change' })).status, 403);
-    assert.equal((await post(url, path_, { title: 'a task' }, WITH_KEY)).status, 200);
+    assert.equal((await post(url, createTask, { title: 'a task' })).status, 401);
+    assert.equal((await post(url, createTask, { title: 'a task' }, { authorization: 'Bearer another-key-to-change' })).status, 403);
+    assert.equal((await post(url, createTask, { title: 'a task' }, WITH_KEY)).status, 200);
     assert.ok(existsSync(path.join(folder, 'data/file-of-the-planner.json')));
   });
 }

@@ -51,22 +51,26 @@ export const VALUE_REFUSALS: readonly Refusal[] = [
   refused('more replicas at the least than at the most', 'autoscaling.enabled=true,autoscaling.minReplicas=7', /less than minReplicas/),
 ];
 
+/** Settings that are secret as a whole, and such that the chart sets by itself. */
+export const SECRET_SETTINGS = [
+  'API_KEYS',
+  'API_KEYS_FILE',
+  'REDIS_URL',
+  'REDIS_PASSWORD',
+  'STATE_ENCRYPTION_KEY',
+  'MCP_HEADERS',
+  'OPENWEBUI_SECRET_KEY',
+  'FORWARD_USER_INFO_HEADER_JWT_SECRET',
+];
+export const OWN_SETTINGS = ['PORT', 'MCP_CONFIG', 'REPLICAS'];
+
 /** Of secrets where everybody who may look at Deployments and ConfigMaps could read them, and of settings that are the chart's. */
 export const SETTING_REFUSALS: readonly Refusal[] = [
-  ...[
-    'API_KEYS',
-    'API_KEYS_FILE',
-    'REDIS_URL',
-    'REDIS_PASSWORD',
-    'STATE_ENCRYPTION_KEY',
-    'MCP_HEADERS',
-    'OPENWEBUI_SECRET_KEY',
-    'FORWARD_USER_INFO_HEADER_JWT_SECRET',
-  ].map((name) => refused(`config.${name}`, `config.${name}=x`, new RegExp(`config\\.${name}: .*secrets\\.${name},`))),
+  ...SECRET_SETTINGS.map((name) => refused(`config.${name}`, `config.${name}=x`, new RegExp(`config\\.${name}: .*secrets\\.${name},`))),
   ...['MCP_SERVER_URL', 'HTTP_PROXY', 'HTTPS_PROXY'].map((name) =>
     refused(`config.${name} with a password`, `config.${name}=http://user:pass@host`, new RegExp(`config\\.${name}: .*secrets\\.${name},`)),
   ),
-  ...['PORT', 'MCP_CONFIG', 'REPLICAS'].map((name) => refused(`config.${name}`, `config.${name}=1`, /set by the chart/)),
+  ...OWN_SETTINGS.map((name) => refused(`config.${name}`, `config.${name}=1`, /set by the chart/)),
   refused('a secret as a plain variable', 'extraEnv[0].name=REDIS_URL,extraEnv[0].value=redis://r', SECRET),
   refused(
     'the longest call as a plain variable',
