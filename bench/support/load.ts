@@ -9,6 +9,8 @@ export interface LoadRequest {
   readonly accept: string;
   /** Sent as `Authorization`. */
   readonly authorization?: string | undefined;
+  /** Sent as `Cache-Control`. */
+  readonly cacheControl?: string | undefined;
 }
 
 export interface LoadResult {
@@ -67,6 +69,7 @@ async function loadFor(seconds: number, request: LoadRequest, connections: numbe
     BENCH_BODY: request.body,
     BENCH_ACCEPT: request.accept,
     BENCH_AUTHORIZATION: request.authorization,
+    BENCH_CACHE_CONTROL: request.cacheControl,
   };
   const { stdout } = await run('wrk', [...args, '--script', SCRIPT, request.url], { env });
   const summary = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as WrkSummary;

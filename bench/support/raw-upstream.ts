@@ -1,7 +1,7 @@
 /**
  * An MCP server over streamable HTTP on bare node:http, as cheap as it can be: what is measured in front of it is not its own cost.
  * It answers tools/call as application/json, with `--sse` as a stream of one event. It lists one tool, or with `--tools N` so many.
- * With `--changes` each path `/{server}/mcp` is a server of its own, which keeps a standing stream; `POST /{server}/change` changes one
+ * With `--work-ms N` a call takes so long. With `--changes` each path `/{server}/mcp` is a server of its own, which keeps a standing stream; `POST /{server}/change` changes one
  * of its tools, says so, and is answered when the server has been listed anew.
  */
 import { createServer, type ServerResponse } from 'node:http';
@@ -18,7 +18,15 @@ interface Message {
 }
 
 const PROTOCOL_VERSIONS = ['2024-11-05', '2025-03-26', '2025-06-18'];
-const { values } = parseArgs({ options: { sse: { type: 'boolean' }, tools: { type: 'string' }, changes: { type: 'boolean' } } });
+const { values } = parseArgs({
+  options: {
+    sse: { type: 'boolean' },
+    tools: { type: 'string' },
+    changes: { type: 'boolean' },
+    'work-ms': { type: 'string', default: '0' },
+  },
+});
+const workMs = Number(values['work-ms']);
 const isSse = values.sse === true;
 const tools = values.tools === undefined ? [ECHO_TOOL] : toolList(Number(values.tools));
 const changing = values.changes ? new ChangingLists(Number(values.tools ?? 1)) : undefined;
@@ -40,7 +48,11 @@ server.listen(0, '127.0.0.1', () => {
 process.once('SIGTERM', () => process.exit(0));
 
 function answer(text: string, url: string, response: ServerResponse): void {
-  if (text.includes('"method":"tools/call"')) return sendCallResult(idOf(text), response);
+  if (text.includes('"method":"tools/call"')) {
+    const id = idOf(text);
+    if (workMs > 0) return void setTimeout(() => sendCallResult(id, response), workMs);
+    return sendCallResult(id, response);
+  }
   const message = JSON.parse(text) as Message;
   if (message.id === undefined) return void response.writeHead(202, { 'Content-Length': 0 }).end();
   const headers: Record<string, string> = { 'Content-Type': 'application/json' };

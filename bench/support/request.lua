@@ -4,6 +4,7 @@ wrk.body = os.getenv("BENCH_BODY")
 wrk.headers["Content-Type"] = "application/json"
 wrk.headers["Accept"] = os.getenv("BENCH_ACCEPT")
 wrk.headers["Authorization"] = os.getenv("BENCH_AUTHORIZATION")
+wrk.headers["Cache-Control"] = os.getenv("BENCH_CACHE_CONTROL")
 
 function done(summary, latency)
   local errors = summary.errors
