@@ -17,6 +17,8 @@ export interface Verdict {
   readonly isAdmitted: boolean;
   readonly scope: LimitScope;
   readonly limit: number;
+  /** What all replicas admit together: more than `limit` where this one judges by its share. */
+  readonly limitOfAll: number;
   readonly remaining: number;
   /** Until a call more is admitted. */
   readonly resetSeconds: number;
@@ -42,7 +44,7 @@ export class CallLimits {
   spend(context: RequestContext): Verdict | Promise<Verdict> {
     const key = clientKey(context);
     const own = this.limitOf(context.principal);
-    const hit = this.storage.hit(key, WINDOW_S * 1000, own.limit, 0, CLIENT_THROTTLER);
+    const hit = this.storage.hit(key, WINDOW_S * 1000, own.limit, 0, CLIENT_THROTTLER, context);
     return hit instanceof Promise ? hit.then((later) => this.judge(later, own, key, context)) : this.judge(hit, own, key, context);
   }
 
@@ -50,7 +52,7 @@ export class CallLimits {
   spendTool(context: RequestContext, tool: string, limit: number): Verdict | Promise<Verdict> {
     const key = clientKey(context);
     const own = { scope: 'tool', limit } as const;
-    const hit = this.storage.hit(`tool:${tool} ${key}`, WINDOW_S * 1000, limit, 0, 'tool');
+    const hit = this.storage.hit(`tool:${tool} ${key}`, WINDOW_S * 1000, limit, 0, 'tool', context);
     return hit instanceof Promise ? hit.then((later) => this.judge(later, own, key, context)) : this.judge(hit, own, key, context);
   }
 
@@ -62,9 +64,15 @@ export class CallLimits {
   }
 
   private judge(hit: HitRecord, own: OwnLimit, key: string, context: RequestContext): Verdict {
-    const { scope, limit } = hit.isOfSystem ? { scope: 'system' as const, limit: this.settings.rateLimits.system } : own;
+    const decided = hit.isOfSystem ? { scope: 'system' as const, limit: this.settings.rateLimits.system } : own;
     if (hit.isBlocked && this.refusals.isTelling(key)) this.events.tell('rate_limited', { context });
-    const remaining = hit.isBlocked ? 0 : Math.max(0, limit - hit.totalHits);
-    return { isAdmitted: !hit.isBlocked, scope, limit, remaining, resetSeconds: hit.timeToExpire };
+    return {
+      isAdmitted: !hit.isBlocked,
+      scope: decided.scope,
+      limit: hit.limit,
+      limitOfAll: decided.limit,
+      remaining: hit.isBlocked ? 0 : Math.max(0, hit.limit - hit.totalHits),
+      resetSeconds: hit.timeToExpire,
+    };
   }
 }

@@ -1,4 +1,5 @@
 import type { ThrottlerStorage } from '@nestjs/throttler';
+import type { Waiting } from '../redis/redis.service.js';
 
 type Record = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
@@ -6,6 +7,8 @@ type Record = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 export interface HitRecord extends Record {
   /** Whether that is the limit of all callers together. */
   readonly isOfSystem: boolean;
+  /** How many hits it admitted to the window: fewer than it allows where this replica judged by its share. */
+  readonly limit: number;
 }
 
 /** The throttler whose hits count for the whole system as well. */
@@ -17,6 +20,14 @@ export type Hit = Parameters<ThrottlerStorage['increment']>;
 /** A storage that judges a caller's hit by both limits at once, and counts it in both or in none. */
 export interface CallStorage extends ThrottlerStorage {
   increment(...hit: Hit): Promise<HitRecord>;
-  /** The same, at once where the storage need not wait. */
-  hit(...hit: Hit): HitRecord | Promise<HitRecord>;
+  /** The same, at once where the storage need not wait; where it must, it is on the account of the request that is `waiting`. */
+  hit(...hit: [...hit: Hit, waiting?: Waiting]): HitRecord | Promise<HitRecord>;
+}
+
+export function admittedHit(limit: number, totalHits: number, timeToExpire: number): HitRecord {
+  return { totalHits, timeToExpire, isBlocked: false, timeToBlockExpire: 0, isOfSystem: false, limit };
+}
+
+export function refusedHit(limit: number, totalHits: number, timeToExpire: number, isOfSystem: boolean): HitRecord {
+  return { totalHits, timeToExpire, isBlocked: true, timeToBlockExpire: timeToExpire, isOfSystem, limit };
 }

@@ -18,20 +18,21 @@ export function limitHeaders({ scope, limit, remaining, resetSeconds }: Verdict)
 
 /** How a call beyond a limit ends, for every face. */
 export function rateLimited(verdict: Verdict, tool?: string): FailedOutcome {
-  const { scope, limit, resetSeconds } = verdict;
+  const { scope, limit, limitOfAll, resetSeconds } = verdict;
+  const share = limit < limitOfAll ? `, ${limit} of them through this replica while limits are not shared` : '';
   return {
     kind: 'rejected',
     type: 'rate_limit_error',
-    message: `${WHAT_IS_EXCEEDED[scope](limit, tool)}: try again in ${resetSeconds} s.`,
+    message: `${WHAT_IS_EXCEEDED[scope](limitOfAll, share, tool)}: try again in ${resetSeconds} s.`,
     details: { scope, limit, window_seconds: WINDOW_S },
     retryAfterSeconds: resetSeconds,
     headers: limitHeaders(verdict),
   };
 }
 
-const WHAT_IS_EXCEEDED: Readonly<Record<LimitScope, (limit: number, tool: string | undefined) => string>> = {
-  client: (limit) => `You may make ${limit} calls in ${WINDOW_S} s, and have made them`,
-  role: (limit) => `Your role may make ${limit} calls in ${WINDOW_S} s, and you have made them`,
-  system: (limit) => `The gateway takes ${limit} calls in ${WINDOW_S} s from all clients together, and has taken them`,
-  tool: (limit, tool) => `You may call "${tool}" ${limit} times in ${WINDOW_S} s, and have done so`,
+const WHAT_IS_EXCEEDED: Readonly<Record<LimitScope, (limit: number, share: string, tool: string | undefined) => string>> = {
+  client: (limit, share) => `You may make ${limit} calls in ${WINDOW_S} s${share}, and have made them`,
+  role: (limit, share) => `Your role may make ${limit} calls in ${WINDOW_S} s${share}, and you have made them`,
+  system: (limit, share) => `The gateway takes ${limit} calls in ${WINDOW_S} s from all clients together${share}, and has taken them`,
+  tool: (limit, share, tool) => `You may call "${tool}" ${limit} times in ${WINDOW_S} s${share}, and have done so`,
 };

@@ -6,7 +6,7 @@ describe('MemoryStorage', () => {
   let storage: MemoryStorage;
   beforeEach(() => {
     ms = 0;
-    storage = new MemoryStorage(5, () => ms);
+    storage = new MemoryStorage(5, 1, () => ms);
   });
   const hit = (key: string, limit = 3, throttler = CLIENT_THROTTLER) => storage.increment(key, 60_000, limit, 0, throttler);
   const isBlocked = async (key: string, limit?: number) => (await hit(key, limit)).isBlocked;
@@ -16,7 +16,7 @@ describe('MemoryStorage', () => {
       ms = at;
       expect(await hit('a')).toMatchObject({ isBlocked: false, timeToExpire: 60 - at / 1000 });
     }
-    expect(await hit('a')).toEqual({ totalHits: 3, timeToExpire: 20, isBlocked: true, timeToBlockExpire: 20, isOfSystem: false });
+    expect(await hit('a')).toEqual({ totalHits: 3, timeToExpire: 20, isBlocked: true, timeToBlockExpire: 20, isOfSystem: false, limit: 3 });
     ms = 59_980;
     expect(await isBlocked('a')).toBe(true);
     ms = 60_000;
@@ -38,8 +38,16 @@ describe('MemoryStorage', () => {
     expect((await hit('a')).isBlocked).toBe(false);
   });
 
+  it('[P3][E7] as one of several replicas admits its share of each limit, rounded up, and says so', async () => {
+    storage = new MemoryStorage(7, 2, () => ms);
+    expect([await isBlocked('a', 5), await isBlocked('a', 5), (await hit('a', 5)).limit]).toEqual([false, false, 3]);
+    expect(await hit('a', 5)).toMatchObject({ isBlocked: true, isOfSystem: false, totalHits: 3, limit: 3 });
+    expect([await isBlocked('b', 1), await isBlocked('b', 1)]).toEqual([false, true]);
+    expect(await hit('c', 5)).toMatchObject({ isBlocked: true, isOfSystem: true, totalHits: 4, limit: 4 });
+  });
+
   it('[P5] remembers ten thousand callers at the most, those that called last, and none for longer than a minute', async () => {
-    storage = new MemoryStorage(1e9, () => ms);
+    storage = new MemoryStorage(1e9, 1, () => ms);
     await hit('first', 1);
     for (let caller = 0; caller < 9_999; caller += 1) {
       ms += 1;

@@ -1,19 +1,24 @@
-import { type CallStorage, CLIENT_THROTTLER, type Hit, type HitRecord } from './call-storage.js';
+import { admittedHit, type CallStorage, CLIENT_THROTTLER, type Hit, type HitRecord, refusedHit } from './call-storage.js';
 import { SlidingWindow, slotAt } from './sliding-window.js';
 
 /** Beyond so many callers with calls in the window the one that was silent longest is forgotten. */
 const MAX_WINDOWS = 10_000;
 
-/** Counts in the memory of this process. */
+/** Counts in the memory of this process, which admits its share of each limit, rounded up, where it is one of several replicas. */
 export class MemoryStorage implements CallStorage {
   private readonly system = new SlidingWindow();
   /** In the order of their last hits, to a second. */
   private readonly windows = new Map<string, SlidingWindow>();
 
+  private readonly systemShare: number;
+
   constructor(
-    private readonly systemLimit: number,
+    systemLimit: number,
+    private readonly replicas = 1,
     private readonly clock = () => performance.now(),
-  ) {}
+  ) {
+    this.systemShare = this.shareOf(systemLimit);
+  }
 
   increment(...hit: Hit): Promise<HitRecord> {
     return Promise.resolve(this.hit(...hit));
@@ -23,16 +28,22 @@ export class MemoryStorage implements CallStorage {
   hit(key: string, _ttl: number, limit: number, _blockDuration: number, throttler: string): HitRecord {
     const now = slotAt(this.clock());
     const isForSystem = throttler === CLIENT_THROTTLER;
-    const window = this.windows.get(key);
-    if (window && window.hits(now) >= limit) return refused(window, now, false);
-    if (isForSystem && this.system.hits(now) >= this.systemLimit) return refused(this.system, now, true);
+    const share = this.shareOf(limit);
+    const known = this.windows.get(key);
+    if (known && known.hits(now) >= share) return refusedBy(known, share, now, false);
+    if (isForSystem && this.system.hits(now) >= this.systemShare) return refusedBy(this.system, this.systemShare, now, true);
     if (isForSystem) this.system.add(now);
-    return admitted(this.add(key, window, now), now);
+    const window = this.add(key, known, now);
+    return admittedHit(share, window.hits(now), window.secondsToNext(now));
   }
 
   /** How many callers are remembered. */
   get size(): number {
     return this.windows.size;
+  }
+
+  private shareOf(limit: number): number {
+    return Math.ceil(limit / this.replicas);
   }
 
   private add(key: string, known: SlidingWindow | undefined, now: number): SlidingWindow {
@@ -56,12 +67,6 @@ export class MemoryStorage implements CallStorage {
   }
 }
 
-function refused(window: SlidingWindow, now: number, isOfSystem: boolean): HitRecord {
-  const seconds = window.secondsToNext(now);
-  return { totalHits: window.hits(now), timeToExpire: seconds, isBlocked: true, timeToBlockExpire: seconds, isOfSystem };
-}
-
-function admitted(window: SlidingWindow, now: number): HitRecord {
-  const timeToExpire = window.secondsToNext(now);
-  return { totalHits: window.hits(now), timeToExpire, isBlocked: false, timeToBlockExpire: 0, isOfSystem: false };
+function refusedBy(window: SlidingWindow, limit: number, now: number, isOfSystem: boolean): HitRecord {
+  return refusedHit(limit, window.hits(now), window.secondsToNext(now), isOfSystem);
 }

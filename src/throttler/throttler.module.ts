@@ -1,18 +1,23 @@
 import { Module } from '@nestjs/common';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { SETTINGS, type Settings } from '../config/settings.js';
+import { RedisKeys } from '../redis/redis-keys.service.js';
+import { Redis } from '../redis/redis.service.js';
 import { Admissions } from './admissions.service.js';
 import { CallLimits } from './call-limits.service.js';
 import { CallSlots } from './call-slots.js';
 import { CLIENT_THROTTLER } from './call-storage.js';
 import { MemoryStorage } from './memory.storage.js';
+import { RedisStorage } from './redis.storage.js';
 import { WINDOW_S } from './sliding-window.js';
 
 const Throttlers = ThrottlerModule.forRootAsync({
-  inject: [SETTINGS],
-  useFactory: ({ rateLimits }: Settings) => ({
+  inject: [SETTINGS, Redis, RedisKeys],
+  useFactory: ({ rateLimits, replicas }: Settings, redis: Redis, keys: RedisKeys) => ({
     throttlers: [{ name: CLIENT_THROTTLER, limit: rateLimits.client, ttl: WINDOW_S * 1000, blockDuration: 0 }],
-    storage: new MemoryStorage(rateLimits.system),
+    storage: redis.isConfigured
+      ? new RedisStorage(redis, keys, rateLimits.system, replicas)
+      : new MemoryStorage(rateLimits.system, replicas),
   }),
 });
 
