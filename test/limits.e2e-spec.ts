@@ -2,8 +2,9 @@ import { hash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { closesAfterEach } from './support/ends.ts';
-import { errorAnswer, type Exchange, get, post, request, told } from './support/exchange.ts';
+import { get, post, request, told } from './support/exchange.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.ts';
+import { headersOf, refusal, waitOf } from './support/limit-answers.ts';
 import { startGateway } from './support/processes.ts';
 import { RawMcpServer, toolOf } from './support/raw-mcp-server.ts';
 import { temporaryFolder } from './support/recorded.ts';
@@ -210,29 +211,3 @@ describe('the operator', () => {
     }
   });
 });
-
-function waitOf(answer: Exchange): number {
-  const { retry_after } = (JSON.parse(answer.text) as { error: { retry_after: number } }).error;
-  expect(retry_after).toBeGreaterThanOrEqual(1);
-  expect(retry_after).toBeLessThanOrEqual(60);
-  return retry_after;
-}
-
-function refusal(met: { readonly scope: string; readonly limit: number }, message: string, seconds: number) {
-  const details = { ...met, window_seconds: 60 };
-  return errorAnswer(429, { type: 'rate_limit_error', message, details, retry_after: seconds }, { 'retry-after': `${seconds}` });
-}
-
-/** What the headers of an answer must be, but for what is left and until when, which they must tell alike. */
-function headersOf(scope: string, limit: number, { limits }: Exchange) {
-  const { 'x-ratelimit-remaining': remaining, 'x-ratelimit-reset': reset } = limits as Record<string, string>;
-  expect(Number(reset)).toBeGreaterThanOrEqual(1);
-  expect(Number(reset)).toBeLessThanOrEqual(60);
-  return {
-    'x-ratelimit-limit': String(limit),
-    'x-ratelimit-remaining': remaining,
-    'x-ratelimit-reset': reset,
-    ratelimit: `"${scope}";r=${remaining};t=${reset}`,
-    'ratelimit-policy': `"${scope}";q=${limit};w=60`,
-  };
-}
