@@ -1,13 +1,14 @@
 import { closesAfterEach } from './support/ends.ts';
 import { type Exchange, post, request, told } from './support/exchange.ts';
+import { judgedByRedis } from './support/judged-by-redis.ts';
 import { headersOf, refusal, waitOf } from './support/limit-answers.ts';
 import { Nginx } from './support/nginx.ts';
 import { startGateway } from './support/processes.ts';
 import { RedisServer } from './support/redis-server.ts';
-import { untilShared } from './support/shared-limits.ts';
 import { until } from './support/until.ts';
 
 const closing = closesAfterEach();
+const KEYS = [1, 2, 3, 4, 5].map((caller) => `caller-${caller}:key-of-caller-${caller}`).join(',');
 
 /** Two gateways as processes of their own, which share a Redis, behind nginx. */
 async function startReplicas(environment: Readonly<Record<string, string>>) {
@@ -21,9 +22,9 @@ async function startReplicas(environment: Readonly<Record<string, string>>) {
 
 describe('two processes behind nginx', () => {
   it('[P3][S3] admit exactly 100 of 300 calls at once where the limit is 100, and none fails', async () => {
-    const { nginx, gateways } = await startReplicas({ RATE_LIMIT_CLIENT: '100', API_KEYS: keysOf(CALLERS) });
-    const answers = await untilShared(CALLERS, 100, (caller) => {
-      const authorization = `Bearer key-of-caller-${caller}`;
+    const { nginx, gateways } = await startReplicas({ RATE_LIMIT_CLIENT: '100', API_KEYS: KEYS });
+    const answers = await judgedByRedis(gateways, (attempt) => {
+      const authorization = `Bearer key-of-caller-${attempt}`;
       return Promise.all(Array.from({ length: 300 }, () => post(nginx.url, '/v1/tools/list_plans', {}, { authorization })));
     });
     const [passed, refused] = [200, 429].map((code) => answers.filter(({ status }) => status === code)) as [Exchange[], Exchange[]];
@@ -39,9 +40,3 @@ describe('two processes behind nginx', () => {
     for (const { stdout } of gateways) await until('each has served some', () => stdout.some((line) => line.includes('"status":200')));
   });
 });
-
-const CALLERS = ['a', 'b', 'c', 'd', 'e'];
-
-function keysOf(callers: readonly string[]): string {
-  return callers.map((caller) => `${caller}:key-of-caller-${caller}`).join(',');
-}

@@ -7,11 +7,11 @@ import type { RedisState } from '../src/redis/redis-status.js';
 import { closesAfterEach } from './support/ends.ts';
 import { type Exchange, get, post, told } from './support/exchange.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.ts';
+import { judgedByRedis } from './support/judged-by-redis.ts';
 import { headersOf, refusal, waitOf } from './support/limit-answers.ts';
 import { RawMcpServer, toolOf } from './support/raw-mcp-server.ts';
 import { temporaryFolder } from './support/recorded.ts';
 import { RedisServer } from './support/redis-server.ts';
-import { untilShared } from './support/shared-limits.ts';
 import { untilPublished } from './support/tool-requests.ts';
 import { until } from './support/until.ts';
 
@@ -39,7 +39,6 @@ async function startTwo(environment: Readonly<Record<string, string>>, upstream:
 }
 
 const call = (gateway: GatewayHere, from: string, at = TOOL) => post(gateway.url, at, {}, { 'x-forwarded-for': from });
-const ADDRESSES = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4', '192.0.2.5'];
 
 /** So many calls of one caller, each through the other gateway than the one before. */
 async function inTurn(gateways: Two, times: number, make: (gateway: GatewayHere) => Promise<Exchange>): Promise<Exchange[]> {
@@ -73,8 +72,8 @@ describe('limits of two replicas that share a Redis', () => {
   it('[P3][S3][AC9] of 200 calls at once exactly 100 pass; the others are told what to wait for, in headers and body', async () => {
     const redis = closing(await RedisServer.start());
     const gateways = await startTwo({ REDIS_URL: redis.url, RATE_LIMIT_CLIENT: '100' });
-    const answers = await untilShared(ADDRESSES, 100, (from) =>
-      Promise.all(Array.from({ length: 200 }, (_, index) => call(gateways[index % 2] as GatewayHere, from))),
+    const answers = await judgedByRedis(gateways, (attempt) =>
+      Promise.all(Array.from({ length: 200 }, (_, index) => call(gateways[index % 2] as GatewayHere, `192.0.2.${attempt}`))),
     );
     const [passed, refused] = [those(answers, 200), those(answers, 429)];
     expect([passed.length, refused.length]).toEqual([100, 100]);
@@ -89,14 +88,17 @@ describe('limits of two replicas that share a Redis', () => {
   it('[P3][S3] the limit of the whole system holds for all together; who is refused by it keeps their own calls', async () => {
     const redis = closing(await RedisServer.start());
     const gateways = await startTwo({ REDIS_URL: redis.url, RATE_LIMIT_SYSTEM: '4', RATE_LIMIT_CLIENT: '3' });
-    const seen = [];
-    for (const from of ['192.0.2.1', '192.0.2.2', '192.0.2.2']) seen.push(...(await inTurn(gateways, 2, (to) => call(to, from))));
+    const [seen, more] = await judgedByRedis<[Exchange[], Exchange[]]>(gateways, async () => {
+      await redis.run('FLUSHALL');
+      const all = [];
+      for (const from of ['192.0.2.1', '192.0.2.2', '192.0.2.2']) all.push(...(await inTurn(gateways, 2, (to) => call(to, from))));
+      await redis.run('DEL', 'mcpo:limits:system');
+      return [all, await inTurn(gateways, 2, (to) => call(to, '192.0.2.2'))];
+    });
     expect(statuses(seen)).toEqual([...times(200, 4), ...times(429, 2)]);
     const words = 'The gateway takes 4 calls in 60 s from all clients together, and has taken them';
     for (const answer of those(seen, 429)) expectRefused(answer, { scope: 'system', limit: 4, words });
-    await redis.run('DEL', 'mcpo:limits:system');
-    // Of three calls one is left: the two refused ones were not counted.
-    const more = await inTurn(gateways, 2, (to) => call(to, '192.0.2.2'));
+    // One of three was left: the two that were refused had not been counted.
     expect(statuses(more)).toEqual([200, 429]);
     expectRefused(more[1] as Exchange, { scope: 'client', limit: 3, words: 'You may make 3 calls in 60 s, and have made them' });
   });
@@ -108,10 +110,12 @@ describe('limits of two replicas that share a Redis', () => {
     const settings = { REDIS_URL: redis.url, RATE_LIMIT_ROLES: 'admin:6', API_KEYS_FILE: file };
     const gateways = await startTwo(settings, { toolLimits: [{ pattern: 'work', limit: 3 }] });
     const asAdmin = (at: string) => inTurn(gateways, 4, ({ url }) => post(url, at, {}, { authorization: 'Bearer key-of-caller-a' }));
-    const work = await asAdmin(TOOL);
+    const [work, play] = await judgedByRedis<[Exchange[], Exchange[]]>(gateways, async () => {
+      await redis.run('FLUSHALL');
+      return [await asAdmin(TOOL), await asAdmin('/v1/tools/play')];
+    });
     expect(statuses(work)).toEqual([200, 200, 200, 429]);
     expectRefused(work[3] as Exchange, { scope: 'tool', limit: 3, words: 'You may call "work" 3 times in 60 s, and have done so' });
-    const play = await asAdmin('/v1/tools/play');
     expect(statuses(play)).toEqual([200, 200, 429, 429]);
     expectRefused(play[2] as Exchange, { scope: 'role', limit: 6, words: 'Your role may make 6 calls in 60 s, and you have made them' });
   });
@@ -120,7 +124,10 @@ describe('limits of two replicas that share a Redis', () => {
     const redis = closing(await RedisServer.start());
     const settings = { REDIS_URL: redis.url, REDIS_PREFIX: 'team:', API_KEYS: 'canary:key-of-caller-a', RATE_LIMIT_CLIENT: '9' };
     const [gateway] = await startTwo(settings, { toolLimits: [{ pattern: '*', limit: 3 }] });
-    await post(gateway.url, TOOL, {}, { authorization: 'Bearer key-of-caller-a' });
+    await judgedByRedis([gateway], async () => {
+      await redis.run('FLUSHALL');
+      return post(gateway.url, TOOL, {}, { authorization: 'Bearer key-of-caller-a' });
+    });
     const keys = (await redis.run('KEYS', 'team:mcpo:limits:*')) as string[];
     const digests = ['key:canary:canary', 'tool:default/work key:canary:canary'].map((key) => hash('sha256', key, 'base64url'));
     expect(keys.sort()).toEqual(['system', ...digests].map((name) => `team:mcpo:limits:${name}`).sort());
@@ -175,7 +182,7 @@ describe('limits of two replicas whose Redis is away', () => {
       await mend(redis);
       await become(gateways, 'up');
       expect(new Set(await stream.end())).toEqual(new Set([200]));
-      const answers = await untilShared(ADDRESSES.slice(1), 10, (from) => inTurn(gateways, 12, (to) => call(to, from)));
+      const answers = await judgedByRedis(gateways, (attempt) => inTurn(gateways, 12, (to) => call(to, `192.0.2.${10 + attempt}`)));
       expect(statuses(answers)).toEqual([...times(200, 10), 429, 429]);
     },
   );
@@ -203,7 +210,7 @@ describe('limits of two replicas whose Redis is away', () => {
     await expectShares(gateways, '192.0.2.1');
     await spoil('192.0.2.2', 'RPUSH', 'garbage');
     await expectShares(gateways, '192.0.2.2');
-    const answers = await untilShared(ADDRESSES.slice(2), 10, (from) => inTurn(gateways, 11, (to) => call(to, from)));
+    const answers = await judgedByRedis(gateways, (attempt) => inTurn(gateways, 11, (to) => call(to, `192.0.2.${10 + attempt}`)));
     expect(statuses(answers)).toEqual([...times(200, 10), 429]);
     expect((await get(gateways[0].url, '/ready')).status).toBe(200);
   });
