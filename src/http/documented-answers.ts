@@ -15,11 +15,29 @@ export function nameParameter(swagger: Swagger, name: string, description: strin
   return swagger.ApiParam({ name, description, schema: { type: 'string', minLength: 1 } });
 }
 
+/** Headers that a call may have. */
+export function callHeaders(swagger: Swagger): MethodDecorator[] {
+  return [
+    swagger.ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description: 'With it the call is made once within 24 hours, however often it is sent.',
+      schema: { type: 'string', minLength: 1, maxLength: 255 },
+    }),
+    swagger.ApiHeader({
+      name: 'Cache-Control',
+      required: false,
+      description: '`no-cache` asks the server also where a result is kept.',
+      schema: { type: 'string' },
+    }),
+  ];
+}
+
 /** Stands for the description of a failure until the document is put together. */
 export const FAILURE = 'failure';
 
 /** What may go wrong with any call. */
-export const CALL_FAILURES = [400, 401, 403, 404, 413, 415, 422, 429, 500, 502, 503, 504];
+export const CALL_FAILURES = [400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 502, 503, 504];
 
 const ANYTHING = { description: 'What the tool answers: any JSON, an array where it answers several things.' };
 const TASK = { id: 'task_1', title: 'Review quarterly reports', completed: false };

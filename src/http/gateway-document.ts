@@ -4,6 +4,7 @@ import {
   errorComponents,
   errorResponses,
   headerComponents,
+  KEPT_RESULT_HEADERS,
   RESULT_HEADERS,
   resultComponents,
   securityOf,
@@ -60,7 +61,7 @@ function completed(operation: Operation, needsKey: boolean, isStrict: boolean): 
   const responses = Object.entries(operation.responses).map(([status, response]) => {
     if (response.description === FAILURE && response.content === undefined) return [status, errorResponses[status]];
     const isResult = response.content !== undefined && 'application/vnd.mcp+json' in response.content;
-    return [status, { ...response, headers: isResult ? RESULT_HEADERS : COMMON_HEADERS }];
+    return [status, { ...response, headers: isResult ? { ...RESULT_HEADERS, ...KEPT_RESULT_HEADERS } : COMMON_HEADERS }];
   });
   return {
     ...operation,

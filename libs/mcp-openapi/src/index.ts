@@ -7,7 +7,7 @@ export type { CallToolResult, JsonObject, McpTool } from './mcp-types.js';
 export { mayBelong } from './names/may-belong.js';
 export { identitiesOf, type NamedTool, namesOf, type NameStyle, publishNames } from './names/publish-names.js';
 export { errorComponents, errorResponses } from './openapi/error-responses.js';
-export { COMMON_HEADERS, headerComponents, RESULT_HEADERS } from './openapi/headers.js';
+export { COMMON_HEADERS, headerComponents, KEPT_RESULT_HEADERS, RESULT_HEADERS } from './openapi/headers.js';
 export type { OpenApiDocument, OpenApiOperation, PublishedTool, Tag } from './openapi/openapi-types.js';
 export { OperationIdGiver, type OperationIds } from './openapi/operation-ids.js';
 export { resultComponents } from './openapi/result-response.js';

@@ -49,6 +49,16 @@ const ERROR_RESPONSES: Readonly<Record<string, ErrorResponse>> = {
       details: { tool: 'create_tsk', closest: ['create_task'] },
     },
   },
+  '409': {
+    name: 'Conflict',
+    description: 'Another call had the same Idempotency-Key; this one was not made.',
+    headers: LIMITED_HEADERS,
+    example: {
+      type: 'conflict',
+      message: 'A call of this tool with the same Idempotency-Key had other arguments.',
+      details: { reason: 'idempotency_key_reused' },
+    },
+  },
   '413': {
     name: 'PayloadTooLarge',
     description: 'The body is too large.',

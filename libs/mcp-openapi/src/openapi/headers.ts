@@ -9,6 +9,20 @@ export const headerComponents: Readonly<Record<string, JsonObject>> = {
     description: "`mismatch` where the result does not fit the tool's own outputSchema.",
     schema: { type: 'string', enum: ['mismatch'] },
   },
+  'X-Cache': {
+    description:
+      'Whether a result that is kept was answered, and whether it is old, since its server is away; only for tools whose results are kept.',
+    schema: { type: 'string', enum: ['hit', 'miss', 'stale'] },
+  },
+  Age: { description: 'Seconds since the server gave the result, if that is kept.', schema: COUNT },
+  'Idempotent-Replayed': {
+    description: 'The answer is that of an earlier call with the same Idempotency-Key.',
+    schema: { type: 'string', enum: ['true'] },
+  },
+  'Idempotency-Scope': {
+    description: '`replica` where this replica alone could tell whether the call was made before.',
+    schema: { type: 'string', enum: ['replica'] },
+  },
   'Retry-After': { description: 'Seconds after which a repeat makes sense.', schema: COUNT },
   RateLimit: { description: 'What is left of the limit that decided (draft-ietf-httpapi-ratelimit-headers).', schema: { type: 'string' } },
   'RateLimit-Policy': { description: 'That limit.', schema: { type: 'string' } },
@@ -25,6 +39,8 @@ export const COMMON_HEADERS: JsonObject = referTo(['X-Correlation-Id']);
 export const LIMITED_HEADERS: JsonObject = referTo(['X-Correlation-Id', ...LIMITS]);
 /** The same, with the time to wait for. */
 export const WAITING_HEADERS: JsonObject = referTo(['X-Correlation-Id', 'Retry-After', ...LIMITS]);
+/** What a result may have besides, told once, with the endpoints of the gateway. */
+export const KEPT_RESULT_HEADERS: JsonObject = referTo(['X-Cache', 'Age', 'Idempotent-Replayed', 'Idempotency-Scope']);
 /** What a result has; the older spellings of the limits are told with the failures alone, for this is repeated for each tool. */
 export const RESULT_HEADERS: JsonObject = referTo(['X-Correlation-Id', 'X-Output-Schema', 'RateLimit', 'RateLimit-Policy']);
 

@@ -15,6 +15,7 @@ const errors = {
   '401': { $ref: '#/components/responses/AuthenticationError' },
   '403': { $ref: '#/components/responses/PermissionError' },
   '404': { $ref: '#/components/responses/ToolNotFound' },
+  '409': { $ref: '#/components/responses/Conflict' },
   '413': { $ref: '#/components/responses/PayloadTooLarge' },
   '415': { $ref: '#/components/responses/UnsupportedMediaType' },
   '422': { $ref: '#/components/responses/ToolError' },

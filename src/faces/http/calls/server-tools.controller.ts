@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import type { AnsweredCall } from '../../../call/answered-call.js';
 import { Documented } from '../../../http/documented.decorator.js';
-import { answers, CALL_FAILURES, nameParameter, RESULT } from '../../../http/documented-answers.js';
+import { answers, CALL_FAILURES, callHeaders, nameParameter, RESULT } from '../../../http/documented-answers.js';
 import type { RequestOfCaller } from '../correlation.interceptor.js';
 import { CallRoutes } from '../pipeline.js';
 import { HttpCalls } from './http-calls.service.js';
@@ -22,6 +22,7 @@ export class ServerToolsController {
     nameParameter(swagger, 'server', 'The server, as the config file names it.'),
     nameParameter(swagger, 'tool', 'The tool, as the document of its server names it.'),
     swagger.ApiBody({ schema: ARGUMENTS_SCHEMA }),
+    ...callHeaders(swagger),
     ...answers(swagger, 'The result of the tool.', RESULT, CALL_FAILURES),
   ])
   ofServer(@Param('server') server: string, @Param('tool') tool: string, @Req() request: RequestOfCaller): Promise<AnsweredCall> {
@@ -34,6 +35,7 @@ export class ServerToolsController {
     swagger.ApiOperation({ operationId: 'callToolOfOnlyServer', summary: 'Call a tool of the only server' }),
     nameParameter(swagger, 'tool', 'The tool, as the server names it.'),
     swagger.ApiBody({ schema: ARGUMENTS_SCHEMA }),
+    ...callHeaders(swagger),
     ...answers(swagger, 'The result of the tool.', RESULT, CALL_FAILURES),
   ])
   ofOnlyServer(@Param('tool') tool: string, @Req() request: RequestOfCaller): Promise<AnsweredCall> {

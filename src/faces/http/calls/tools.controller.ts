@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import type { AnsweredCall } from '../../../call/answered-call.js';
 import { Documented } from '../../../http/documented.decorator.js';
-import { answers, CALL_FAILURES, nameParameter, RESULT } from '../../../http/documented-answers.js';
+import { answers, CALL_FAILURES, callHeaders, nameParameter, RESULT } from '../../../http/documented-answers.js';
 import type { RequestOfCaller } from '../correlation.interceptor.js';
 import { CallRoutes } from '../pipeline.js';
 import { HttpCalls } from './http-calls.service.js';
@@ -33,6 +33,7 @@ export class ToolsController {
     swagger.ApiOperation({ operationId: 'callTool', summary: 'Call a tool: the body holds its arguments' }),
     nameParameter(swagger, 'name', 'The tool, as /openapi.json names it.'),
     swagger.ApiBody({ schema: { type: 'object', additionalProperties: true, example: { title: 'Review quarterly reports' } } }),
+    ...callHeaders(swagger),
     ...answers(swagger, 'The result of the tool.', RESULT, CALL_FAILURES),
   ])
   call(@Param('name') name: string, @Req() request: RequestOfCaller): Promise<AnsweredCall> {
@@ -44,6 +45,7 @@ export class ToolsController {
   @Documented((swagger) => [
     swagger.ApiOperation({ operationId: 'callNamedTool', summary: 'Call the tool that the body names' }),
     swagger.ApiBody({ schema: ENVELOPE_SCHEMA }),
+    ...callHeaders(swagger),
     ...answers(swagger, 'The result of the tool.', RESULT, CALL_FAILURES),
   ])
   callEnvelope(@Req() request: RequestOfCaller): Promise<AnsweredCall> {
