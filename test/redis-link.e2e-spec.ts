@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { createLogger } from '../src/logging/json-logger.js';
 import { Redis } from '../src/redis/redis.service.js';
@@ -159,6 +160,21 @@ describe('the way to Redis', () => {
     await until('the lines', () => told().length > 1);
     expect(told()).toEqual([down('WRONGPASS'), UP]);
     expect(JSON.stringify(told())).not.toContain(PASSWORD);
+  });
+
+  it('[E7] while it reads what it holds from its disk it is down', async () => {
+    const server = closing(await RedisServer.start());
+    for (let key = 0; key < 100; key += 1) await server.run('SET', `${key}`, randomBytes(4_000).toString('base64'));
+    await server.run('SAVE');
+    const { redis, told } = await linkTo(server.url);
+    await server.kill();
+    await becomes(redis, 'down');
+    // 20 ms for each key.
+    await server.restart('--key-load-delay', '20000', '--loading-process-events-interval-bytes', '1024');
+    await until('it is loading', () => redis.status().reason === 'LOADING');
+    await becomes(redis, 'up');
+    await until('the lines', () => told().length > 2);
+    expect(told()).toEqual([UP, down(''), UP]);
   });
 
   it('[ENV] an empty password connects without AUTH', async () => {

@@ -4,6 +4,7 @@ import { judgedByRedis } from './support/judged-by-redis.ts';
 import { headersOf, refusal, waitOf } from './support/limit-answers.ts';
 import { Nginx } from './support/nginx.ts';
 import { startGateway } from './support/processes.ts';
+import { type Exchange as Call, RawMcpServer, textResult } from './support/raw-mcp-server.ts';
 import { RedisServer } from './support/redis-server.ts';
 import { until } from './support/until.ts';
 
@@ -39,4 +40,47 @@ describe('two processes behind nginx', () => {
     }
     for (const { stdout } of gateways) await until('each has served some', () => stdout.some((line) => line.includes('"status":200')));
   });
+
+  it('[REDIS] honour the keys of each other: of 40 calls with one key through both one is made', async () => {
+    const server = await holding();
+    const { nginx } = await startReplicas({ ...STATE, MCP_SERVER_URL: server.url });
+    const calls = Array.from({ length: 40 }, () => work(nginx.url, 'one-key'));
+    await until('the call', () => server.held.length > 0);
+    server.held[0]?.result(textResult('done'));
+    const answers = await Promise.all(calls);
+    expect(new Set(answers.map(({ status, text }) => `${status} ${text}`))).toEqual(new Set(['200 "done"']));
+    expect(server.held).toHaveLength(1);
+  });
+
+  it('[P4] one that is killed loses its calls in flight alone; their keys make none of them again', async () => {
+    const server = await holding();
+    const { nginx, gateways } = await startReplicas({ ...STATE, MCP_SERVER_URL: server.url });
+    const keys = Array.from({ length: 20 }, (_, index) => `key-${index}`);
+    const calls = keys.map((key) => work(nginx.url, key));
+    await until('all calls', () => server.held.length === keys.length);
+    await gateways[0]?.stop('SIGKILL');
+    for (const call of server.held) call.result(textResult('done'));
+    const answers = await Promise.all(calls);
+    const lost = keys.filter((_, index) => answers[index]?.status === 502);
+    expect(lost.length).toBeGreaterThan(0);
+    expect(answers.filter(({ status, text }) => status === 200 && text === '"done"')).toHaveLength(keys.length - lost.length);
+    const again = await Promise.all(keys.map((key) => work(nginx.url, key)));
+    const typeOf = ({ text }: Exchange) => (JSON.parse(text) as { error?: { type?: string } }).error?.type ?? JSON.parse(text);
+    expect(again.map(typeOf)).toEqual(keys.map((key) => (lost.includes(key) ? 'outcome_unknown' : 'done')));
+    expect(server.held).toHaveLength(keys.length);
+    server.on['tools/call'] = (call: Call) => call.result(textResult('next'));
+    const next = await Promise.all(keys.map((key) => work(nginx.url, `next-${key}`)));
+    expect(next.map(({ status, text }) => `${status} ${text}`)).toEqual(keys.map(() => '200 "next"'));
+  });
 });
+
+const STATE = { STATE_ENCRYPTION_KEY: 'canary-of-state-'.repeat(3) };
+
+/** A server whose calls wait until a test answers them. */
+async function holding(): Promise<RawMcpServer & { readonly held: Call[] }> {
+  const held: Call[] = [];
+  const server = closing(await RawMcpServer.start({ on: { 'tools/call': (call) => void held.push(call) } }));
+  return Object.assign(server, { held });
+}
+
+const work = (url: string, key: string) => post(url, '/v1/tools/work', {}, { 'idempotency-key': key });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { succeeds } from './commands.ts';
@@ -29,10 +29,15 @@ export class Nginx {
     const folder = mkdtempSync(path.join(tmpdir(), 'nginx-'));
     const port = await freePort();
     const config = path.join(folder, 'nginx.conf');
+    const errors = path.join(folder, 'errors.log');
     writeFileSync(config, configOf(port, servers, folder));
-    const child = spawn('nginx', ['-e', 'stderr', '-p', folder, '-c', config], { stdio: ['ignore', 'ignore', 2] });
+    const child = spawn('nginx', ['-e', errors, '-p', folder, '-c', config], { stdio: 'ignore' });
     const nginx = new Nginx(port, child, folder);
-    await until('nginx answers', () => request(nginx.url, readyPath).then(({ status }) => status === 200, isFalse));
+    await until('nginx answers', () => request(nginx.url, readyPath).then(({ status }) => status === 200, isFalse)).catch(
+      (error: unknown) => {
+        throw new Error(`nginx does not answer:\n${readFileSync(errors, 'utf8')}`, { cause: error });
+      },
+    );
     return nginx;
   }
 
@@ -56,7 +61,7 @@ function configOf(port: number, servers: readonly { readonly url: string }[], fo
     daemon off;
     worker_processes 1;
     pid ${folder}/nginx.pid;
-    error_log stderr;
+    error_log ${folder}/errors.log;
     events { worker_connections 2048; }
     http {
       access_log off;

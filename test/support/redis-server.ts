@@ -72,9 +72,9 @@ export class RedisServer {
     await ended;
   }
 
-  /** Another process on the same port. */
-  async restart(): Promise<void> {
-    this.child = this.spawn();
+  /** Another process on the same port and folder, with further settings. Resolves when it answers, by an error or not. */
+  async restart(...args: readonly string[]): Promise<void> {
+    this.child = this.spawn(args);
     await this.ready();
   }
 
@@ -83,15 +83,15 @@ export class RedisServer {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private spawn(): ChildProcess {
-    return spawn('redis-server', this.args, { stdio: 'ignore' });
+  private spawn(more: readonly string[] = []): ChildProcess {
+    return spawn('redis-server', [...this.args, ...more], { stdio: 'ignore' });
   }
 
   private ready(): Promise<unknown> {
     return until('Redis answers', () =>
       this.run('PING').then(
         () => true,
-        () => undefined,
+        (error: Error) => error.message.startsWith('LOADING') || undefined,
       ),
     );
   }
