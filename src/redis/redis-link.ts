@@ -54,7 +54,7 @@ export class RedisLink {
   /** The client for a command; undefined where it would not be answered. */
   clientFor(kind: 'read' | 'write'): RedisClient | undefined {
     const isThere = kind === 'write' ? this.state === 'up' : this.state === 'up' || this.state === 'degraded';
-    return isThere && !this.breaker.isOpen && this.current.isReady ? this.current : undefined;
+    return isThere && this.current.isReady ? this.current : undefined;
   }
 
   status(): RedisStatus {
