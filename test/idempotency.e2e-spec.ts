@@ -274,6 +274,17 @@ describe('calls with an Idempotency-Key to replicas with one Redis', () => {
     expect(calls).toHaveLength(1);
   });
 
+  it('[E7] while Redis only reads, what it holds is an outcome still', async () => {
+    const redis = closing(await RedisServer.start());
+    const { server, calls } = await counting();
+    const [one, other] = [await gatewayOf(server, shared(redis)), await gatewayOf(server, shared(redis))];
+    await create(one, 'k');
+    await redis.run('CONFIG', 'SET', 'maxmemory', '1');
+    expect(told(await create(other, 'k'))).toEqual(outcome(1, REPLAYED));
+    expect(told(await create(other, 'new'))).toEqual(outcome(2, LOCAL));
+    expect(calls).toHaveLength(2);
+  });
+
   it('[REDIS] without STATE_ENCRYPTION_KEY each replica decides, and says so', async () => {
     const redis = closing(await RedisServer.start());
     const { server } = await counting();

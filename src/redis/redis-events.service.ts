@@ -4,6 +4,7 @@ import { SETTINGS, type Settings } from '../config/settings.js';
 import type { RedisClient } from './redis-connection.js';
 import { RedisKeys } from './redis-keys.service.js';
 import { Redis } from './redis.service.js';
+import { within } from './within.js';
 
 /** What replicas tell one another; each hears only the others. */
 interface ReplicaEvents {
@@ -15,12 +16,17 @@ interface ReplicaEvents {
   gap: [];
 }
 
+const LOOK_EACH_MS = 5_000;
+const ANSWER_MS = 2_000;
+
 type Kind = Exclude<keyof ReplicaEvents, 'gap'>;
 
 /** Messages between the replicas that share a Redis (pub/sub). What is told while it is away is not told later; `gap` says so at its return. */
 @Injectable()
 export class RedisEvents extends EventEmitter<ReplicaEvents> implements OnModuleInit, OnApplicationShutdown {
   private subscriber: RedisClient | undefined;
+  private subscribing: Promise<void> = Promise.resolve();
+  private watching: NodeJS.Timeout | undefined;
   private isClosed = false;
 
   constructor(
@@ -36,11 +42,14 @@ export class RedisEvents extends EventEmitter<ReplicaEvents> implements OnModule
     if (this.settings.redisUrl === undefined) return;
     // A connection that hangs and one that was lost are both made anew when Redis is back.
     this.redis.on('up', () => void this.subscribe());
+    this.watching = setInterval(() => void this.look(), LOOK_EACH_MS).unref();
     if (this.redis.isUsable) await this.subscribe();
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.isClosed = true;
+    clearInterval(this.watching);
+    await this.subscribing;
     await this.end();
   }
 
@@ -49,7 +58,11 @@ export class RedisEvents extends EventEmitter<ReplicaEvents> implements OnModule
     return client.publish(this.keys.channel, JSON.stringify([this.redis.replicaId, kind, what]));
   }
 
-  private async subscribe(): Promise<void> {
+  private subscribe(): Promise<void> {
+    return (this.subscribing = this.subscribing.then(() => this.connect()));
+  }
+
+  private async connect(): Promise<void> {
     const { connect } = await import('./redis-connection.js');
     await this.end();
     if (this.isClosed) return;
@@ -63,8 +76,19 @@ export class RedisEvents extends EventEmitter<ReplicaEvents> implements OnModule
       failed: () => undefined,
     });
     this.subscriber = subscriber;
-    await subscriber.subscribe(this.keys.channel, (message) => this.hear(message)).catch(() => undefined);
+    await within(
+      subscriber.subscribe(this.keys.channel, (message) => this.hear(message)),
+      ANSWER_MS,
+    ).catch(() => undefined);
     this.emit('gap');
+  }
+
+  /** A network may have swallowed this connection alone. */
+  private async look(): Promise<void> {
+    const { subscriber } = this;
+    if (!subscriber || !this.redis.isUsable) return;
+    const isThere = subscriber.isReady && (await within(subscriber.ping(), ANSWER_MS).then(isTrue, isFalse));
+    if (!isThere && this.subscriber === subscriber && !this.isClosed) await this.subscribe();
   }
 
   private async end(): Promise<void> {
@@ -80,6 +104,9 @@ export class RedisEvents extends EventEmitter<ReplicaEvents> implements OnModule
     if (kind === 'list' || kind === 'written') this.emit(kind, what);
   }
 }
+
+const isTrue = () => true;
+const isFalse = () => false;
 
 function read(message: string): readonly unknown[] {
   try {

@@ -38,9 +38,10 @@ export class CallRecordsInRedis {
     const replies = await this.redis.write(waiting, (client) =>
       Promise.all([client.set(key, sealed, { NX: true, PX: KEPT_MS }), client.get(key)]),
     );
-    if (!replies) return AWAY;
-    if (replies[0] === 'OK') return { kind: 'first' };
-    const record = this.opened(replies[1], key);
+    if (replies?.[0] === 'OK') return { kind: 'first' };
+    // One that takes no writes may still know.
+    const text = replies ? replies[1] : await this.redis.read(waiting, (client) => client.get(key));
+    const record = this.opened(text ?? null, key);
     return record ? { kind: 'known', record } : AWAY;
   }
 
