@@ -51,6 +51,8 @@ export const ENVIRONMENT = z.object({
         : problem(context, `must have ${MIN_STATE_KEY_LENGTH} or more characters, as \`openssl rand -base64 32\` prints them`),
     ),
   REPLICAS: whole(1, 1, 10_000),
+  READY_POLICY: text('any').transform(toReadyPolicy),
+  OPENWEBUI_URL: z.string().optional().transform(toPublicUrl),
   CORS_ORIGINS: z.string().default('http://localhost:3000,http://openwebui:8080').transform(toOrigins),
   PUBLIC_URL: z.string().optional().transform(toPublicUrl),
   ALLOWED_HOSTS: z.string().optional().transform(toHosts),
@@ -173,6 +175,14 @@ function toIssuer(given: string | undefined, context: z.RefinementCtx): string |
   const url = toKeysUrl(given, context);
   if (url?.search) return problem(context, 'must have no query');
   return url && given?.trim();
+}
+
+/** Names are taken as they are written. */
+function toReadyPolicy(given: string, context: z.RefinementCtx): 'any' | 'all' | readonly string[] {
+  const word = given.trim().toLowerCase();
+  if (word === 'any' || word === 'all') return word;
+  const names = listOf(given);
+  return names.length > 0 ? names : problem(context, 'must be any, all, or names of servers, separated by commas');
 }
 
 function toHeaders(given: string | undefined, context: z.RefinementCtx): Readonly<Record<string, string>> {

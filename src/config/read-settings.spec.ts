@@ -68,6 +68,8 @@ describe('readSettings', () => {
       redisPrefix: '',
       stateEncryptionKey: undefined,
       replicas: 1,
+      readyPolicy: 'any',
+      openWebUi: undefined,
     });
     expect(upstreams).toEqual([
       expect.objectContaining({
@@ -192,6 +194,10 @@ describe('readSettings', () => {
       ['MCP_SERVER_URL', 'http://', 'must be an http:// or https:// URL'],
       ['MCP_SERVER_URL', 'http://user%zz:secret@planner', 'must have its user and password percent-encoded'],
       ['REDIS_URL', 'http://redis', 'must be a redis:// or rediss:// URL'],
+      ['READY_POLICY', ',', 'must be any, all, or names of servers, separated by commas'],
+      ['READY_POLICY', 'planner,gone', 'names a server that is not there; there are planner'],
+      ['OPENWEBUI_URL', 'http://user:secret@open-webui', 'must be an http:// or https:// URL without user, password, query and fragment'],
+      ['OPENWEBUI_URL', 'open-webui:8080', 'must be an http:// or https:// URL without user, password, query and fragment'],
       ['CORS_ORIGINS', 'localhost:3000', 'must be origins like http://localhost:3000, separated by commas, or *'],
       ['CORS_ORIGINS', 'http://localhost:3000/', 'must be origins like http://localhost:3000, separated by commas, or *'],
       [
@@ -352,6 +358,20 @@ describe('readSettings', () => {
 
   describe('state that replicas share', () => {
     const key = 'k'.repeat(32);
+
+    it.each([
+      ['Any', 'any'],
+      [' ALL ', 'all'],
+      ['planner', ['planner']],
+    ])('[ENV][EP5] reads when it is ready: %s', (READY_POLICY, readyPolicy) => {
+      expect(readSettings({ READY_POLICY }).readyPolicy).toEqual(readyPolicy);
+    });
+
+    it('[ENV][AC10] reads where Open WebUI is, and the proxies on the way', () => {
+      const { openWebUi } = readSettings({ OPENWEBUI_URL: 'http://open-webui:8080/', HTTP_PROXY: 'http://proxy:3128' });
+      const proxies = { http: { url: 'http://proxy:3128/', setting: 'HTTP_PROXY' }, https: undefined, none: '' };
+      expect(openWebUi).toEqual({ url: 'http://open-webui:8080', proxies });
+    });
 
     it('[ENV][REDIS] reads the prefix, the secret and the number of replicas', () => {
       const settings = readSettings({ REDIS_URL: 'redis://r', REDIS_PREFIX: 'team-a:', STATE_ENCRYPTION_KEY: key, REPLICAS: '3' });

@@ -57,6 +57,8 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     redisPrefix: env.REDIS_PREFIX,
     stateEncryptionKey: env.STATE_ENCRYPTION_KEY,
     replicas: env.REPLICAS,
+    readyPolicy: readyPolicyOf(env, servers, problems),
+    openWebUi: env.OPENWEBUI_URL === undefined ? undefined : { url: env.OPENWEBUI_URL, proxies: proxiesOf(env, given) },
     maxConnections: env.MAX_CONNECTIONS,
     reservedConnections: env.RESERVED_CONNECTIONS ?? Math.max(1, Math.floor(env.MAX_CONNECTIONS / 5)),
     cacheTtlMs: env.CACHE_TTL * 1000,
@@ -75,6 +77,20 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     tls: readServerTls(commandLine, problems),
     warnings: [...servers.warnings, ...credentials.warnings, ...stateWarnings(env)],
   };
+}
+
+/** A name that is misspelt would keep the gateway from ever being ready. */
+function readyPolicyOf(
+  env: Environment,
+  servers: Pick<Settings, 'upstreams' | 'inactiveServers'>,
+  problems: string[],
+): Settings['readyPolicy'] {
+  const policy = env.READY_POLICY;
+  if (typeof policy === 'string' || problems.length > 0) return policy;
+  const known = [...servers.upstreams, ...servers.inactiveServers].map(({ name }) => name);
+  if (!policy.every((name) => known.includes(name)))
+    problems.push(`READY_POLICY: names a server that is not there; there are ${known.join(', ') || 'none'}`);
+  return policy;
 }
 
 function stateWarnings({ REDIS_URL, STATE_ENCRYPTION_KEY, REDIS_PREFIX }: Environment): string[] {

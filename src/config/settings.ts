@@ -114,6 +114,10 @@ export interface Settings {
   readonly redisPrefix: string;
   /** The secret from which the key is made that encrypts results and outcomes there; undefined keeps them in memory. */
   readonly stateEncryptionKey: string | undefined;
+  /** What must be known for the gateway to be ready: any catalogue at all, every server's list, or that the servers of these names are up. */
+  readonly readyPolicy: 'any' | 'all' | readonly string[];
+  /** Open WebUI, to be asked for its health; undefined where nobody said where it is. */
+  readonly openWebUi: { readonly url: string; readonly proxies: ProxySettings | undefined } | undefined;
   /** How many gateways share the limits: while Redis is away each admits its share. */
   readonly replicas: number;
   /** Calls and streams in flight. */

@@ -1,20 +1,51 @@
 import { Injectable } from '@nestjs/common';
-import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
+import { McpClient } from '../mcp-client/mcp-client.service.js';
+import type { Upstream } from '../mcp-client/upstream.js';
+import type { HealthPart } from './health-report.js';
+
+/** A server that hangs at the start has been tried by then. */
+const TRIED_MS = 30_000;
 
 /** Whether there are tools to call: at least one server has been listed, now or before it went away. */
 @Injectable()
 export class CatalogIndicator {
+  private readonly createdAt = performance.now();
+  private hasTried = false;
+
   constructor(
     private readonly catalog: ToolCatalog,
-    private readonly indicators: HealthIndicatorService,
+    private readonly mcpClient: McpClient,
   ) {}
 
-  check(): HealthIndicatorResult {
-    const { revision, entries, unlisted } = this.catalog.snapshot();
-    const isKnown = [...entries.values()].every((entry) => entry.upstream !== undefined);
-    const indicator = this.indicators.check('tools');
-    const details = { revision, tools: isKnown ? entries.size : 0, unlisted: unlisted.map((upstream) => upstream.name) };
-    return isKnown ? indicator.up(details) : indicator.down(details);
+  /** Unknown while no server has been tried; with the names of servers that may be told of. */
+  part(isSeen: (server: string) => boolean): HealthPart {
+    return { ...this.details(isSeen), status: this.isKnown ? 'up' : this.isTried() ? 'down' : 'unknown' };
+  }
+
+  details(isSeen: (server: string) => boolean) {
+    const { revision, entries } = this.catalog.snapshot();
+    return { revision, tools: this.isKnown ? entries.size : 0, unlisted: this.unlisted().filter(isSeen) };
+  }
+
+  private get isKnown(): boolean {
+    return [...this.catalog.snapshot().entries.values()].every((entry) => entry.upstream !== undefined);
+  }
+
+  /** Names of the servers that have not been listed yet. */
+  unlisted(): string[] {
+    return this.catalog.snapshot().unlisted.map(({ name }) => name);
+  }
+
+  /** Whether discovery has come to an end for any server, good or bad. What comes later changes nothing of that. */
+  isTried(): boolean {
+    return (this.hasTried ||= this.isTriedNow());
+  }
+
+  private isTriedNow(): boolean {
+    const { upstreams } = this.mcpClient;
+    const { unlisted } = this.catalog.snapshot();
+    const isTried = (upstream: Upstream) => !unlisted.includes(upstream) || upstream.status().lastError !== undefined;
+    return upstreams.length === 0 || upstreams.some(isTried) || performance.now() - this.createdAt > TRIED_MS;
   }
 }

@@ -4,7 +4,7 @@ import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/term
 /** Whether the gateway is on its way out: it finishes what it has and wants nothing new. */
 @Injectable()
 export class ShutdownState {
-  private isStopping = false;
+  isStopping = false;
 
   constructor(private readonly indicators: HealthIndicatorService) {}
 

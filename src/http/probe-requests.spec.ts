@@ -8,6 +8,8 @@ describe('the requests of probes', () => {
     '/health/',
     '/health/live',
     '/health/mcp',
+    '/health/redis',
+    '/health/openwebui/',
     '/ready',
     '/metrics',
     '/metrics?x',

@@ -4,7 +4,7 @@ import type { Request } from 'express';
 export type IsProbe = (request: Pick<Request, 'method' | 'originalUrl'>) => boolean;
 
 /** The routes of health, readiness and metrics, as Express matches them, and nothing else. */
-const PROBED = /^\/(?:health(?:\/(?:live|mcp))?|ready|metrics)\/?(?:\?|$)/i;
+const PROBED = /^\/(?:health(?:\/(?:live|mcp|redis|openwebui))?|ready|metrics)\/?(?:\?|$)/i;
 
 /** What probes read, at the root and below `prefix`. */
 export function probesOf(prefix: string): IsProbe {

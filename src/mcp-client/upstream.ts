@@ -21,6 +21,7 @@ import {
 import { fullJitter } from './full-jitter.js';
 import { mayAskCallers, needsAuth, refusalOf } from './refusal.js';
 import type { UpstreamEvents, UpstreamState, UpstreamStatus } from './upstream-status.js';
+import { type PingResult, pinged } from './upstream-ping.js';
 import { UpstreamCalls } from './upstream-calls.js';
 import { UpstreamWords } from './upstream-words.js';
 
@@ -98,6 +99,16 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     const { name, state, since, server, lastError } = this;
     const { transport, guessedPath } = this.connector;
     return { name, state, since, transport, guessedPath, server, lastError };
+  }
+
+  /** `performance.now()` when the connection was made; 0 before the first. */
+  get connectedSince(): number {
+    return this.connectedAt;
+  }
+
+  /** Whether the server answers, asked on the connection that there is; no call waits for it, and none is counted. */
+  ping(ms: number): Promise<PingResult> {
+    return this.connection ? pinged(this.connection, this.words, ms) : Promise.resolve({ kind: 'late' });
   }
 
   get isConnected(): boolean {

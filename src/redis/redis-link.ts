@@ -126,6 +126,8 @@ export class RedisLink {
   /** A connection that a network has swallowed is never told so. */
   private async replaceIfHanging(): Promise<void> {
     if (performance.now() - this.aliveAt < HANGING_MS || this.isClosed) return;
+    // The new one may hang as well, and then says nothing by itself.
+    this.enter('down', 'no answer in time');
     const hanging = this.current;
     this.current = this.open();
     await this.connections.disconnect(hanging);

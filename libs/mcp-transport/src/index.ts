@@ -6,7 +6,7 @@ export { type CallerCredentials, toCredentials } from './call/caller-credentials
 export type { UpstreamAnswer, UpstreamCall } from './call/upstream-answer.js';
 export { HttpConnector } from './http/http.connector.js';
 export { MAX_UPSTREAM_CONNECTIONS } from './http/http-endpoint.js';
-export { causeOf, isConnectionGone } from './network-error.js';
+export { causeOf, isConnectionGone, isUnreachable } from './network-error.js';
 export { fetchThrough } from './proxy/fetch-through.js';
 export type { ForwardProxy, ProxySettings } from './proxy/proxies.js';
 export { TokenError } from './oauth/token-error.js';

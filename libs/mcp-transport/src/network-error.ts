@@ -18,6 +18,19 @@ export function isNetworkError(error: unknown): boolean {
   return false;
 }
 
+/** Faults after which it is known that nobody is there, unlike after one of a connection that was there before. */
+const NOBODY = new Set<unknown>(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+
+/** Whether no connection could be made; looks at the causes too. */
+export function isUnreachable(error: unknown): boolean {
+  let current: unknown = error;
+  for (let depth = 0; depth < MAX_CAUSES && isNativeError(current); depth++) {
+    if (NOBODY.has((current as { code?: unknown }).code)) return true;
+    current = current.cause;
+  }
+  return false;
+}
+
 /** Whether only a new connection helps: the network failed, or the server has forgotten the session (HTTP 404; 400 at some). */
 export function isConnectionGone(error: unknown): boolean {
   if (isNetworkError(error)) return true;

@@ -18,6 +18,11 @@ export interface UpstreamConnection {
   listTools(): Promise<unknown[]>;
   /** Sends a `tools/call` once. Never throws for what the server or the network does, and ends with the deadline, which it does not clear. */
   call(call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamAnswer>;
+  /**
+   * Asks whether the server is there, by the cheapest question of its generation. Rejects when it answers with a fault, cannot be reached, or
+   * has not answered by the time of the signal; over a way that carries everything the question stays, and the next waits for its answer, too.
+   */
+  ping(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -2,6 +2,7 @@ import { applyDecorators, UseGuards, UseInterceptors } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { RequestHandler } from 'express';
 import { AuthService } from '../../auth/auth.service.js';
+import { OpenWebUiRequests } from '../../auth/open-webui-requests.service.js';
 import type { Settings } from '../../config/settings.js';
 import { clientAddressBehind } from '../../correlation/client-address.js';
 import { correlationMiddleware } from '../../http/correlation.middleware.js';
@@ -36,6 +37,7 @@ export function requestPipeline(app: NestExpressApplication, settings: Settings)
   const forwarded = settings.upstreams.flatMap(({ forwardHeaders }) => forwardHeaders);
   return sequence([
     correlationMiddleware(clientAddressBehind(settings.trustProxy)),
+    noteOpenWebUi(the(OpenWebUiRequests)),
     requestEndMiddleware(the(HttpRequestEnd), the(HttpMetrics), the(SecurityEvents)),
     requestHeadMiddleware(),
     corsMiddleware(settings.corsOrigins, forwarded),
@@ -45,6 +47,13 @@ export function requestPipeline(app: NestExpressApplication, settings: Settings)
     ...(settings.strictAuth ? [strictAuthMiddleware(the(AuthService), isProbe)] : []),
     swaggerMiddleware(app, settings),
   ]);
+}
+
+function noteOpenWebUi(requests: OpenWebUiRequests): RequestHandler {
+  return (request, _, next) => {
+    requests.note(request.headers);
+    next();
+  };
 }
 
 /**
@@ -60,5 +69,5 @@ export const DocumentRoutes = () =>
 /** Pages about documents. */
 export const PageRoutes = () => applyDecorators(UseGuards(OptionalAuthGuard), UseInterceptors(CorrelationInterceptor));
 
-/** What only known callers may see. Health and metrics have no decorator: they are for everybody. */
+/** What only known callers may see. Health and metrics have no decorator: they are for everybody, and health asks by itself who may see more. */
 export const CallerRoutes = () => applyDecorators(UseGuards(AuthGuard), UseInterceptors(CorrelationInterceptor));

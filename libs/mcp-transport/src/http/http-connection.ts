@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import type { Client } from '@modelcontextprotocol/client';
 import type { Dispatcher } from 'undici';
 import type { CallDeadline } from '../call/call-deadline.js';
-import { callMessage, cancelMessage } from '../call/call-message.js';
+import { callMessage, cancelMessage, newCallId } from '../call/call-message.js';
 import { callEnd, pauseCall } from '../call/call-pause.js';
 import { metaEnvelope } from '../modern-meta.js';
+import { MODERN_PING, pingMessage } from '../ping-message.js';
 import { CallerSessions, type CredentialedCall } from '../call/caller-sessions.js';
 import type { CallerCredentials } from '../call/caller-credentials.js';
 import { negotiatedServer } from '../sdk-client.js';
@@ -14,6 +15,7 @@ import type { ConnectionEvents, NegotiatedServer, UpstreamConnection } from '../
 import { CallAnswerHandler } from './call-answer.handler.js';
 import { CallSession } from './call-session.js';
 import { type HttpEndpoint, MAX_EXCHANGE_MS, MAX_UPSTREAM_CONNECTIONS } from './http-endpoint.js';
+import { httpPing } from './http-ping.js';
 import { paramHeaders } from './param-headers.js';
 import { CORRELATION_HEADER, encodeHeaderValue, POST_HEADERS } from './request-headers.js';
 import type { StreamableHttpTransport } from './streamable-http.transport.js';
@@ -70,6 +72,13 @@ export class HttpConnection implements UpstreamConnection {
     const answer = isShared ? this.callOn(this.session, call, deadline) : this.callAsCaller(call as CredentialedCall, deadline);
     this.inFlight += 1;
     return answer.then(this.answered, this.failed);
+  }
+
+  /** In the session of discovery: it waits for no call. */
+  ping(signal: AbortSignal): Promise<void> {
+    const headers: Record<string, string> = { ...this.discovery.transport.sessionHeaders(), ...POST_HEADERS };
+    if (this.server.era === 'modern') headers['mcp-method'] = MODERN_PING;
+    return httpPing(this.endpoint, headers, pingMessage(newCallId(), this.metaEnvelope), signal);
   }
 
   async close(): Promise<void> {

@@ -1,12 +1,14 @@
 import { AskedRequests } from '../asked-requests.js';
 import type { RpcMessage } from '../call/call-answer.js';
 import { CallsInFlight } from '../call/calls-in-flight.js';
+import { PingInFlight } from './ping-in-flight.js';
 import { ServerMessages, type Way } from './server-messages.js';
 
 /** The one way on which a server's messages of every kind come, over stdio and SSE: answers to calls, to the SDK, and what answers nothing. */
 export class SharedWay {
   readonly calls = new CallsInFlight();
   readonly asked = new AskedRequests();
+  readonly ping = new PingInFlight();
   /** Of messages that are not of calls. */
   receivedBytes = 0;
   private readonly messages: ServerMessages;
@@ -17,6 +19,7 @@ export class SharedWay {
 
   /** Takes a message; gives the reason why the server is to be parted from, if it is. */
   take(message: RpcMessage, text: string): string | undefined {
+    if (message.method === undefined && this.ping.receive(message.id)) return undefined;
     if (this.calls.receive(message, text)) return message.method === undefined ? undefined : this.messages.counted();
     this.receivedBytes += text.length;
     this.asked.received(message);

@@ -29,6 +29,7 @@ export async function connectSse(endpoint: HttpEndpoint, events: ConnectionEvent
       if (answer.kind === 'http_status' && answer.status === 400) events.onToolsChanged();
       return answer;
     },
+    ping: (signal) => transport.askPing(signal),
     close: async () => {
       await Promise.allSettled([callers.close(), client.close()]);
     },

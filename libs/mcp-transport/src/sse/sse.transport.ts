@@ -12,6 +12,7 @@ import { SessionCookies, withCookies } from '../http/session-cookies.js';
 import { SseReader } from '../http/sse-reader.js';
 import { PacedTexts } from '../inbox/paced-texts.js';
 import { SharedWay } from '../inbox/shared-way.js';
+import { pingMessage } from '../ping-message.js';
 import { HANDSHAKE_TIMEOUT_MS } from '../sdk-client.js';
 import type { UpstreamAnswer, UpstreamCall } from '../call/upstream-answer.js';
 import { PingCheck } from './ping-check.js';
@@ -94,6 +95,11 @@ export class SseTransport implements Transport {
     return pending.answer;
   }
 
+  /** Whether the server is there: it may refuse the POST, and answers on the stream. */
+  askPing(signal: AbortSignal): Promise<void> {
+    return this.way.ping.run((id) => this.post(pingMessage(id, ''), signal), signal);
+  }
+
   async close(): Promise<void> {
     this.end('The connection was closed.');
   }
@@ -151,14 +157,14 @@ export class SseTransport implements Transport {
 
   /** Its id is like a call's: the answer is taken as one to a call that is over. */
   private ping(): Promise<boolean> {
-    return this.post(JSON.stringify({ jsonrpc: '2.0', method: 'ping', id: newCallId() })).then(
+    return this.post(pingMessage(newCallId(), '')).then(
       () => true,
       () => false,
     );
   }
 
-  private async post(body: string): Promise<void> {
-    const signal = AbortSignal.any([this.closing.signal, AbortSignal.timeout(MAX_EXCHANGE_MS)]);
+  private async post(body: string, until = AbortSignal.timeout(MAX_EXCHANGE_MS)): Promise<void> {
+    const signal = AbortSignal.any([this.closing.signal, until]);
     const response = await this.endpoint.pool.request({ ...this.target(), headers: this.postHeaders(), body, signal });
     this.noteCookies(response.headers);
     await response.body.dump();

@@ -65,6 +65,7 @@ export class StdioStart {
           hint: () => transport.way.asked.hint,
         }),
       call: (call, deadline) => transport.call(call, deadline, envelope),
+      ping: (signal) => transport.ping(envelope, signal),
       close: async () => {
         await client.close();
         await transport.close();

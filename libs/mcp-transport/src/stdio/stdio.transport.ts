@@ -4,6 +4,7 @@ import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
 import type { CallDeadline } from '../call/call-deadline.js';
 import { callMessage, cancelMessage } from '../call/call-message.js';
 import { PacedTexts } from '../inbox/paced-texts.js';
+import { pingMessage } from '../ping-message.js';
 import { SharedWay } from '../inbox/shared-way.js';
 import type { PendingCall } from '../call/pending-call.js';
 import type { UpstreamAnswer, UpstreamCall } from '../call/upstream-answer.js';
@@ -12,6 +13,9 @@ import { droppedId } from './dropped-id.js';
 import { type DroppedLine, LineSplitter } from './line-splitter.js';
 import { StderrLines } from './stderr-lines.js';
 import { TurnWriter } from './turn-writer.js';
+
+/** A child for which so much waits is asked nothing more. */
+const MAX_UNREAD_BYTES = 1024 * 1024;
 
 /**
  * stdio for the SDK's Client, which keeps handshake, lists and notifications; calls are written and read here, as text, beside
@@ -80,6 +84,15 @@ export class StdioTransport implements Transport {
     const pending = this.way.calls.add(call, deadline, this);
     writer.write(oneLine(callMessage(pending.id, call, metaEnvelope)), pending);
     return pending.answer;
+  }
+
+  /** Whether the child is there. */
+  ping(metaEnvelope: string, signal: AbortSignal): Promise<void> {
+    return this.way.ping.run(async (id) => {
+      if (this.isClosed || !this.writer || this.writer.waitingBytes > MAX_UNREAD_BYTES)
+        throw new Error('The server process reads nothing.');
+      this.writer.write(pingMessage(id, metaEnvelope));
+    }, signal);
   }
 
   cancel(call: PendingCall, reason: string): void {

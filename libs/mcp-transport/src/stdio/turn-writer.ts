@@ -38,6 +38,11 @@ export class TurnWriter {
     return { kind: 'busy', message: `${this.bytes} bytes wait to be read` };
   }
 
+  /** What waits to be written, and what is being written. */
+  get waitingBytes(): number {
+    return this.bytes;
+  }
+
   /** Has a line, which is without its end, written at the end of this turn. A call is marked as sent when it is handed to the pipe. */
   write(line: string, call?: PendingCall, over?: () => void): void {
     const bytes = Buffer.byteLength(line) + 1;

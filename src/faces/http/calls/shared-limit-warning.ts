@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
+import { isOpenWebUi } from '../../../auth/open-webui-requests.service.js';
 import type { Principal } from '../../../correlation/principal.js';
 
 const WARNING =
@@ -21,9 +22,4 @@ export class SharedLimitWarning {
 
 function isUser({ via, id, key }: Principal): boolean {
   return key ? id !== key.name : via !== 'anonymous';
-}
-
-/** Without user headers it sends nothing of its own; its client for HTTP names itself. */
-function isOpenWebUi(headers: IncomingHttpHeaders): boolean {
-  return headers['x-openwebui-chat-id'] !== undefined || (headers['user-agent']?.includes('aiohttp/') ?? false);
 }
