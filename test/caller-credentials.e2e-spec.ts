@@ -224,7 +224,7 @@ describe("callers' credentials", () => {
     const lastError = `The MCP server wants credentials before it lists its tools (HTTP ${status}): give it some of its own in "headers" or MCP_HEADERS, or have callers bring theirs (${TOKEN}).`;
     expect(await report()).toMatchObject({ name: 'default', state: 'needs_auth', tools: 0, lastError });
     const health = JSON.parse((await get(gateway.url, '/health/mcp')).text) as { details: object };
-    expect(health.details).toMatchObject({ default: { status: 'down', state: 'needs_auth', lastError } });
+    expect(health.details).toMatchObject({ default: { status: 'degraded', state: 'needs_auth', lastError } });
     isLocked = false;
     await untilPublished(gateway, 'work');
     expect(await report()).toMatchObject({ state: 'up', tools: 1 });

@@ -249,7 +249,18 @@ describe('calls of the planner', () => {
   });
 
   describe('a method that a path does not take', () => {
-    const read = ['/openapi.json', '/v1/openapi.json', '/v1/servers', '/health', '/health/mcp', '/health/live', '/ready', '/metrics'];
+    const read = [
+      '/openapi.json',
+      '/v1/openapi.json',
+      '/v1/servers',
+      '/health',
+      '/health/mcp',
+      '/health/redis',
+      '/health/openwebui',
+      '/health/live',
+      '/ready',
+      '/metrics',
+    ];
     const more = ['/gateway/openapi.json', '/planner/openapi.json', '/health/', '/v1/servers?x=1'];
 
     it.each<[string, string, string]>([

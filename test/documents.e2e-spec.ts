@@ -240,6 +240,8 @@ describe('documents', () => {
         '/v1/tools/{name}': ['get', 'post'],
         '/health': ['get'],
         '/health/mcp': ['get'],
+        '/health/redis': ['get'],
+        '/health/openwebui': ['get'],
         '/health/live': ['get'],
         '/ready': ['get'],
         '/metrics': ['get'],

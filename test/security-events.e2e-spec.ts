@@ -95,8 +95,8 @@ describe('--strict-auth', () => {
       expect(told(await request(gateway.url, '/openapi.json'))).toEqual(refused);
       expect(told(await post(gateway.url, TOOL, {}))).toEqual(refused);
       expect(await countedEvents(gateway.url)).toEqual({ auth_missing: 2 });
-      await until('the planner is up', async () => (await request(gateway.url, '/health')).status === 200);
-      const open = ['/health', '/HEALTH', '/health/live', '/health/mcp', '/ready/', '/metrics?x'];
+      await until('the gateway is ready', async () => (await request(gateway.url, '/ready')).status === 200);
+      const open = ['/health', '/HEALTH', '/health/live', '/health/mcp', '/health/redis', '/health/openwebui/', '/ready/', '/metrics?x'];
       for (const path of open) expect([path, (await request(gateway.url, path)).status]).toEqual([path, 200]);
       for (const path of ['/health/../openapi.json', '/healthx', '/health/x', '/metrics/x', '/docs/', '/gateway/openapi.json'])
         expect([path, (await request(gateway.url, path)).status]).toEqual([path, 401]);

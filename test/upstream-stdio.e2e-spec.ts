@@ -101,7 +101,10 @@ describe('an upstream over stdio', () => {
     const { gateway, recorded } = await start();
     const pid = (await pidOf(gateway)) as number;
     process.kill(pid, 'SIGKILL');
-    await until('the end is noticed', async () => recorded.starts.length > 1 || (await fetch(`${gateway.url}/health/mcp`)).status === 503);
+    await until(
+      'the end is noticed',
+      async () => recorded.starts.length > 1 || (await (await fetch(`${gateway.url}/health/mcp`)).text()).includes('"status":"down"'),
+    );
     const answers = await Promise.all(Array.from({ length: 8 }, () => callTool(gateway, 'work')));
     expect(answers.map(({ status, body }) => [status, body])).toEqual(Array(8).fill([200, 'done true']));
     expect(recorded.starts).toHaveLength(2);

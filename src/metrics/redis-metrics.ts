@@ -16,7 +16,11 @@ export class RedisMetrics {
     @InjectMetric(METRICS.redisUp.name) private readonly up: Gauge,
     @InjectMetric(METRICS.redisBreaker.name) private readonly breaker: Gauge,
   ) {
-    const of = (end: CommandEnd) => commands.labels(end);
+    // There from the start: what appears with its first sample has no increase.
+    const of = (end: CommandEnd) => {
+      commands.inc({ outcome: end }, 0);
+      return commands.labels(end);
+    };
     this.counters = { answered: of('answered'), failed: of('failed'), refused: of('refused'), skipped: of('skipped') };
   }
 

@@ -70,6 +70,7 @@ const answers = {
     capabilities: { tools: { listChanged: true } },
     serverInfo: { name: 'raw-stdio', version: '1' },
   }),
+  ping: () => ({}),
   'tools/list': () => ({ tools }),
   'tools/call': ({ params, id }) => {
     if (params.name === 'pid') return text(String(process.pid));
