@@ -47,6 +47,19 @@ describe('/ready', () => {
     expect(await readyOf(gateway)).toEqual(ready({ revision: 2, tools: 1, unlisted: [] }));
   });
 
+  it('[EP5][P4] waits no longer than half a minute for a server that hangs from the start', async () => {
+    const server = closing(await RawMcpServer.start({ guard: () => false }));
+    const gateway = closing(await startGatewayHere({}, [httpUpstream(server.url)]));
+    expect(await isReady(gateway)).toBe(false);
+    const later = performance.now() + 31_000;
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(later);
+    const hasWaited = await readyOf(gateway);
+    clock.mockRestore();
+    expect(hasWaited).toEqual(ready({ revision: 1, tools: 0, unlisted: ['default'] }));
+    // Once it is, it stays so.
+    expect(await isReady(gateway)).toBe(true);
+  });
+
   it('[EP5][E8] is ready with no server at all', async () => {
     const gateway = closing(await startGatewayHere({}, []));
     expect(await readyOf(gateway)).toEqual(ready({ revision: 1, tools: 0, unlisted: [] }));

@@ -97,7 +97,7 @@ describe('a .env file in the working directory', () => {
     await allListed(url);
     expect((await post(url, '/v1/tools/list_plans', {})).status).toBe(401);
     expect((await post(url, '/v1/tools/list_plans', {}, { authorization: 'Bearer key-from-file' })).status).toBe(200);
-    const { text } = await get(url, '/health/mcp');
+    const { text } = await get(url, '/health/mcp', { authorization: 'Bearer key-from-file' });
     expect(JSON.parse(text)).toMatchObject({ info: { default: { state: 'up', transport: 'streamable-http' } } });
     expect(stdout.join('\n')).toContain('"level":"debug"');
   });
