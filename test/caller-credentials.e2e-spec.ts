@@ -225,6 +225,7 @@ describe("callers' credentials", () => {
     expect(await report()).toMatchObject({ name: 'default', state: 'needs_auth', tools: 0, lastError });
     const health = JSON.parse((await get(gateway.url, '/health/mcp')).text) as { details: object };
     expect(health.details).toMatchObject({ default: { status: 'degraded', state: 'needs_auth', lastError } });
+    expect((JSON.parse((await get(gateway.url, '/health')).text) as { status: string }).status).toBe('degraded');
     isLocked = false;
     await untilPublished(gateway, 'work');
     expect(await report()).toMatchObject({ state: 'up', tools: 1 });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
 import type { Upstream } from '../mcp-client/upstream.js';
-import type { HealthPart } from './health-report.js';
+import type { HealthPart, PartStatus } from './health-report.js';
 
 /** A server that hangs at the start has been tried by then. */
 const TRIED_MS = 30_000;
@@ -20,12 +20,18 @@ export class CatalogIndicator {
 
   /** Unknown while no server has been tried; with the names of servers that may be told of. */
   part(isSeen: (server: string) => boolean): HealthPart {
-    return { ...this.details(isSeen), status: this.isKnown ? 'up' : this.isTried() ? 'down' : 'unknown' };
+    return { ...this.details(isSeen), status: this.isKnown ? 'up' : this.statusWithoutTools() };
   }
 
   details(isSeen: (server: string) => boolean) {
     const { revision, entries } = this.catalog.snapshot();
     return { revision, tools: this.isKnown ? entries.size : 0, unlisted: this.unlisted().filter(isSeen) };
+  }
+
+  private statusWithoutTools(): PartStatus {
+    if (!this.isTried()) return 'unknown';
+    // Those who bring credentials have tools that nobody else sees.
+    return this.mcpClient.upstreams.some(({ asksCallers }) => asksCallers) ? 'degraded' : 'down';
   }
 
   private get isKnown(): boolean {
