@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { OpenWebUiCheck } from '../src/health/open-webui-check.service.js';
 import { closesAfterEach } from './support/ends.ts';
 import { get, ID, post } from './support/exchange.ts';
+import { ForwardProxy } from './support/forward-proxy.ts';
 import { freePort } from './support/free-port.ts';
 import { type GatewayHere, startGatewayHere } from './support/gateway.ts';
 
@@ -49,6 +50,15 @@ describe('/health/openwebui', () => {
     await check(gateway);
     expect(await healthOf(gateway)).toEqual(answer('ok', { age_seconds: 0, last_request_at: null, status: 'up' }));
     expect(new Set(asked)).toEqual(new Set(['/chat/health']));
+  });
+
+  it('[AC10][ENV] is asked through the proxies of the environment', async () => {
+    const { port } = new URL(await startOpenWebUi((_, response) => response.end('{"status":true}')));
+    const proxy = closing(await ForwardProxy.start(Number(port)));
+    const gateway = await start({ OPENWEBUI_URL: 'http://open-webui.example:8080', HTTP_PROXY: proxy.url });
+    await check(gateway);
+    expect(await healthOf(gateway)).toEqual(answer('ok', { age_seconds: 0, last_request_at: null, status: 'up' }));
+    expect(new Set(proxy.lines)).toEqual(new Set(['GET http://open-webui.example:8080/health']));
   });
 
   it.each<[string, RequestListener, string]>([

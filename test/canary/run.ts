@@ -74,7 +74,18 @@ async function sinksOf(canaries: Canaries, logPayloads: string): Promise<Sink[]>
     };
     await askEverything(ask, canaries);
     trusted.notify('notifications/tools/list_changed');
-    for (const target of ['/metrics', '/v1/servers', '/openapi.json', '/health', '/health/mcp', '/health/redis', '/health/openwebui', '/ready', '/docs', '/gateway/openapi.json'])
+    for (const target of [
+      '/metrics',
+      '/v1/servers',
+      '/openapi.json',
+      '/health',
+      '/health/mcp',
+      '/health/redis',
+      '/health/openwebui',
+      '/ready',
+      '/docs',
+      '/gateway/openapi.json',
+    ])
       await ask('GET', target, { authorization: `Bearer ${canaries.at('API_KEYS')}` });
     await until('everything is logged', () => gateway.stdout.length > answers.length);
   } finally {
