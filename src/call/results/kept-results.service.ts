@@ -45,6 +45,11 @@ export class KeptResults {
     private readonly cipher: StateCipher,
   ) {}
 
+  /** Whether other replicas may make what is in memory here obsolete. */
+  get areShared(): boolean {
+    return this.writes.areTold;
+  }
+
   /** What this replica has in memory, however old. */
   known(key: string, server: string): KeptResult | undefined {
     const kept = this.memory.get(key);

@@ -40,6 +40,11 @@ export class ResultWrites {
     mcpClient.on('gone', (server) => this.forget(server));
   }
 
+  /** Whether there are other replicas to tell, and to hear of. */
+  get areTold(): boolean {
+    return this.redis.isConfigured;
+  }
+
   /** Another one after each write that is known here: what was learnt in one epoch is not kept in the next. */
   epochOf(server: string): string {
     return `${this.epochOfAll} ${this.epochs.get(server) ?? 0}`;

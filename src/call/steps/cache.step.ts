@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { ToolOutcome } from '@app/mcp-openapi';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
@@ -50,6 +51,12 @@ export class CacheStep implements ToolStep {
   }
 
   private kept(call: ToolCall, { name }: Upstream, rule: Kept, next: NextStep): Outcome {
+    // A message of a write that another replica has answered may have come, and not been read.
+    if (this.results.areShared && !call.wantsFresh) return nextTurn().then(() => this.found(call, name, rule, next));
+    return this.found(call, name, rule, next);
+  }
+
+  private found(call: ToolCall, name: string, rule: Kept, next: NextStep): Outcome {
     const key = resultKeyOf(call, this.mcpClient);
     if (call.wantsFresh) return this.missed(call, this.results.placeOf(key, name), next);
     const known = this.results.known(key, name);
