@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import { Writable } from 'node:stream';
 import { createLogger } from '../src/logging/json-logger.js';
 import { Redis } from '../src/redis/redis.service.js';
@@ -6,10 +7,12 @@ import type { RedisState } from '../src/redis/redis-status.js';
 import { closesAfterEach } from './support/ends.ts';
 import { freePort } from './support/free-port.ts';
 import { startGatewayHere } from './support/gateway.ts';
+import { startGateway } from './support/processes.ts';
 import { RedisServer } from './support/redis-server.ts';
 import { until } from './support/until.ts';
 
 const closing = closesAfterEach();
+const [CERT, KEY] = ['server.crt', 'server.key'].map((name) => path.resolve('test/data/tls', name)) as [string, string];
 const PASSWORD = 'canary-of-redis';
 
 /** A gateway's way to Redis, and the lines that it has logged of it. */
@@ -175,6 +178,30 @@ describe('the way to Redis', () => {
     await becomes(redis, 'up');
     await until('the lines', () => told().length > 2);
     expect(told()).toEqual([UP, down(''), UP]);
+  });
+
+  it('[S6] over TLS, as a user of its own, with a certificate that is trusted', async () => {
+    const port = await freePort();
+    const tls = [
+      '--tls-port',
+      `${port}`,
+      '--tls-cert-file',
+      CERT,
+      '--tls-key-file',
+      KEY,
+      '--tls-ca-cert-file',
+      CERT,
+      '--tls-auth-clients',
+      'no',
+    ];
+    closing(await RedisServer.start(...tls, '--user', 'gateway', 'on', `>${PASSWORD}`, '~*', '&*', '+@all'));
+    const env = { REDIS_URL: `rediss://gateway:${PASSWORD}@127.0.0.1:${port}`, STATE_ENCRYPTION_KEY: 'canary-of-state-'.repeat(3) };
+    const trusting = closing(await startGateway({ env: { ...env, NODE_EXTRA_CA_CERTS: CERT } }));
+    await until('it is up', () => trusting.stdout.some((line) => line.includes('"msg":"Redis is up"')));
+    const wary = closing(await startGateway({ env }));
+    const line = await until('it is down', () => wary.stdout.find((one) => one.includes('"msg":"Redis is down')));
+    expect(JSON.parse(line)).toMatchObject({ level: 'warn', reason: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    expect([...trusting.stdout, ...wary.stdout, ...trusting.stderr, ...wary.stderr].join('\n')).not.toContain(PASSWORD);
   });
 
   it('[ENV] an empty password connects without AUTH', async () => {

@@ -143,6 +143,7 @@ describe('results that are kept', () => {
       const calls = Array.from({ length: 10 }, () => read(gateway));
       await until('the call', () => held.length > 0);
       await until('all others', () => inFlight(gateway) === 10);
+      expect((await get(gateway.url, '/metrics')).text).toContain('\nmcpo_calls_in_flight 10\n');
       held[0]?.result(textResult('one'));
       const answers = await Promise.all(calls);
       expect(answers.map(({ text }) => text)).toEqual(Array.from({ length: 10 }, () => '"one"'));

@@ -5,6 +5,11 @@ export const METRICS = {
     help: 'Tool calls that reached the call path, by how they ended.',
     labelNames: ['server', 'tool', 'outcome'],
   },
+  callsInFlight: {
+    name: 'mcpo_calls_in_flight',
+    help: 'Tool calls that have come whole and are not over, of MAX_CONNECTIONS at the most.',
+    labelNames: [],
+  },
   outputMismatches: {
     name: 'mcpo_output_schema_mismatches_total',
     help: "Results whose structuredContent does not fit the tool's own outputSchema.",

@@ -8,7 +8,8 @@ import { RedisMetrics } from './redis-metrics.js';
 import { SecurityEvents } from './security-events.js';
 import { CallMetrics } from './call-metrics.js';
 
-const { translation, upstream, redisUp, redisBreaker } = METRICS;
+const { translation, upstream } = METRICS;
+const GAUGES = [METRICS.callsInFlight, METRICS.redisUp, METRICS.redisBreaker];
 const { toolCalls, outputMismatches, retries, httpRequests, securityEvents, cacheHits, cacheMisses, cacheStale, redisCommands } = METRICS;
 const COUNTERS = [toolCalls, outputMismatches, retries, httpRequests, securityEvents, cacheHits, cacheMisses, cacheStale, redisCommands];
 
@@ -21,7 +22,7 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
   imports: [PrometheusModule.register()],
   providers: [
     ...COUNTERS.map((counter) => makeCounterProvider({ ...counter, labelNames: [...counter.labelNames] })),
-    ...[redisUp, redisBreaker].map(({ name, help }) => makeGaugeProvider({ name, help })),
+    ...GAUGES.map(({ name, help }) => makeGaugeProvider({ name, help })),
     makeHistogramProvider({ ...translation, labelNames: [], buckets: [...translation.buckets] }),
     makeHistogramProvider({ ...upstream, labelNames: [...upstream.labelNames], buckets: [...upstream.buckets] }),
     HttpMetrics,

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { SETTINGS, type Settings } from '../config/settings.js';
+import { CallMetrics } from '../metrics/call-metrics.js';
 import { RedisKeys } from '../redis/redis-keys.service.js';
 import { Redis } from '../redis/redis.service.js';
 import { Admissions } from './admissions.service.js';
@@ -23,4 +24,8 @@ const Throttlers = ThrottlerModule.forRootAsync({
 
 /** How often, and how many at once. */
 @Module({ imports: [Throttlers], providers: [CallLimits, CallSlots, Admissions], exports: [CallLimits, CallSlots, Admissions] })
-export class CallLimitsModule {}
+export class CallLimitsModule {
+  constructor(slots: CallSlots, metrics: CallMetrics) {
+    metrics.showInFlight(() => slots.inFlight);
+  }
+}
