@@ -3,6 +3,7 @@ import type { ToolOutcome } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import type { RequestContext } from '../correlation/request-context.js';
 import { AccessLog, type LoggedFields } from '../logging/access-log.js';
+import { CacheMetrics } from '../metrics/cache-metrics.js';
 import { CallMetrics } from '../metrics/call-metrics.js';
 import { describeCall } from './describe-call.js';
 import type { ToolCall } from './tool-call.js';
@@ -22,11 +23,13 @@ export class CallRecords {
     @Inject(SETTINGS) private readonly settings: Pick<Settings, 'logPayloads'>,
     private readonly metrics: CallMetrics,
     private readonly log: AccessLog,
+    private readonly caches: CacheMetrics,
   ) {}
 
   /** The outcome is known. */
   answered(call: ToolCall, outcome: ToolOutcome): void {
     this.metrics.count(call.entry, outcome);
+    this.countRead(call);
     if (outcome.kind !== 'result') call.context.errorType = 'type' in outcome ? outcome.type : outcome.kind;
     if (this.settings.logPayloads !== 'off') call.context.payloads = describeCall(call, outcome, this.settings.logPayloads);
   }
@@ -34,7 +37,13 @@ export class CallRecords {
   /** The gateway failed. */
   failed(call: ToolCall): void {
     this.metrics.count(call.entry, undefined);
+    this.countRead(call);
     call.context.errorType = 'internal_error';
+  }
+
+  /** Of the catalogue, if the call came so far. */
+  private countRead({ view, isCatalogMiss }: ToolCall): void {
+    if (view as ToolCall['view'] | undefined) this.caches[isCatalogMiss ? 'miss' : 'hit']('catalog');
   }
 
   /** The call is over for its caller, too: its place is free. */

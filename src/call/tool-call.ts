@@ -43,6 +43,8 @@ export class ToolCall {
   limits: Verdict | undefined;
   /** Set by the list step. */
   view!: CallerView;
+  /** Whether it waited for a list of tools, or there was none. */
+  isCatalogMiss: boolean;
   /** Set by the resolve step; it stays undefined for a name that no tool has. */
   entry: CatalogEntry | undefined;
   /** Set by the arguments step: as the tool means them. */
@@ -69,6 +71,7 @@ export class ToolCall {
     this.given = request.args;
     this.admission = request.admission;
     this.limits = request.admission?.limits;
+    this.isCatalogMiss = false;
     this.entry = undefined;
     this.credentials = undefined;
     this.repetition = undefined;

@@ -12,6 +12,7 @@ import { Discovery } from '../discovery/discovery.service.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
+import { RedisModule } from '../redis/redis.module.js';
 import type { Upstream, UpstreamState } from '../mcp-client/upstream.js';
 import { CollectingLogger } from './collecting-logger.js';
 
@@ -33,7 +34,9 @@ interface CheckReport {
 @Module({})
 class CheckModule {
   static with(settings: Settings): DynamicModule {
-    return { module: CheckModule, imports: [ConfigModule.with({ ...settings, hotReload: false }), MetricsModule, DiscoveryModule] };
+    // What other gateways know of the servers is none of its business.
+    const config = ConfigModule.with({ ...settings, hotReload: false, redisUrl: undefined });
+    return { module: CheckModule, imports: [config, MetricsModule, RedisModule, DiscoveryModule] };
   }
 }
 

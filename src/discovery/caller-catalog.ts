@@ -40,9 +40,9 @@ export class CallerCatalog {
     return this.through.isConnected;
   }
 
-  /** Has a list that is not too old, where the server gives one: one request for any number who ask. Never rejects. */
-  refresh(maxAgeMs = this.ttlMs): Promise<void> {
-    if (performance.now() < this.nextListAt - this.ttlMs + maxAgeMs) return Promise.resolve();
+  /** What is waited for until there is a list that is not too old: one request for any number who ask, which never rejects; undefined if there is one. */
+  refresh(maxAgeMs = this.ttlMs): Promise<void> | undefined {
+    if (performance.now() < this.nextListAt - this.ttlMs + maxAgeMs) return undefined;
     this.listing ??= this.learn().finally(() => (this.listing = undefined));
     return this.listing;
   }

@@ -25,8 +25,12 @@ const WAIT_MS = 10_000;
 const MAX_TOOLS_IN_SNAPSHOTS = 100_000;
 
 /** What a server that asks callers for their credentials says to one of them. */
-export type CallerAnswer =
-  { readonly kind: 'admitted'; readonly catalog: CallerCatalog } | { readonly kind: 'refused' } | { readonly kind: 'unavailable' };
+export type CallerAnswer = (
+  { readonly kind: 'admitted'; readonly catalog: CallerCatalog } | { readonly kind: 'refused' } | { readonly kind: 'unavailable' }
+) & {
+  /** Whether the server was asked before. */
+  readonly hasWaited: boolean;
+};
 
 /** What servers list for callers who bring credentials, where they list nothing without: for each caller apart, or, with `shareCatalog`, for all. */
 @Injectable()
@@ -139,12 +143,13 @@ export class CallerCatalogs implements OnModuleDestroy {
     const isAdmitted = !catalog.isRefused && catalog.through.isConnected && this.mcpClient.upstreams.includes(catalog.server);
     if (isAdmitted) this.hold(key, catalog);
     else await catalog.through.stop();
-    return isAdmitted ? { kind: 'admitted', catalog } : catalog.isRefused ? REFUSED : UNAVAILABLE;
+    return isAdmitted ? { kind: 'admitted', catalog, hasWaited: true } : catalog.isRefused ? REFUSED : UNAVAILABLE;
   }
 
   private async refreshed(catalog: CallerCatalog): Promise<CallerAnswer> {
-    await this.refreshIfDue(catalog);
-    return catalog.isRefused ? REFUSED : { kind: 'admitted', catalog };
+    const listing = this.refreshIfDue(catalog);
+    await listing;
+    return catalog.isRefused ? REFUSED : { kind: 'admitted', catalog, hasWaited: listing !== undefined };
   }
 
   private refreshIfDue(catalog: CallerCatalog): Promise<void> | undefined {
@@ -155,7 +160,7 @@ export class CallerCatalogs implements OnModuleDestroy {
     const list = await this.catalog.listOf(server, through, listed, last);
     this.logger.log({ msg: "tools listed with a caller's credentials", upstream: server.name, tools: list.tools.length });
     if (server.settings.shareCatalog) {
-      await this.catalog.replace(server, listed);
+      await this.catalog.replace(server, listed, 'caller');
       this.sharedUntil.set(server, performance.now() + this.settings.cacheTtlMs);
     }
     return list;
@@ -174,5 +179,5 @@ export class CallerCatalogs implements OnModuleDestroy {
   }
 }
 
-const REFUSED: CallerAnswer = { kind: 'refused' };
-const UNAVAILABLE: CallerAnswer = { kind: 'unavailable' };
+const REFUSED: CallerAnswer = { kind: 'refused', hasWaited: true };
+const UNAVAILABLE: CallerAnswer = { kind: 'unavailable', hasWaited: true };

@@ -3,12 +3,14 @@ import { McpClientModule } from '../mcp-client/mcp-client.module.js';
 import { CallerCatalogs } from './caller-catalogs.service.js';
 import { Discovery } from './discovery.service.js';
 import { ListedTools } from './listed-tools.service.js';
+import { SharedListWriter } from './shared-list-writer.service.js';
+import { SharedLists } from './shared-lists.service.js';
 import { ToolCatalog } from './tool-catalog.service.js';
 import { ToolChanges } from './tool-changes.service.js';
 
 @Module({
   imports: [McpClientModule],
-  providers: [ToolCatalog, ToolChanges, Discovery, CallerCatalogs, ListedTools],
+  providers: [ToolCatalog, ToolChanges, SharedLists, SharedListWriter, Discovery, CallerCatalogs, ListedTools],
   exports: [ToolCatalog, Discovery, CallerCatalogs, ListedTools, McpClientModule],
 })
 export class DiscoveryModule {}

@@ -17,14 +17,13 @@ export class ListedTools {
     private readonly discovery: Discovery,
   ) {}
 
-  /** In a list not older than a second; `upstream` is where the call went. */
-  async hasStill(entry: CatalogEntry, upstream: Upstream): Promise<boolean> {
+  /** What is waited for until there is a list not older than a second; undefined if there is one. `upstream` is where the call went. */
+  refresh(upstream: Upstream): Promise<void> | undefined {
     const own = this.callerCatalogs.of(upstream);
-    await (own ? own.refresh(UNKNOWN_TOOL_PAUSE_MS) : this.discovery.refreshForUnknownTool(upstream));
-    return this.has(entry, upstream);
+    return own ? own.refresh(UNKNOWN_TOOL_PAUSE_MS) : this.discovery.refreshForUnknownTool(upstream);
   }
 
-  /** In the last list. */
+  /** Whether the last list has the tool. */
   has({ publishedName, tool }: CatalogEntry, upstream: Upstream): boolean {
     const own = this.callerCatalogs.of(upstream)?.list;
     if (own) return own.tools.some(({ name }) => name === tool.name);

@@ -1,14 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { atOnce } from '@app/mcp-openapi';
+import type { McpTool } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { McpClient, type ServersChange } from '../mcp-client/mcp-client.service.js';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { EventLoopYield } from '../event-loop/event-loop-yield.js';
 import type { CatalogSnapshot, ServerTools } from './catalog-snapshot.js';
-import { GATEWAY_STATUS, GATEWAY_STATUS_ENTRY } from './gateway-status.js';
+import { STAND_IN } from './gateway-status.js';
 import { isSame, withKnown } from './known-entries.js';
-import { toIndex } from './list-index.js';
 import { ListPublisher, type ListToPublish } from './list-publisher.js';
 import { merged } from './merged-index.js';
 import { inherited, type ServerList } from './server-list.js';
@@ -21,6 +20,8 @@ export class ToolCatalog {
   private readonly logger = new Logger('discovery');
   private readonly publisher: ListPublisher;
   private readonly lists = new Map<Upstream, ServerList>();
+  /** Servers whose list was told for the credentials of one caller. */
+  private readonly toldToCallers = new WeakSet<Upstream>();
   /** Lists are published one after another. */
   private last: Promise<unknown> = Promise.resolve();
   private readonly listeners: ((changed: Upstream | undefined) => void)[] = [];
@@ -44,21 +45,29 @@ export class ToolCatalog {
     return this.current;
   }
 
-  /** Takes over what a server listed; true if that changed anything. */
-  async replace(upstream: Upstream, listed: readonly unknown[]): Promise<boolean> {
+  /** All servers, in the order of the configuration. */
+  get upstreams(): readonly Upstream[] {
+    return this.mcpClient.upstreams;
+  }
+
+  /** What a server listed that a tool could be, also what is not served; undefined where it told that only for a caller's credentials. */
+  toolsForAll(upstream: Upstream): readonly McpTool[] | undefined {
+    return this.toldToCallers.has(upstream) ? undefined : this.lists.get(upstream)?.tools;
+  }
+
+  /** The tools of all servers but those, under their published names. */
+  *publishedForAll(): Iterable<McpTool> {
+    const lists = this.upstreams.flatMap((upstream) => (this.toldToCallers.has(upstream) ? [] : (this.lists.get(upstream) ?? [])));
+    for (const { merged } of lists) for (const { tool, publishedName } of merged.entries.values()) yield { ...tool, name: publishedName };
+  }
+
+  /** Takes over what a server listed, to the gateway or to one caller for all; true if that changed anything. */
+  async replace(upstream: Upstream, listed: readonly unknown[], to: 'gateway' | 'caller' = 'gateway'): Promise<boolean> {
     await nextTurn(); // In the last one the list was parsed.
     return this.inTurn(async () => {
-      const last = this.lists.get(upstream)?.listed;
-      const known = await withKnown(listed, last ?? []);
-      if (last && isSame(known, last)) return false;
-      const isTaken = await this.takeOver(upstream, known);
-      if (isTaken)
-        this.logger.log({
-          msg: 'tools listed',
-          upstream: upstream.name,
-          tools: this.lists.get(upstream)?.tools.length,
-          revision: this.current.revision,
-        });
+      if (to === 'caller') this.toldToCallers.add(upstream);
+      const isTaken = await this.takeOverIfNew(upstream, listed);
+      if (to === 'gateway') this.toldToCallers.delete(upstream);
       return isTaken;
     });
   }
@@ -79,6 +88,16 @@ export class ToolCatalog {
     const working = this.last.then(work);
     this.last = working.catch(() => undefined);
     return working;
+  }
+
+  private async takeOverIfNew(upstream: Upstream, listed: readonly unknown[]): Promise<boolean> {
+    const last = this.lists.get(upstream)?.listed;
+    const known = await withKnown(listed, last ?? []);
+    if (last && isSame(known, last)) return false;
+    const isTaken = await this.takeOver(upstream, known);
+    const { revision } = this.current;
+    if (isTaken) this.logger.log({ msg: 'tools listed', upstream: upstream.name, tools: this.lists.get(upstream)?.tools.length, revision });
+    return isTaken;
   }
 
   /** False if the server is configured no more, which may happen meanwhile. */
@@ -117,6 +136,7 @@ export class ToolCatalog {
     const list = this.lists.get(before);
     this.lists.delete(before);
     if (!list) return;
+    if (this.toldToCallers.has(before)) this.toldToCallers.add(after);
     this.lists.set(after, inherited(list, after));
     void this.inTurn(() => this.takeOver(after, list.listed)).catch(() => undefined);
   }
@@ -147,9 +167,6 @@ export class ToolCatalog {
     return waiting.map(({ name }) => ({ name, upstream: undefined, ...STAND_IN }));
   }
 }
-
-/** What is there while a server has not been listed. */
-const STAND_IN = atOnce(toIndex([GATEWAY_STATUS_ENTRY], [GATEWAY_STATUS], () => GATEWAY_STATUS));
 
 function standIn(upstream: Upstream): ServerTools {
   return { name: upstream.name, upstream, ...STAND_IN };

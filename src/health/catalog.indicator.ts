@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Discovery } from '../discovery/discovery.service.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
 import type { Upstream } from '../mcp-client/upstream.js';
@@ -15,6 +16,7 @@ export class CatalogIndicator {
 
   constructor(
     private readonly catalog: ToolCatalog,
+    private readonly discovery: Discovery,
     private readonly mcpClient: McpClient,
   ) {}
 
@@ -25,7 +27,13 @@ export class CatalogIndicator {
 
   details(isSeen: (server: string) => boolean) {
     const { revision, entries } = this.catalog.snapshot();
-    return { revision, tools: this.isKnown ? entries.size : 0, unlisted: this.unlisted().filter(isSeen) };
+    const stale = this.stale().filter(isSeen);
+    return {
+      revision,
+      tools: this.isKnown ? entries.size : 0,
+      unlisted: this.unlisted().filter(isSeen),
+      ...(stale.length > 0 && { stale }),
+    };
   }
 
   private statusWithoutTools(): PartStatus {
@@ -38,9 +46,14 @@ export class CatalogIndicator {
     return [...this.catalog.snapshot().entries.values()].every((entry) => entry.upstream !== undefined);
   }
 
+  /** Names of the servers whose tools are those of an earlier time. */
+  private stale(): string[] {
+    return this.catalog.upstreams.filter((upstream) => this.discovery.isStale(upstream)).map(nameOf);
+  }
+
   /** Names of the servers that have not been listed yet. */
   unlisted(): string[] {
-    return this.catalog.snapshot().unlisted.map(({ name }) => name);
+    return this.catalog.snapshot().unlisted.map(nameOf);
   }
 
   /** Whether discovery has come to an end for any server, good or bad. What comes later changes nothing of that. */
@@ -54,4 +67,8 @@ export class CatalogIndicator {
     const isTried = (upstream: Upstream) => !unlisted.includes(upstream) || upstream.status().lastError !== undefined;
     return upstreams.length === 0 || upstreams.some(isTried) || performance.now() - this.createdAt > TRIED_MS;
   }
+}
+
+function nameOf({ name }: { readonly name: string }): string {
+  return name;
 }

@@ -97,8 +97,8 @@ export class Redis extends EventEmitter<RedisEvents> implements OnModuleInit, On
   }
 
   /** One that no request waits for: it may take two seconds. */
-  inBackground<T>(command: Command<T>): Promise<T | undefined> {
-    return this.run(command, this.link?.clientFor('write'));
+  inBackground<T>(command: Command<T>, kind: 'read' | 'write' = 'write'): Promise<T | undefined> {
+    return this.run(command, this.link?.clientFor(kind));
   }
 
   /** Whether a replica has said lately that it lives; undefined where Redis does not say. */

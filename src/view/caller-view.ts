@@ -1,6 +1,7 @@
 import type { Caller } from '../correlation/caller.js';
 import type { CallerAnswer } from '../discovery/caller-catalogs.service.js';
 import type { CatalogEntry, CatalogSnapshot } from '../discovery/catalog-snapshot.js';
+import { isStandIn } from '../discovery/gateway-status.js';
 import type { FailedOutcome } from '../errors/failed-outcome.js';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { credentialsRefused } from './credentials-refused.js';
@@ -34,6 +35,12 @@ export class CallerView {
   /** What the caller may use of it: what is denied is neither listed, nor counted, nor suggested. */
   get permitted(): CatalogSnapshot {
     return this.source.permitted(this.all, this.caller);
+  }
+
+  /** Whether it had to be waited for, or shows nothing but the stand-in for tools: of one server, or of all. */
+  isMiss(server?: string): boolean {
+    for (const { hasWaited } of this.answers?.values() ?? []) if (hasWaited) return true;
+    return isStandIn(this.all, server);
   }
 
   permits(entry: CatalogEntry): boolean {

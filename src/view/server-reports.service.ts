@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { CatalogSnapshot } from '../discovery/catalog-snapshot.js';
+import { Discovery } from '../discovery/discovery.service.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
 import type { Upstream, UpstreamStatus } from '../mcp-client/upstream.js';
 import type { CallerView } from './caller-view.js';
@@ -15,13 +16,18 @@ export interface ServerReport {
   readonly serverInfo?: Readonly<Record<string, unknown>>;
   /** How many of its tools the caller may use. */
   readonly tools: number;
+  /** Its tools are older than they should be, and cannot be had anew. */
+  readonly stale?: true;
   readonly lastError?: string;
 }
 
 /** Reports on all servers that a caller may know of, those too that are configured and not started. */
 @Injectable()
 export class ServerReports {
-  constructor(private readonly mcpClient: McpClient) {}
+  constructor(
+    private readonly mcpClient: McpClient,
+    private readonly discovery: Discovery,
+  ) {}
 
   for(view: CallerView): ServerReport[] {
     const isSeen = ({ name }: { readonly name: string }) => view.permitsServer(name);
@@ -34,15 +40,15 @@ export class ServerReports {
       tools: 0,
       lastError: reason,
     }));
-    return [...upstreams.map((upstream) => reportOn(upstream, permitted)), ...inactive];
+    return [...upstreams.map((upstream) => this.reportOn(upstream, permitted)), ...inactive];
   }
-}
 
-function reportOn(upstream: Upstream, view: CatalogSnapshot): ServerReport {
-  const { name, state, since, transport, server, lastError } = upstream.status();
-  const { era, protocolVersion, serverInfo } = server ?? {};
-  const tools = toolsOf(upstream, view);
-  return { name, state, since: since.toISOString(), transport, era, protocolVersion, serverInfo, tools, lastError };
+  private reportOn(upstream: Upstream, view: CatalogSnapshot): ServerReport {
+    const { name, state, since, transport, server, lastError } = upstream.status();
+    const { era, protocolVersion, serverInfo } = server ?? {};
+    const [tools, stale] = [toolsOf(upstream, view), this.discovery.isStale(upstream) || undefined];
+    return { name, state, since: since.toISOString(), transport, era, protocolVersion, serverInfo, tools, stale, lastError };
+  }
 }
 
 function toolsOf(upstream: Upstream, view: CatalogSnapshot): number {

@@ -19,5 +19,6 @@ export class ListStep implements ToolStep {
 function go(view: CallerView | FailedOutcome, call: ToolCall, next: NextStep): Outcome {
   if (!(view instanceof CallerView)) return view;
   call.view = view;
+  call.isCatalogMiss = view.isMiss(call.server);
   return next(call);
 }

@@ -39,7 +39,7 @@ export class SendStep implements ToolStep {
 
   private toOutcome(answer: UpstreamAnswer, call: ToolCall, upstream: Upstream): Outcome {
     const entry = call.entry as CatalogEntry;
-    if (answer.kind === 'rpc_error') return this.judge(upstream.words.errorWithoutSecrets(answer.error, call.credentials), entry, upstream);
+    if (answer.kind === 'rpc_error') return this.judge(upstream.words.errorWithoutSecrets(answer.error, call.credentials), call, upstream);
     const outcome = answerToOutcome(answer, entry, upstream, call.credentials);
     if (outcome.kind !== 'tool_error') return outcome;
     return this.doubt({ kind: 'tool_error', result: upstream.words.noWithoutSecrets(outcome.result, call.credentials) }, call, upstream);
@@ -49,14 +49,24 @@ export class SendStep implements ToolStep {
   private async doubt(outcome: ToolOutcome & { kind: 'tool_error' }, call: ToolCall, upstream: Upstream): Promise<ToolOutcome> {
     if (!UNKNOWN_TOOL.test(toolErrorToText(outcome.result))) return outcome;
     const entry = call.entry as CatalogEntry;
-    const isListed = await this.listed.hasStill(entry, upstream);
+    const isListed = await this.isStillListed(call, upstream);
     return isListed ? outcome : toolNotFound(entry.publishedName, call.view.permitted);
   }
 
   /** "Invalid params" and "method not found" may mean that the tool is gone: its server is asked, once. */
-  private async judge(error: RpcError, entry: CatalogEntry, upstream: Upstream): Promise<ToolOutcome> {
-    const toolStillListed = mayMeanUnknownTool(error) ? await this.listed.hasStill(entry, upstream) : this.listed.has(entry, upstream);
+  private async judge(error: RpcError, call: ToolCall, upstream: Upstream): Promise<ToolOutcome> {
+    const toolStillListed = mayMeanUnknownTool(error)
+      ? await this.isStillListed(call, upstream)
+      : this.listed.has(call.entry as CatalogEntry, upstream);
     return rpcErrorToOutcome(error, { toolStillListed });
+  }
+
+  /** In a list not older than a second. */
+  private async isStillListed(call: ToolCall, upstream: Upstream): Promise<boolean> {
+    const listing = this.listed.refresh(upstream);
+    if (listing) call.isCatalogMiss = true;
+    await listing;
+    return this.listed.has(call.entry as CatalogEntry, upstream);
   }
 }
 

@@ -10,6 +10,8 @@ export interface HttpRequest extends CorrelatedRequest {
   principal?: Principal;
   /** Aborted when the caller of a tool leaves. */
   leaving?: CallAbort;
+  /** Of what reads lists. */
+  showsStaleTools?: boolean;
   /** Of a call. */
   admission?: Admission;
 }

@@ -5,6 +5,7 @@ import { SETTINGS, type Settings } from '../../../config/settings.js';
 import { dependsOnCaller } from '../../../config/tool-rights.js';
 import { CallerCatalogs } from '../../../discovery/caller-catalogs.service.js';
 import { PromiseInterceptor } from '../../../http/framework/promise-interceptor.js';
+import type { HttpRequest } from '../http-request.js';
 import type { CachedDocument } from '../../../translation/cached-document.js';
 
 /** Serves a cached document: 304 to who has it already, gzip to who asks for it; in private where callers see different ones. */
@@ -22,9 +23,11 @@ export class DocumentInterceptor extends PromiseInterceptor<CachedDocument, Resp
 
   override async run(execution: ExecutionContext, next: () => Promise<CachedDocument>): Promise<ResponseBody> {
     const http = execution.switchToHttp();
+    const request = http.getRequest<Request & HttpRequest>();
     const response = http.getResponse<Response>();
     const before = this.callerCatalogs.distinguishing;
-    const served = await serve(await next(), http.getRequest<Request>(), response);
+    const served = await serve(await next(), request, response);
+    if (request.showsStaleTools) response.setHeader('X-Cache', 'stale');
     const distinguishing = before ?? this.callerCatalogs.distinguishing;
     if (!this.isPrivate && !distinguishing) return served;
     response.vary(['Authorization', ...(distinguishing ?? [])].join(', '));

@@ -24,6 +24,7 @@ const SERVERS_SCHEMA = {
           protocolVersion: { type: 'string', example: '2025-11-25' },
           serverInfo: { type: 'object', additionalProperties: true },
           tools: { type: 'integer', description: 'How many of its tools the caller may use.' },
+          stale: { type: 'boolean', description: 'True where its tools are older than they should be, and cannot be had anew.' },
           lastError: { type: 'string' },
         },
       },
