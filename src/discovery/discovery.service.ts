@@ -17,6 +17,9 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
   /** One for each server. */
   private readonly keepers = new Map<Upstream, ListKeeper>();
   private readonly places: ListPlaces;
+  /** Names of servers of which another replica has learnt something; `undefined` for any. */
+  private readonly told = new Set<string | undefined>();
+  private hearing: Promise<void> | undefined;
 
   constructor(
     private readonly mcpClient: McpClient,
@@ -34,7 +37,7 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
     this.mcpClient.on('servers', (change) => this.follow(change));
     const lists = await this.shared.freshAtStart([...this.keepers.keys()]);
     await Promise.all([...this.keepers.values()].map((keeper, index) => keeper.take(lists[index])));
-    this.shared.onNews((server) => void this.hear(server));
+    this.shared.onNews((server) => this.hear(server));
   }
 
   onModuleDestroy(): void {
@@ -75,13 +78,24 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
     return keeper;
   }
 
-  /** Another replica has learnt something of a server; of any, where it is not known of which. */
-  private async hear(server: string | undefined): Promise<void> {
-    const concerned = [...this.keepers].filter(([{ name }]) => server === undefined || name === server);
-    const lists = await this.shared.freshNow(concerned.map(([upstream]) => upstream));
-    for (const [index, [, keeper]] of concerned.entries()) {
-      const isTaken = await keeper.take(lists[index]);
-      if (!isTaken && server === undefined) keeper.keepIfYounger(lists[index]);
+  /** However often that is told: they are looked at one time after another. */
+  private hear(server: string | undefined): void {
+    const isOurs = server === undefined || this.mcpClient.upstreams.some(({ name }) => name === server);
+    if (isOurs) this.told.add(server);
+    this.hearing ??= this.lookAtTold().finally(() => (this.hearing = undefined));
+  }
+
+  private async lookAtTold(): Promise<void> {
+    while (this.told.size > 0) {
+      const told = new Set(this.told);
+      this.told.clear();
+      const isGap = told.has(undefined);
+      const concerned = [...this.keepers].filter(([{ name }]) => isGap || told.has(name));
+      const lists = await this.shared.freshNow(concerned.map(([upstream]) => upstream));
+      for (const [index, [, keeper]] of concerned.entries()) {
+        const isTaken = await keeper.take(lists[index]);
+        if (!isTaken && isGap) keeper.keepIfYounger(lists[index]);
+      }
     }
   }
 }

@@ -55,8 +55,9 @@ export class ListKeeper {
     return this.failures > 0;
   }
 
-  /** Whether what is published is old, and cannot be had anew. */
+  /** Whether what is published for all is old, and cannot be had anew. */
   get isStale(): boolean {
+    if (!this.places.catalog.toolsForAll(this.upstream)) return false;
     return this.published.isStaleIf(!this.upstream.isConnected || this.hasFailed);
   }
 

@@ -79,15 +79,19 @@ export class SharedListWriter {
     { listedAt, maxBytes, isChanged }: News & { maxBytes: number },
   ) {
     if (!this.redis.isUsable) return;
+    const [fresh, lastGood] = [this.keyOf('discovery', server), this.keyOf('last-good', server)];
     const text = await listToText(tools, listedAt, maxBytes);
-    if (text === undefined) return this.tellTooLarge(server, maxBytes);
+    if (text === undefined) this.tellTooLarge(server, maxBytes);
     const freshMs = Math.min(listedAt + this.settings.cacheTtlMs - Date.now(), this.settings.cacheTtlMs);
     await this.redis.inBackground((client) =>
-      Promise.all([
-        client.set(this.keyOf('discovery', server), text, { PX: Math.max(1, freshMs) }),
-        client.set(this.keyOf('last-good', server), text, { PX: LAST_GOOD_MS }),
-        server !== undefined && isChanged && this.events.publish(client, 'list', server),
-      ]),
+      // What was there before goes with one that is too large.
+      text === undefined
+        ? client.del([fresh, lastGood])
+        : Promise.all([
+            client.set(fresh, text, { PX: Math.max(1, freshMs) }),
+            client.set(lastGood, text, { PX: LAST_GOOD_MS }),
+            server !== undefined && isChanged && this.events.publish(client, 'list', server),
+          ]),
     );
   }
 
