@@ -83,7 +83,7 @@ export class SharedListWriter {
     const text = await listToText(tools, listedAt, maxBytes);
     if (text === undefined) this.tellTooLarge(server, maxBytes);
     const freshMs = Math.min(listedAt + this.settings.cacheTtlMs - Date.now(), this.settings.cacheTtlMs);
-    await this.redis.inBackground((client) =>
+    await this.redis.inBackground<unknown>((client) =>
       // What was there before goes with one that is too large.
       text === undefined
         ? client.del([fresh, lastGood])
