@@ -1,4 +1,5 @@
 import type { HttpUpstreamSettings } from '../src/config/upstream-settings.js';
+import { ToolCatalog } from '../src/discovery/tool-catalog.service.js';
 import { McpClient } from '../src/mcp-client/mcp-client.service.js';
 import { closesAfterEach } from './support/ends.ts';
 import { get } from './support/exchange.ts';
@@ -177,12 +178,26 @@ describe('lists of tools in Redis', () => {
       expect((await callTool(gateway, 'list_plans')).status).toBe(200);
     });
 
-    it('[E8][P7] are there before the first request, where they are young, and stale when they have grown old', async () => {
+    it('[E8][P7] are there before the first request, where they are young', async () => {
+      const redis = await startRedis();
+      await redis.run('SET', 'mcpo:tools:discovery:default', storedText([toolOf('work')]));
+      const upstream = httpUpstream(await deadUrl());
+      // The start waits for Redis 50 ms, and no longer: it is repeated where this machine is busier than that.
+      const gateway = await until('a start at which Redis answers in time', async () => {
+        const started = await startGatewayHere({ REDIS_URL: redis.url }, [upstream]);
+        if (started.app.get(ToolCatalog, { strict: false }).snapshot().unlisted.length === 0) return started;
+        await started.close();
+        return undefined;
+      });
+      closing(gateway);
+      expect(await publishedTools(gateway)).toEqual(['work']);
+      expect(await staleness(gateway)).toEqual(FRESH);
+    });
+
+    it('[E8] are stale when they have grown old, and stay', async () => {
       const redis = await startRedis();
       await redis.run('SET', 'mcpo:tools:discovery:default', storedText([toolOf('work')]));
       const gateway = await startGateway(redis, [httpUpstream(await deadUrl())], { CACHE_TTL: '4' });
-      expect(await publishedTools(gateway)).toEqual(['work']);
-      expect(await staleness(gateway)).toEqual(FRESH);
       await until('they are old', async () => (await staleness(gateway)).header === 'stale');
       expect(await staleness(gateway)).toEqual(STALE);
       expect(await publishedTools(gateway)).toEqual(['work']);
@@ -289,16 +304,17 @@ async function changeForOne(server: RawMcpServer, gateways: readonly GatewayHere
 }
 
 describe('replicas', () => {
-  const start = async (CACHE_TTL: string, options: Parameters<typeof RawMcpServer.start>[0] = {}) => {
+  const start = async (CACHE_TTL: string, options: Parameters<typeof RawMcpServer.start>[0] = {}, count = 2) => {
     const [redis, server] = await Promise.all([startRedis(), startServer(options)]);
-    const gateways = await Promise.all([1, 2].map(() => startGateway(redis, [httpUpstream(server.url)], { CACHE_TTL })));
+    const gateways = await Promise.all(Array.from({ length: count }, () => startGateway(redis, [httpUpstream(server.url)], { CACHE_TTL })));
     for (const gateway of gateways) await untilPublished(gateway, 'work');
     const lists = () => server.received('tools/list').length;
+    await until('all have asked', () => lists() >= count);
     return { redis, server, gateways, lists };
   };
 
   it('[P7] ask a server once in CACHE_TTL, all together, and none shows a list that is older', async () => {
-    const { server, gateways, lists } = await start('2', { on: { GET: (exchange) => exchange.send(405) } });
+    const { server, gateways, lists } = await start('2', { on: { GET: (exchange) => exchange.send(405) } }, 3);
     const [from, before] = [performance.now(), lists()];
     for (let change = 1; change <= 3; change += 1) {
       server.tools = [toolOf('work'), toolOf(`change_${change}`)];
