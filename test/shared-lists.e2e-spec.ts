@@ -1,6 +1,8 @@
+import { Writable } from 'node:stream';
 import type { HttpUpstreamSettings } from '../src/config/upstream-settings.js';
 import { ToolCatalog } from '../src/discovery/tool-catalog.service.js';
 import { McpClient } from '../src/mcp-client/mcp-client.service.js';
+import { createLogger } from '../src/logging/json-logger.js';
 import { closesAfterEach } from './support/ends.ts';
 import { get } from './support/exchange.ts';
 import { freePort } from './support/free-port.ts';
@@ -286,6 +288,28 @@ describe('lists of tools in Redis', () => {
     for (const key of keys) expect(await valueOf(redis, key)).toEqual(stored(server.tools));
   });
 
+  it('[S6] garbage is told once for its server, and nothing of it', async () => {
+    const redis = await startRedis();
+    for (const kind of ['discovery', 'last-good']) await redis.run('SET', `mcpo:tools:${kind}:default`, 'canary of garbage');
+    const lines: string[] = [];
+    const to = new Writable({ write: (line: Buffer, _, done) => (lines.push(line.toString()), done()) });
+    const upstream = httpUpstream(`http://127.0.0.1:${await freePort()}/mcp`);
+    const logger = createLogger('debug', to);
+    const gateway = closing(await startGatewayHere({ REDIS_URL: redis.url, LOG_LEVEL: 'debug' }, [upstream], {}, { logger }));
+    const attempts = () => lines.filter((line) => line.includes('upstream is not reachable')).length;
+    await until('the server was looked for twice', () => attempts() > 1);
+    expect(await publishedTools(gateway)).toEqual(['gateway_status']);
+    const told = lines.filter((line) => line.includes('what Redis holds')).map((line) => JSON.parse(line) as object);
+    expect(told).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        msg: 'what Redis holds of the tools is no list of this gateway, and is made anew',
+        upstream: 'default',
+      }),
+    ]);
+    expect(lines.join('')).not.toContain('canary');
+  });
+
   it('[S5] a tool that the server describes otherwise than the list of before is told', async () => {
     const [redis, server] = await Promise.all([startRedis(), startServer()]);
     const told = async (gateway: GatewayHere) => (await countedEvents(gateway.url)).tool_changed ?? 0;
@@ -335,6 +359,16 @@ describe('replicas', () => {
     await changeForOne(server, gateways, 'second');
     await changeForOne(server, gateways, 'third');
     expect({ lists: lists(), messages: await messages() }).toEqual({ lists: before.lists + 2, messages: before.messages + 2 });
+  });
+
+  it('[E8] show what the others are told, where they cannot reach the server themselves', async () => {
+    const [redis, server] = await Promise.all([startRedis(), startServer()]);
+    await startGateway(redis, [httpUpstream(server.url)], { CACHE_TTL: '2' });
+    const apart = await startGateway(redis, [httpUpstream(`http://127.0.0.1:${await freePort()}/mcp`)], { CACHE_TTL: '2' });
+    await untilPublished(apart, 'work');
+    server.tools = [toolOf('changed')];
+    await untilPublished(apart, 'changed');
+    await until('it is as young as theirs', async () => (await staleness(apart)).header === undefined);
   });
 
   it('[E7] go on while Redis is away, each by itself, and together when it is back', async () => {

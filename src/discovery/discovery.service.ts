@@ -90,11 +90,9 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
       const told = new Set(this.told);
       this.told.clear();
       const isGap = told.has(undefined);
-      const concerned = [...this.keepers].filter(([{ name }]) => isGap || told.has(name));
-      const lists = await this.shared.freshNow(concerned.map(([upstream]) => upstream));
-      for (const [index, [, keeper]] of concerned.entries()) {
-        const isTaken = await keeper.take(lists[index]);
-        if (!isTaken && isGap) keeper.keepIfYounger(lists[index]);
+      for (const [{ name }, keeper] of [...this.keepers]) {
+        if (isGap) await keeper.lookAfterGap();
+        else if (told.has(name)) await keeper.look();
       }
     }
   }

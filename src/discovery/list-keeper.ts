@@ -79,8 +79,13 @@ export class ListKeeper {
 
   /** Looks for what another replica may have learnt. */
   async look(): Promise<void> {
-    const [stored] = await this.places.shared.freshNow([this.upstream]);
-    await this.take(stored);
+    await this.take(await this.places.shared.fresh(this.upstream));
+  }
+
+  /** The same after messages may have been missed, or Redis has lost what it held: then it gets what is published here. */
+  async lookAfterGap(): Promise<void> {
+    const stored = await this.places.shared.fresh(this.upstream);
+    if (!(await this.take(stored)) && !this.isStopped) this.published.keepIfYounger(stored);
   }
 
   /** Publishes what another replica was told, where that is younger; true if it is. */
@@ -90,11 +95,6 @@ export class ListKeeper {
     return true;
   }
 
-  /** Has the other replicas find the list where what they find is older: it may have got lost. */
-  keepIfYounger(stored: StoredList | undefined): void {
-    if (!this.isStopped) this.published.keepIfYounger(stored);
-  }
-
   private renewIn(ms: number): void {
     clearTimeout(this.next);
     if (!this.isStopped) this.next = setTimeout(() => void this.renew(), ms).unref();
@@ -102,12 +102,11 @@ export class ListKeeper {
 
   /** The list has grown old, or could not be had. Of several replicas one asks the server, and the others take over what it is told. */
   private async renew(): Promise<void> {
-    const { shared, ttlMs } = this.places;
-    const [stored] = await shared.freshNow([this.upstream]);
-    if ((await this.take(stored)) || this.isStopped) return;
-    if (!this.upstream.isConnected) return this.renewIn(ttlMs);
+    const { shared } = this.places;
+    if ((await this.take(await shared.fresh(this.upstream))) || this.isStopped) return;
+    if (!this.upstream.isConnected) return this.renewIn(shared.awayPauseMs);
     if (await shared.claim(this.upstream)) await (this.running ?? this.refresh());
-    else this.renewIn(shared.lookAgainMs);
+    else this.renewIn(shared.busyPauseMs);
   }
 
   private async listUntilFresh(): Promise<void> {

@@ -13,8 +13,6 @@ const LONGEST_CLAIM_MS = 5_000;
 /** How often they look for it meanwhile. */
 const LOOKS_IN_A_CLAIM = 5;
 
-type Lists = readonly (StoredList | undefined)[];
-
 /** What replicas have learnt of servers' tools. Nothing that is read is believed before it has been looked at; what is wrong is not there. */
 @Injectable()
 export class SharedLists {
@@ -38,13 +36,15 @@ export class SharedLists {
   }
 
   /** Lists not older than CACHE_TTL, in the order of the servers, for the start, which waits for all of them 50 ms at the most. */
-  freshAtStart(upstreams: readonly Upstream[]): Promise<Lists> {
-    return this.fresh(upstreams, (command) => this.redis.read({ redisMs: 0 }, command));
+  async freshAtStart(upstreams: readonly Upstream[]): Promise<readonly (StoredList | undefined)[]> {
+    const read = (client: RedisClient) => Promise.all(upstreams.map((upstream) => this.textOf(client, 'discovery', upstream)));
+    const texts = await this.redis.read({ redisMs: 0 }, read);
+    return upstreams.map((upstream, index) => this.freshOf(upstream, texts?.[index]));
   }
 
-  /** The same for nobody who waits. */
-  freshNow(upstreams: readonly Upstream[]): Promise<Lists> {
-    return this.fresh(upstreams, (command) => this.redis.inBackground(command, 'read'));
+  /** A list not older than CACHE_TTL, for nobody who waits. */
+  async fresh(upstream: Upstream): Promise<StoredList | undefined> {
+    return this.freshOf(upstream, await this.redis.inBackground((client) => this.textOf(client, 'discovery', upstream), 'read'));
   }
 
   /** What a server listed last, up to seven days ago: for one that cannot be asked. */
@@ -63,19 +63,19 @@ export class SharedLists {
     return holder === undefined || holder === me;
   }
 
-  /** After so long one that may not ask looks again. */
-  get lookAgainMs(): number {
+  /** After so long one that may not ask looks again, */
+  get busyPauseMs(): number {
     return this.claimMs / LOOKS_IN_A_CLAIM;
   }
 
-  private async fresh(
-    upstreams: readonly Upstream[],
-    read: (command: (client: RedisClient) => Promise<string[]>) => Promise<string[] | undefined>,
-  ): Promise<Lists> {
-    const texts = await read((client) => Promise.all(upstreams.map((upstream) => this.textOf(client, 'discovery', upstream))));
-    const lists = upstreams.map((upstream, index) => this.listOf(upstream, texts?.[index]));
-    const oldest = Date.now() - this.settings.cacheTtlMs;
-    return lists.map((list) => (list && list.listedAt > oldest ? list : undefined));
+  /** and one that cannot. */
+  get awayPauseMs(): number {
+    return this.claimMs;
+  }
+
+  private freshOf(upstream: Upstream, text: string | undefined): StoredList | undefined {
+    const list = this.listOf(upstream, text);
+    return list && list.listedAt > Date.now() - this.settings.cacheTtlMs ? list : undefined;
   }
 
   /** One byte more than there may be, at the most; empty for what is not there. */
