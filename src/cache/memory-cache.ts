@@ -27,6 +27,8 @@ export class MemoryCache<V extends object> {
       maxSize: maxBytes,
       maxEntrySize: Math.floor(maxBytes * LARGEST_SHARE),
       ttl: ttlMs,
+      // Else a timer is set for each look.
+      ttlResolution: 0,
       perf: { now },
     });
   }

@@ -16,8 +16,12 @@ export function writeAnswer(response: ServerResponse, status: number, { contentT
   // A 304 has no body, and its Content-Length would be that of the whole answer (RFC 9110 8.6).
   if (status !== 304) flat.push('Content-Length', `${bytes}`);
   for (const name in headers) flat.push(name, headers[name] as string);
+  response.writeHead(status, flat);
+  if (typeof body !== 'string') response.end(body);
   // While a long text waits to be read it would be held twice: as it is, and as the bytes that are written.
-  response.writeHead(status, flat).end(typeof body === 'string' && bytes >= LARGE_ANSWER_BYTES ? Buffer.from(body) : body);
+  else if (bytes >= LARGE_ANSWER_BYTES) response.end(Buffer.from(body));
+  // ASCII, which is written quicker as what it is.
+  else response.end(body, bytes === body.length ? 'latin1' : 'utf8');
   req.delivery?.handedOver(req, bytes);
   return response;
 }

@@ -1,8 +1,10 @@
-import { type ResponseBody, resultToBody } from '@app/mcp-openapi';
+import { perTool, type ResponseBody, resultToBody, type ToolOutcome } from '@app/mcp-openapi';
 import type { AnsweredCall } from '../../../call/answered-call.js';
 import { limitHeaders } from '../../../throttler/limit-answers.js';
 import { freshnessHeaders, repetitionHeaders } from './answer-headers.js';
 import { ToolOutcomeException } from '../failures/tool-outcome.exception.js';
+
+type Result = Extract<ToolOutcome, { kind: 'result' }>;
 
 /**
  * HTTP's form of a call's outcome: a result is the body, in the form that `accept` asks for, with what is left of the limits. Throws
@@ -11,8 +13,8 @@ import { ToolOutcomeException } from '../failures/tool-outcome.exception.js';
 export function answeredCallToBody(answered: AnsweredCall, accept: string | undefined): ResponseBody {
   const { outcome, limits, freshness, repetition } = answered;
   if (outcome.kind !== 'result') throw new ToolOutcomeException(outcome, repetition && repetitionHeaders(repetition));
-  const { inlineHtml, keepsBinary, isReadOnly, isOutputMismatch } = outcome.notes ?? {};
-  const body = resultToBody(outcome.result, accept, { inlineHtml, isReadOnly, binary: keepsBinary ? 'keep' : 'describe' });
+  const { isOutputMismatch } = outcome.notes ?? {};
+  const body = freshness?.cache === 'hit' ? keptBodyOf(outcome, accept) : bodyOf(outcome, accept);
   const headers = {
     ...(limits && limitHeaders(limits)),
     ...(freshness && freshnessHeaders(freshness)),
@@ -21,3 +23,15 @@ export function answeredCallToBody(answered: AnsweredCall, accept: string | unde
   };
   return { ...body, headers: isOutputMismatch ? { ...headers, 'X-Output-Schema': 'mismatch' } : headers };
 }
+
+function bodyOf({ result, notes = {} }: Result, accept: string | undefined): ResponseBody {
+  const { inlineHtml, keepsBinary, isReadOnly } = notes;
+  return resultToBody(result, accept, { inlineHtml, isReadOnly, binary: keepsBinary ? 'keep' : 'describe' });
+}
+
+/** A result that is kept is written in the form that most ask for as long as it is kept. */
+function keptBodyOf(result: Result, accept: string | undefined): ResponseBody {
+  return accept === undefined || accept === '*/*' || accept === 'application/json' ? jsonBodyOf(result) : bodyOf(result, accept);
+}
+
+const jsonBodyOf = perTool<Result, ResponseBody>((result) => bodyOf(result, 'application/json'));
