@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
-import type { Counter } from 'prom-client';
+import type { Counter, Gauge } from 'prom-client';
 import { METRICS } from './metric-names.js';
 
 /** `catalog`: reads of the tool catalogue; `results`: calls of tools whose results are kept. */
 type Cache = 'catalog' | 'results';
+const CACHES: readonly Cache[] = ['catalog', 'results'];
 
 /** Samples of what the caches did. */
 @Injectable()
@@ -17,10 +18,12 @@ export class CacheMetrics {
     @InjectMetric(METRICS.cacheHits.name) hits: Counter,
     @InjectMetric(METRICS.cacheMisses.name) misses: Counter,
     @InjectMetric(METRICS.cacheStale.name) stale: Counter,
+    @InjectMetric(METRICS.cacheHitRatio.name) ratio: Gauge,
   ) {
     this.hits = { catalog: fromZero(hits, 'catalog'), results: fromZero(hits, 'results') };
     this.misses = { catalog: fromZero(misses, 'catalog'), results: fromZero(misses, 'results') };
     this.stale = fromZero(stale, 'results');
+    Object.assign(ratio, { collect: () => Promise.all(CACHES.map((cache) => setRatio(ratio, cache, hits, misses))) });
   }
 
   hit(cache: Cache): void {
@@ -41,4 +44,15 @@ export class CacheMetrics {
 function fromZero(counter: Counter, cache: Cache): Counter.Internal {
   counter.inc({ cache }, 0);
   return counter.labels(cache);
+}
+
+async function setRatio(ratio: Gauge, cache: Cache, hits: Counter, misses: Counter): Promise<void> {
+  const [hit, missed] = await Promise.all([hits, misses].map((counter) => valueOf(counter, cache)));
+  const all = (hit as number) + (missed as number);
+  ratio.set({ cache }, all === 0 ? 1 : (hit as number) / all);
+}
+
+async function valueOf(counter: Counter, cache: Cache): Promise<number> {
+  const { values } = await counter.get();
+  return values.find(({ labels }) => labels['cache'] === cache)?.value ?? 0;
 }

@@ -40,6 +40,11 @@ export const METRICS = {
     help: 'The others; of the catalogue also those that got the fallback.',
     labelNames: ['cache'],
   },
+  cacheHitRatio: {
+    name: 'mcpo_cache_hit_ratio',
+    help: 'Hits of all reads since the start, 0 to 1; 1 while there was none.',
+    labelNames: ['cache'],
+  },
   cacheStale: {
     name: 'mcpo_cache_stale_total',
     help: 'Misses that were answered with a result that had grown old, since its MCP server is away.',

@@ -9,7 +9,7 @@ import { SecurityEvents } from './security-events.js';
 import { CallMetrics } from './call-metrics.js';
 
 const { translation, upstream } = METRICS;
-const GAUGES = [METRICS.callsInFlight, METRICS.redisUp, METRICS.redisBreaker];
+const GAUGES = [METRICS.callsInFlight, METRICS.redisUp, METRICS.redisBreaker, METRICS.cacheHitRatio];
 const { toolCalls, outputMismatches, retries, httpRequests, securityEvents, cacheHits, cacheMisses, cacheStale, redisCommands } = METRICS;
 const COUNTERS = [toolCalls, outputMismatches, retries, httpRequests, securityEvents, cacheHits, cacheMisses, cacheStale, redisCommands];
 
@@ -22,7 +22,7 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
   imports: [PrometheusModule.register()],
   providers: [
     ...COUNTERS.map((counter) => makeCounterProvider({ ...counter, labelNames: [...counter.labelNames] })),
-    ...GAUGES.map(({ name, help }) => makeGaugeProvider({ name, help })),
+    ...GAUGES.map((gauge) => makeGaugeProvider({ ...gauge, labelNames: [...gauge.labelNames] })),
     makeHistogramProvider({ ...translation, labelNames: [], buckets: [...translation.buckets] }),
     makeHistogramProvider({ ...upstream, labelNames: [...upstream.labelNames], buckets: [...upstream.buckets] }),
     HttpMetrics,
