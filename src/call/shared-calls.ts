@@ -53,7 +53,7 @@ export class SharedCall {
   run(work: (call: ToolCall) => Promise<ToolOutcome>): Promise<ToolOutcome> {
     const { first } = this;
     first.signal = this.signal;
-    first.onProgress &&= (progress) => {
+    first.onProgress = (progress) => {
       for (const listener of this.listeners) listener(progress);
     };
     this.outcome = work(first).finally(this.ended);

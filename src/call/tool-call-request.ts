@@ -3,6 +3,7 @@ import type { CallSignal } from '@app/mcp-transport';
 import type { Caller } from '../correlation/caller.js';
 import type { RequestContext } from '../correlation/request-context.js';
 import type { Admission, WhenFull } from '../throttler/admissions.service.js';
+import type { CallProgress } from './progress/call-progress.js';
 
 /** The arguments of a call: one JSON object as text, as it came, and as parsed. What is validated is what is sent. */
 export type CallArguments = JsonText<JsonObject>;
@@ -10,8 +11,8 @@ export type CallArguments = JsonText<JsonObject>;
 /** Where the tool's schema decides how they are to be read, a reader that is asked once the tool is known. */
 export type GivenArguments = CallArguments | ((tool: McpTool) => CallArguments);
 
-/** Progress of a call, as its server reports it (MCP basic/utilities/progress). */
-export type OnProgress = (progress: Readonly<Record<string, unknown>>) => void;
+/** Is told how far a call is: as its server reports it, but of floods the latest. */
+export type OnProgress = (progress: CallProgress) => void;
 
 /** A tool call as a face asks for it. */
 export interface ToolCallRequest {

@@ -51,6 +51,10 @@ export const RESULT: Media = {
   },
   'text/plain': { schema: { type: 'string' }, example: 'The task is created.' },
   'image/*': { schema: { type: 'string', format: 'binary' }, example: '(bytes)' },
+  'text/event-stream': {
+    schema: { type: 'string', description: 'Events `progress`, then `result` or `error`, with JSON as their data.' },
+    example: 'event: progress\ndata: {"progress":1,"total":2}\n\nevent: result\ndata: {"status":200,"result":{"id":"task_1"}}\n\n',
+  },
   'text/html': { schema: { type: 'string' }, example: '<p>A page of the tool, where its server may show some</p>' },
 };
 

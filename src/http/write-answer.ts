@@ -6,17 +6,13 @@ import { LARGE_ANSWER_BYTES } from './unread-answers.js';
 type CorrelatedResponse = ServerResponse & { readonly req: CorrelatedRequest };
 
 /**
- * Writes an answer with its headers, and the correlation id, in one go. Headers that are there already (CORS and the like) go out with
- * them; those of `body` replace others of the same name.
+ * Writes an answer with its headers, and the correlation id, in one go, or the rest of one that has begun. Headers that are there already
+ * (CORS and the like) go out with them; those of `body` replace others of the same name.
  */
 export function writeAnswer(response: ServerResponse, status: number, { contentType, body, headers }: ResponseBody): ServerResponse {
   const { req } = response as CorrelatedResponse;
-  const flat = ['X-Correlation-Id', req.context.correlationId, 'Content-Type', contentType];
   const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-  // A 304 has no body, and its Content-Length would be that of the whole answer (RFC 9110 8.6).
-  if (status !== 304) flat.push('Content-Length', `${bytes}`);
-  for (const name in headers) flat.push(name, headers[name] as string);
-  response.writeHead(status, flat);
+  if (!response.headersSent) response.writeHead(status, flatHeaders(req, status, contentType, bytes, headers));
   if (typeof body !== 'string') response.end(body);
   // While a long text waits to be read it would be held twice: as it is, and as the bytes that are written.
   else if (bytes >= LARGE_ANSWER_BYTES) response.end(Buffer.from(body));
@@ -24,4 +20,18 @@ export function writeAnswer(response: ServerResponse, status: number, { contentT
   else response.end(body, bytes === body.length ? 'latin1' : 'utf8');
   req.delivery?.handedOver(req, bytes);
   return response;
+}
+
+function flatHeaders(
+  { context }: CorrelatedRequest,
+  status: number,
+  contentType: string,
+  bytes: number,
+  headers: ResponseBody['headers'],
+): string[] {
+  const flat = ['X-Correlation-Id', context.correlationId, 'Content-Type', contentType];
+  // A 304 has no body, and its Content-Length would be that of the whole answer (RFC 9110 8.6).
+  if (status !== 304) flat.push('Content-Length', `${bytes}`);
+  for (const name in headers) flat.push(name, headers[name] as string);
+  return flat;
 }

@@ -7,6 +7,8 @@ import { jsonWithoutCredentials, secretsOf, withoutCredentials } from './without
 const MAX_ERROR = 500;
 /** What a failed call says is told so many levels deep. */
 const MAX_DEPTH = 64;
+/** Of a message of progress so much is told. */
+const MAX_REMARK = 1_000;
 /** Of one line that a process wrote to stderr so much is told of its end. */
 const MAX_LAST_WORDS = 300;
 
@@ -29,6 +31,12 @@ export class UpstreamWords {
 
   shown(error: string): string {
     return plainText(withoutCredentials(error, this.settings, this.connector.secrets?.()), MAX_ERROR);
+  }
+
+  /** What it says of a call that is under way. */
+  remark(text: string, credentials: CallerCredentials | undefined): string {
+    const secrets = [...secretsOf(credentials?.headers ?? {}), ...(this.connector.secrets?.() ?? [])];
+    return plainText(withoutCredentials(text.slice(0, 4 * MAX_REMARK), this.settings, secrets), MAX_REMARK);
   }
 
   /** What it says of a failed call, without the credentials that it was given. */

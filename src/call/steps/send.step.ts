@@ -6,9 +6,12 @@ import { ListedTools } from '../../discovery/listed-tools.service.js';
 import type { Upstream } from '../../mcp-client/upstream.js';
 import { CallMetrics } from '../../metrics/call-metrics.js';
 import { GatewayStatusTool } from '../gateway-status.tool.js';
+import { toCallProgress } from '../progress/call-progress.js';
+import { PacedProgress } from '../progress/paced-progress.js';
 import { answerToOutcome } from '../outcome/answer-to-outcome.js';
 import { toolNotFound } from '../outcome/tool-not-found.js';
 import type { ToolCall } from '../tool-call.js';
+import type { OnProgress } from '../tool-call-request.js';
 import type { Outcome, ToolStep } from '../tool-step.js';
 
 /** The last step: sends the call to its server. */
@@ -27,9 +30,11 @@ export class SendStep implements ToolStep {
 
   private async send(call: ToolCall, upstream: Upstream): Promise<ToolOutcome> {
     const { context } = call;
-    const upstreamCall = toUpstreamCall(call);
+    const progress = call.onProgress && pacedProgress(call.onProgress, call, upstream);
+    const upstreamCall = toUpstreamCall(call, progress?.take);
     context.sentAt = performance.now();
     const answer = await upstream.call(upstreamCall);
+    progress?.end();
     context.upstreamMs = performance.now() - context.sentAt;
     context.sentAt = undefined;
     context.retries = upstreamCall.retries ?? 0;
@@ -70,7 +75,20 @@ export class SendStep implements ToolStep {
   }
 }
 
-function toUpstreamCall({ entry, args, signal, onProgress, credentials, context, traits }: ToolCall): UpstreamCall {
+/** What the server reports of the call, as it may be told. */
+function pacedProgress(tell: OnProgress, { credentials }: ToolCall, { words }: Upstream): PacedProgress<Notification> {
+  return new PacedProgress((params) => {
+    const progress = toCallProgress(params, (message) => words.remark(message, credentials));
+    if (progress) tell(progress);
+  });
+}
+
+type Notification = Readonly<Record<string, unknown>>;
+
+function toUpstreamCall(
+  { entry, args, signal, credentials, context, traits }: ToolCall,
+  onProgress: UpstreamCall['onProgress'],
+): UpstreamCall {
   const { tool } = entry as CatalogEntry;
   return {
     tool: tool.name,

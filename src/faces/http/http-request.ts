@@ -2,6 +2,7 @@ import type { Caller } from '../../correlation/caller.js';
 import type { Principal } from '../../correlation/principal.js';
 import type { CallAbort } from '@app/mcp-transport';
 import type { CorrelatedRequest } from '../../http/correlation.middleware.js';
+import type { CallEvents } from './calls/call-events.js';
 import type { Admission } from '../../throttler/admissions.service.js';
 
 /** A request on its way through the pipeline (pipeline.ts); each part of it may rely on what those before it have set. */
@@ -14,6 +15,8 @@ export interface HttpRequest extends CorrelatedRequest {
   showsStaleTools?: boolean;
   /** Of a call. */
   admission?: Admission;
+  /** Of a call that is answered with events. */
+  events?: CallEvents;
 }
 
 /** Who makes a request, as far as it is known by now. */

@@ -2,15 +2,16 @@ import { perTool, type ResponseBody, resultToBody, type ToolOutcome } from '@app
 import type { AnsweredCall } from '../../../call/answered-call.js';
 import { limitHeaders } from '../../../throttler/limit-answers.js';
 import { freshnessHeaders, repetitionHeaders } from './answer-headers.js';
+import type { HttpRequest } from '../http-request.js';
 import { ToolOutcomeException } from '../failures/tool-outcome.exception.js';
 
 type Result = Extract<ToolOutcome, { kind: 'result' }>;
 
 /**
- * HTTP's form of a call's outcome: a result is the body, in the form that `accept` asks for, with what is left of the limits. Throws
- * anything else as an HTTP exception.
+ * HTTP's form of a call's outcome: a result is the body, in the form that the request accepts, with what is left of the limits, or the last
+ * event of the answer. Throws anything else as an HTTP exception.
  */
-export function answeredCallToBody(answered: AnsweredCall, accept: string | undefined): ResponseBody {
+export function answeredCallToBody(answered: AnsweredCall, { headers: { accept }, events }: HttpRequest): ResponseBody {
   const { outcome, limits, freshness, repetition } = answered;
   if (outcome.kind !== 'result') throw new ToolOutcomeException(outcome, repetition && repetitionHeaders(repetition));
   const { isOutputMismatch } = outcome.notes ?? {};
@@ -21,7 +22,8 @@ export function answeredCallToBody(answered: AnsweredCall, accept: string | unde
     ...(repetition && repetitionHeaders(repetition)),
     ...body.headers,
   };
-  return { ...body, headers: isOutputMismatch ? { ...headers, 'X-Output-Schema': 'mismatch' } : headers };
+  const whole = { ...body, headers: isOutputMismatch ? { ...headers, 'X-Output-Schema': 'mismatch' } : headers };
+  return events ? events.result(whole) : whole;
 }
 
 function bodyOf({ result, notes = {} }: Result, accept: string | undefined): ResponseBody {

@@ -31,6 +31,6 @@ export class CallLane {
     if (entered instanceof Promise) await entered;
     request.caller = callerOf(request);
     const answered = await this.calls.named(request.params.name as string, request);
-    writeAnswer(response, 200, answeredCallToBody(answered, request.headers.accept));
+    writeAnswer(response, 200, answeredCallToBody(answered, request));
   }
 }

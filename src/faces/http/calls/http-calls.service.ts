@@ -6,6 +6,8 @@ import { BodyReader } from '../../../http/body-reader.js';
 import { CallerViews } from '../../../view/caller-views.service.js';
 import type { RequestOfCaller } from '../correlation.interceptor.js';
 import { RouteMethods } from '../failures/route-methods.js';
+import { asksForEvents } from './asks-for-events.js';
+import { CallEvents } from './call-events.js';
 import { readIdempotencyKey, readWantsFresh } from './read-call-headers.js';
 import { readEnvelopeCall, readNamedArguments } from './read-call.js';
 
@@ -49,6 +51,7 @@ export class HttpCalls {
 
   private call(name: string, args: GivenArguments, request: RequestOfCaller, server?: string): Promise<AnsweredCall> {
     const { caller, context, leaving, admission, headers } = request;
+    if (asksForEvents(headers.accept)) request.events = new CallEvents(request);
     return this.calls.call({
       name,
       server,
@@ -59,6 +62,7 @@ export class HttpCalls {
       admission,
       idempotencyKey: readIdempotencyKey(headers),
       wantsFresh: readWantsFresh(headers),
+      onProgress: request.events?.report,
     });
   }
 

@@ -34,6 +34,7 @@ export class HttpExceptionFilter implements ExceptionFilter {
     const failure = this.read(exception, request);
     request.context.errorType = failure.fields.type;
     if (exception instanceof GatewayException) request.context.suspicion ??= exception.suspicion;
+    if (request.events?.hasBegun) return void writeAnswer(response, 200, request.events.error(failure.status, failure.fields));
     if (response.headersSent) return void response.destroy();
     writeAnswer(response, failure.status, { ...bodyOf(failure, request), headers: headersOf(failure, request) });
   }
