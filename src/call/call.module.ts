@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
 import { DiscoveryModule } from '../discovery/discovery.module.js';
 import { CallLimitsModule } from '../throttler/throttler.module.js';
+import { OpenWebUiModule } from '../open-webui/open-webui.module.js';
 import { ViewModule } from '../view/view.module.js';
 import { CallRecords } from './call-records.service.js';
 import { CallRecordsInRedis } from './idempotency/call-records-in-redis.service.js';
@@ -12,6 +13,7 @@ import { GatewayStatusTool } from './gateway-status.tool.js';
 import { AdmissionStep } from './steps/admission.step.js';
 import { ArgumentsStep } from './steps/arguments.step.js';
 import { CacheStep } from './steps/cache.step.js';
+import { ChatStatusStep } from './steps/chat-status.step.js';
 import { CredentialsStep } from './steps/credentials.step.js';
 import { IdempotencyStep } from './steps/idempotency.step.js';
 import { ListStep } from './steps/list.step.js';
@@ -36,6 +38,7 @@ const STEPS = [
   ArgumentsStep,
   ValidateStep,
   CredentialsStep,
+  ChatStatusStep,
   IdempotencyStep,
   CacheStep,
   NoteResultStep,
@@ -44,7 +47,7 @@ const STEPS = [
 
 /** One tool call, whoever asks for it. */
 @Module({
-  imports: [AuthModule, CallLimitsModule, DiscoveryModule, ViewModule],
+  imports: [AuthModule, CallLimitsModule, DiscoveryModule, OpenWebUiModule, ViewModule],
   providers: [
     ToolCallService,
     CallRecords,

@@ -85,6 +85,10 @@ export const ENVIRONMENT = z.object({
   FORWARD_USER_INFO_HEADER_USER_NAME: headerName('X-OpenWebUI-User-Name'),
   FORWARD_USER_INFO_HEADER_USER_EMAIL: headerName('X-OpenWebUI-User-Email'),
   FORWARD_USER_INFO_HEADER_USER_ROLE: headerName('X-OpenWebUI-User-Role'),
+  FORWARD_SESSION_INFO_HEADER_CHAT_ID: headerName('X-OpenWebUI-Chat-Id'),
+  FORWARD_SESSION_INFO_HEADER_MESSAGE_ID: headerName('X-OpenWebUI-Message-Id'),
+  OPENWEBUI_URL: z.string().optional().transform(toPublicUrl),
+  OPENWEBUI_API_KEY: z.string().optional().transform(toHeaderKey),
   ALLOW_ANONYMOUS: oneOf('false', { true: 'true', false: 'false' }).transform((value) => value === 'true'),
 });
 
@@ -161,6 +165,14 @@ function toPublicUrl(given: string | undefined, context: z.RefinementCtx): strin
   return isGood
     ? url.href.replace(/\/+$/, '')
     : problem(context, 'must be an http:// or https:// URL without user, password, query and fragment');
+}
+
+/** A key that is sent in a header. */
+function toHeaderKey(given: string | undefined, context: z.RefinementCtx): string | undefined {
+  const key = given?.trim();
+  return key === undefined || /^[\x21-\x7e]{8,8192}$/.test(key)
+    ? key
+    : problem(context, 'must have 8 or more visible ASCII characters without spaces');
 }
 
 function toKeysUrl(given: string | undefined, context: z.RefinementCtx): URL | undefined {

@@ -42,6 +42,7 @@ describe('readSettings', () => {
       trustProxy: 0,
       apiKeys: [],
       tokens: { issuer: undefined, sessionSecret: undefined, userSecret: undefined },
+      chatStatuses: undefined,
       userHeaders: {
         signed: 'x-openwebui-user-jwt',
         id: 'x-openwebui-user-id',
@@ -398,6 +399,69 @@ describe('readSettings', () => {
       [{ REDIS_PREFIX: 'a' }, ['REDIS_PREFIX: has no effect without REDIS_URL']],
     ])('[ENV][REDIS] says what is not shared: %j', (given, warnings) => {
       expect(readSettings(given).warnings).toEqual(warnings.map((warning) => expect.stringContaining(warning) as string));
+    });
+  });
+
+  describe("progress in Open WebUI's chats", () => {
+    const headers = { chatId: 'x-openwebui-chat-id', messageId: 'x-openwebui-message-id' };
+    const both = { OPENWEBUI_URL: 'http://open-webui:8080', OPENWEBUI_API_KEY: ' sk-0123456789 ' };
+
+    it('[ENV] is told by a URL and a key, through the proxies of the environment', () => {
+      const settings = readSettings({ ...both, HTTP_PROXY: 'http://proxy:3128', NO_PROXY: 'a.example' });
+      expect(settings.chatStatuses).toEqual({
+        url: 'http://open-webui:8080',
+        apiKey: 'sk-0123456789',
+        headers,
+        proxies: { http: { url: 'http://proxy:3128/', setting: 'HTTP_PROXY' }, https: undefined, none: 'a.example' },
+      });
+      expect(settings.warnings).toEqual([]);
+      const named = readSettings({
+        ...both,
+        FORWARD_SESSION_INFO_HEADER_CHAT_ID: 'X-Chat',
+        FORWARD_SESSION_INFO_HEADER_MESSAGE_ID: ' X-A ',
+      });
+      expect(named.chatStatuses).toEqual({
+        url: both.OPENWEBUI_URL,
+        apiKey: 'sk-0123456789',
+        headers: { chatId: 'x-chat', messageId: 'x-a' },
+      });
+    });
+
+    it.each([
+      ['https://chat.example/', 'https://chat.example'],
+      [' http://a.example:8080/webui/ ', 'http://a.example:8080/webui'],
+    ])('[ENV] finds it at %j', (OPENWEBUI_URL, url) => {
+      expect(readSettings({ ...both, OPENWEBUI_URL }).chatStatuses?.url).toBe(url);
+    });
+
+    it.each([
+      [{ OPENWEBUI_URL: both.OPENWEBUI_URL }, 'OPENWEBUI_URL: without OPENWEBUI_API_KEY the progress of calls'],
+      [{ OPENWEBUI_API_KEY: both.OPENWEBUI_API_KEY }, 'OPENWEBUI_API_KEY: has no effect without OPENWEBUI_URL'],
+    ])('[ENV] is told by neither alone, and says so: %j', (given, warning) => {
+      const settings = readSettings(given);
+      expect(settings.chatStatuses).toBeUndefined();
+      expect(settings.warnings).toEqual([expect.stringContaining(warning)]);
+    });
+
+    it('[ENV][S1] is warned of where strangers may call', () => {
+      const open = { ...both, HOST: '0.0.0.0' };
+      expect(readSettings({ ...open, API_KEYS: 'long-enough' }).warnings).toEqual([]);
+      expect(readSettings({ ...open, ALLOW_ANONYMOUS: 'true' }).warnings).toEqual([
+        expect.stringMatching(/^OPENWEBUI_API_KEY: since callers need no key, .*set API_KEYS$/),
+      ]);
+    });
+
+    it.each([
+      ['OPENWEBUI_URL', 'open-webui:8080', 'must be an http:// or https:// URL without user, password, query and fragment'],
+      ['OPENWEBUI_URL', 'http://a:CANARY@open-webui', 'must be an http:// or https:// URL without user, password, query and fragment'],
+      ['OPENWEBUI_API_KEY', 'CANARY', 'must have 8 or more visible ASCII characters without spaces'],
+      ['OPENWEBUI_API_KEY', 'sk-CANARY with space', 'must have 8 or more visible ASCII characters without spaces'],
+      ['OPENWEBUI_API_KEY', 'sk-CANARY\r\nx: y', 'must have 8 or more visible ASCII characters without spaces'],
+      ['FORWARD_SESSION_INFO_HEADER_CHAT_ID', 'a b', 'must be the name of a header'],
+    ])('[ENV][S6] refuses %s=%j, and does not repeat it', (name, value, problem) => {
+      expect(() => readSettings({ ...both, [name]: value })).toThrow(
+        expect.objectContaining({ problems: [`${name}: ${problem}`] }) as Error,
+      );
     });
   });
 });

@@ -1,4 +1,5 @@
 import { parse } from 'dotenv';
+import { readChatStatuses } from './chat-statuses.js';
 import { type CommandLine, NO_COMMAND_LINE } from './command-line.js';
 import { readCredentials } from './credentials.js';
 import { ENVIRONMENT, type Environment } from './environment.js';
@@ -7,7 +8,7 @@ import { ownHosts } from './own-hosts.js';
 import { proxiesOf, withProxyNames } from './proxies.js';
 import { readServerTls } from './server-tls.js';
 import { chooseServers } from './servers/choose-servers.js';
-import type { Settings } from './settings.js';
+import { hasCredentials, type Settings } from './settings.js';
 import { SettingsError } from './settings-error.js';
 
 export { SettingsError } from './settings-error.js';
@@ -43,6 +44,7 @@ function withoutBad(given: Readonly<Record<string, string>>, problems: readonly 
 function toSettings(env: Environment, given: Readonly<Record<string, string>>, commandLine: CommandLine, problems: string[]): Settings {
   const servers = chooseServers(env, given, commandLine, problems);
   const credentials = readCredentials(env, commandLine, problems, proxiesOf(env, given));
+  const { chatStatuses, warnings } = readChatStatuses(env, hasCredentials(credentials), proxiesOf(env, given));
   return {
     host: env.HOST,
     port: env.PORT,
@@ -68,6 +70,7 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     trustProxy: env.TRUST_PROXY,
     ...servers,
     ...credentials,
+    chatStatuses,
     pathPrefix: pathOf('--path-prefix', commandLine.pathPrefix, problems),
     rootPath: pathOf('--root-path', commandLine.rootPath, problems),
     publicUrl: env.PUBLIC_URL,
@@ -75,7 +78,7 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     documentDescription: commandLine.description,
     documentVersion: commandLine.documentVersion,
     tls: readServerTls(commandLine, problems),
-    warnings: [...servers.warnings, ...credentials.warnings, ...stateWarnings(env)],
+    warnings: [...servers.warnings, ...credentials.warnings, ...stateWarnings(env), ...warnings],
   };
 }
 

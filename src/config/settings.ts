@@ -61,6 +61,17 @@ export interface TokenSettings {
   readonly userSecret: string | undefined;
 }
 
+/** How the progress of calls gets into Open WebUI's chats. */
+export interface ChatStatusSettings {
+  /** Without a slash at the end. */
+  readonly url: string;
+  /** Of an admin: never logged. */
+  readonly apiKey: string;
+  /** Names of the headers that say which chat and which answer a call is made for, in lower case. */
+  readonly headers: { readonly chatId: string; readonly messageId: string };
+  readonly proxies?: ProxySettings | undefined;
+}
+
 /** A server that its configuration keeps from being started. */
 export interface InactiveServer {
   readonly name: string;
@@ -136,6 +147,8 @@ export interface Settings {
   readonly apiKeys: readonly ApiKey[];
   readonly tokens: TokenSettings;
   readonly userHeaders: UserHeaderNames;
+  /** Undefined: no chat is told of progress. */
+  readonly chatStatuses: ChatStatusSettings | undefined;
   /** What callers of these roles may use; all others may use everything. */
   readonly roles: ReadonlyMap<string, ToolRights>;
   readonly upstreams: readonly UpstreamSettings[];

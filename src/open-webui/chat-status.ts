@@ -1,0 +1,93 @@
+import type { ChatAnswer } from './chat-answer.js';
+import type { PostEnd, Status } from './post-status.js';
+
+/** From the end of one post to the next of the same call: at most two a second. */
+const PAUSE_MS = 500;
+/** So long it is tried to tell of an end; who reads the chat has seen by then. */
+const END_MS = 60_000;
+
+/** Makes the posts. */
+export interface StatusLine {
+  /** It has something to post, now. */
+  due(status: ChatStatus): void;
+  /** It has its end to tell. */
+  ending(status: ChatStatus): void;
+  /** It posts nothing more. */
+  over(status: ChatStatus): void;
+}
+
+/**
+ * What the chat is told of one call. Of what it is to tell the latest is kept, one post is made at a time, and the last of them says that the
+ * call is over; a call that tells nothing leaves nothing.
+ */
+export class ChatStatus {
+  private state: 'running' | 'ended' | 'over' = 'running';
+  /** Yet to be posted. */
+  private news: Status | undefined;
+  private isUnderWay = false;
+  private mayBeShown = false;
+  private endedAt = Infinity;
+  private nextAt = -Infinity;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly answer: ChatAnswer,
+    private readonly line: StatusLine,
+  ) {}
+
+  report(description: string): void {
+    if (this.state !== 'running') return;
+    this.news = { description, done: false };
+    this.schedule();
+  }
+
+  /** The call is over; to be said once or more often. */
+  end(description: string): void {
+    if (this.state !== 'running') return;
+    if (!this.mayBeShown && !this.isUnderWay && !this.news) return this.giveUp();
+    this.state = 'ended';
+    this.endedAt = performance.now();
+    this.news = { description, done: true };
+    this.line.ending(this);
+    this.schedule();
+  }
+
+  /** What is to be posted now; undefined if there is nothing any more. To be answered by {@link posted}. */
+  take(): Status | undefined {
+    if (performance.now() - this.endedAt > END_MS) this.giveUp();
+    const { news } = this;
+    this.news = undefined;
+    this.isUnderWay = news !== undefined;
+    return news;
+  }
+
+  posted({ done, description }: Status, { kind }: PostEnd): void {
+    this.isUnderWay = false;
+    if (this.state === 'over') return;
+    this.nextAt = performance.now() + PAUSE_MS;
+    // One that failed may have come all the same.
+    if (kind !== 'refused') this.mayBeShown = true;
+    // An answer that may not be written to will not be.
+    if (kind === 'refused' || (done && kind === 'taken')) return this.giveUp();
+    if (done) this.news = { description, done };
+    if (this.news) this.schedule();
+  }
+
+  /** Posts nothing more. */
+  giveUp(): void {
+    clearTimeout(this.timer);
+    this.state = 'over';
+    this.news = undefined;
+    this.line.over(this);
+  }
+
+  private schedule(): void {
+    if (this.isUnderWay || this.timer) return;
+    const waitMs = this.nextAt - performance.now();
+    if (waitMs <= 0) return this.line.due(this);
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      this.line.due(this);
+    }, waitMs).unref();
+  }
+}

@@ -1,0 +1,59 @@
+import http, { type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A post as it came, and the way to answer it. */
+export interface Posted {
+  readonly line: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: unknown;
+  /** `performance.now()` of it. */
+  readonly at: number;
+  readonly response: ServerResponse;
+}
+
+/** Stands for Open WebUI's endpoint of message events: keeps what comes, and answers `true` unless it is told another way. */
+export class ChatEvents {
+  readonly posts: Posted[] = [];
+  answers: (posted: Posted) => unknown = ({ response }) => response.writeHead(200, { 'content-type': 'application/json' }).end('true');
+  private readonly server: http.Server;
+
+  private constructor(server: http.Server) {
+    this.server = server;
+  }
+
+  static async start(port = 0): Promise<ChatEvents> {
+    const server = http.createServer();
+    const events = new ChatEvents(server);
+    server.on('request', (request, response) => {
+      let text = '';
+      request.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      request.on('end', () => {
+        const line = `${request.method} ${request.url}`;
+        const posted = { line, headers: request.headers, body: JSON.parse(text || 'null') as unknown, at: performance.now(), response };
+        events.posts.push(posted);
+        events.answers(posted);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    return events;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** The statuses of all posts. */
+  get statuses(): unknown[] {
+    return this.posts.map(({ body }) => (body as { data: unknown }).data);
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    this.server.closeAllConnections();
+    await closed;
+  }
+}
