@@ -11,8 +11,15 @@ export interface StoredMessage {
   readonly content: string;
   readonly done?: boolean;
   readonly error?: unknown;
+  /** What was shown above it. */
+  readonly statusHistory?: readonly ShownStatus[];
   /** The steps that led to it, in the words of the Responses API. */
   readonly output?: readonly OutputItem[];
+}
+
+export interface ShownStatus {
+  readonly description: string;
+  readonly done: boolean;
 }
 
 export type OutputItem =

@@ -7,6 +7,10 @@ export const SPOKEN_ARGUMENTS = { title: 'Review quarterly reports', due_date: '
 /** The answer to that question, as the page shows it. */
 export const SPOKEN_ANSWER = 'Done: I created the task “Review quarterly reports”, due 2025-10-17, in plan abc123.';
 
+/** Another, which it turns into an `import_tasks` that takes a few seconds. */
+export const SPOKEN_IMPORT = 'import the tasks of the quarterly review';
+const IMPORT_ARGUMENTS = { tasks: ['Agenda', 'Figures', 'Charts', 'Summary'].map((title) => ({ title })), delay_ms: 2_000 };
+
 /** What the model says next: a tool to call, or its answer. */
 export type Reply =
   | { readonly kind: 'tool_call'; readonly name: string; readonly argumentsText: string }
@@ -34,6 +38,9 @@ function scriptedCall(message: ChatMessage): ScriptedCall | undefined {
   const text = textOf(message).trim();
   if (text === SPOKEN_QUESTION) {
     return { name: 'create_task', argumentsText: JSON.stringify(SPOKEN_ARGUMENTS), answer: describeTask };
+  }
+  if (text === SPOKEN_IMPORT) {
+    return { name: 'import_tasks', argumentsText: JSON.stringify(IMPORT_ARGUMENTS), answer: () => 'Done: the tasks are in the plan.' };
   }
   const [, name, argumentsText = '{}'] = /^call:([\w-]+)\s*(\{.*\})?$/s.exec(text) ?? [];
   return name === undefined ? undefined : { name, argumentsText, answer: (result) => `RESULT ${result}` };

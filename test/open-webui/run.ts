@@ -9,6 +9,7 @@ import { gatewayStatus } from './scenarios/gateway-status.ts';
 import { image } from './scenarios/image.ts';
 import { killedBetweenMessages, killedDuringCall } from './scenarios/killed-server.ts';
 import { listTasks } from './scenarios/list-tasks.ts';
+import { progress, progressInBrowser } from './scenarios/progress.ts';
 import { reader } from './scenarios/reader.ts';
 import { swaggerUi, swaggerUiWithKey } from './scenarios/swagger-ui.ts';
 import { toolError } from './scenarios/tool-error.ts';
@@ -35,6 +36,8 @@ const SCENARIOS: readonly Scenario[] = [
   adminsByRole,
   adminsByGroup,
   browser,
+  progress,
+  progressInBrowser,
   swaggerUi,
   swaggerUiWithKey,
   foreignPage,
