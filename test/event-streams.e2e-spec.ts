@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Settings } from '../src/config/settings.js';
 import type { HttpUpstreamSettings } from '../src/config/upstream-settings.js';
 import { FastExpressAdapter } from '../src/http/framework/fast-express.adapter.js';
@@ -5,6 +6,7 @@ import { closesAfterEach } from './support/ends.js';
 import { EventCall } from './support/event-call.js';
 import { errorAnswer, ID, post } from './support/exchange.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
+import { Nginx } from './support/nginx.js';
 import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.js';
 import { untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
@@ -272,5 +274,59 @@ describe('[AC4][EP3] a call that asks for events', () => {
       const { status, headers, text } = await post(gateway.url, '/v1/tools/work', {}, { accept });
       expect([status, headers['content-type'], text]).toEqual([200, 'application/json', '"done"']);
     }
+  });
+});
+
+describe('[AC4][T3] import_tasks of the planner', () => {
+  const tasks = ['one', 'two', 'three'].map((title) => ({ title }));
+  const progressAt = (progress: number) => ({
+    progress: { progress, total: 3, message: `Created "${tasks[progress - 1]?.title}".` },
+  });
+  const titles = async () => {
+    const { tasks: all } = JSON.parse((await post(gateway.url, '/v1/tools/list_tasks', {})).text) as { tasks: { title: string }[] };
+    return all.map(({ title }) => title);
+  };
+
+  beforeEach(async () => {
+    gateway = closing(await startGatewayHere());
+    await untilPublished(gateway, 'import_tasks');
+  });
+
+  it('is told task by task', async () => {
+    const call = await new EventCall(gateway.url, '/v1/tools/import_tasks', { tasks, delay_ms: 0 }).ended;
+    const created = tasks.map((task) => expect.objectContaining(task) as unknown);
+    expect(call.told).toEqual([progressAt(1), progressAt(2), progressAt(3), done({ imported: 3, tasks: created })]);
+  });
+
+  it('[E2] stops when its client goes away: the tasks made so far stay, and no others come', async () => {
+    const many = Array.from({ length: 40 }, (_, at) => ({ title: `task ${at}` }));
+    const call = new EventCall(gateway.url, '/v1/tools/import_tasks', { tasks: many, delay_ms: 250 });
+    await until('the first is told', () => call.events.length > 0);
+    call.leave();
+    // As the planner itself says; alone it would take 10 s.
+    await until('no task more comes', async () => {
+      const made = await titles();
+      await sleep(1_000);
+      return made.length === (await titles()).length;
+    });
+    expect((await titles()).length).toBeLessThan(many.length);
+  });
+});
+
+describe('[AC4] nginx in front with its defaults', () => {
+  it('passes each event on as it comes', async () => {
+    await serve();
+    const nginx = closing(await Nginx.start([gateway], '/health/live'));
+    let exchange!: Exchange;
+    does = (held) => {
+      exchange = held;
+      held.stream(progressOf(held, { progress: 1 }));
+    };
+    const call = new EventCall(nginx.url, '/v1/tools/work');
+    await until('the first is there', () => call.events.length === 1);
+    exchange.event(progressOf(exchange, { progress: 2 }));
+    await until('the second is there', () => call.events.length === 2);
+    exchange.event(exchange.answer());
+    expect((await call.ended).told).toEqual([{ progress: { progress: 1 } }, { progress: { progress: 2 } }, done()]);
   });
 });

@@ -12,6 +12,7 @@ import { type Exchange as ServerExchange, RawMcpServer, toolOf } from '../suppor
 import { ROOT } from '../support/processes.ts';
 import { allListed } from '../support/listed.ts';
 import { until } from '../support/until.ts';
+import { ChatEvents } from '../support/chat-events.ts';
 import { Canaries } from './canaries.ts';
 
 const LOG_PAYLOADS = ['off', 'shape', 'redacted'] as const;
@@ -51,6 +52,8 @@ async function sinksOf(canaries: Canaries, logPayloads: string): Promise<Sink[]>
     on: { 'tools/call': answerByRepeating },
   });
   const other = await RawMcpServer.start();
+  const openWebUi = await ChatEvents.start();
+  openWebUi.answers = ({ headers, response }) => response.writeHead(500, 'No').end(JSON.stringify(headers));
   const witness = path.join(folder, `witness-${logPayloads}`);
   writeFileSync(witness, '');
   const gateway = await startGateway({
@@ -62,6 +65,8 @@ async function sinksOf(canaries: Canaries, logPayloads: string): Promise<Sink[]>
       API_KEYS: `admin:${canaries.at('API_KEYS')}`,
       OPENWEBUI_SECRET_KEY: canaries.at('OPENWEBUI_SECRET_KEY'),
       FORWARD_USER_INFO_HEADER_JWT_SECRET: canaries.at('FORWARD_USER_INFO_HEADER_JWT_SECRET'),
+      OPENWEBUI_URL: openWebUi.url,
+      OPENWEBUI_API_KEY: canaries.at('OPENWEBUI_API_KEY'),
       REDIS_URL: `redis://:${canaries.at('REDIS_URL password')}@127.0.0.1:1`,
       MCP_HEADERS: JSON.stringify({ 'X-Unused': canaries.at('MCP_HEADERS beside a config file') }),
     },
@@ -92,6 +97,7 @@ async function sinksOf(canaries: Canaries, logPayloads: string): Promise<Sink[]>
     await gateway.stop();
     await trusted.stop();
     await other.stop();
+    await openWebUi.stop();
   }
   const textOfAnswer = ({ headers, text }: Exchange) => `${JSON.stringify(headers)}\n${text}`;
   const textOfRequest = ({ request: { url, rawHeaders }, text }: ServerExchange) => `${url} ${rawHeaders.join(' ')}\n${text}`;
@@ -103,6 +109,11 @@ async function sinksOf(canaries: Canaries, logPayloads: string): Promise<Sink[]>
       name: 'the server that they are for',
       text: trusted.exchanges.map(textOfRequest).join('\n'),
       allowed: [...arrivals, 'headers of its entry', 'userinfo of its URL', 'query of its URL'],
+    },
+    {
+      name: 'Open WebUI',
+      text: openWebUi.posts.map(({ line, headers, body }) => `${line} ${JSON.stringify(headers)}\n${JSON.stringify(body)}`).join('\n'),
+      allowed: ['OPENWEBUI_API_KEY'],
     },
     { name: 'another server', text: other.exchanges.map(textOfRequest).join('\n'), allowed: ['argument'] },
     { name: 'a server over stdio', text: readFileSync(witness, 'utf8'), allowed: ['env of its entry', 'args of its entry', 'argument'] },
@@ -140,6 +151,8 @@ async function askEverything(ask: Ask, canaries: Canaries): Promise<void> {
   ]) {
     await ask('POST', `/v1/tools/${tool}?token=${place('query of a request')}`, everywhere, args);
   }
+  const chat = { 'x-openwebui-chat-id': 'chat', 'x-openwebui-message-id': 'message' };
+  await ask('POST', '/v1/tools/trusted_work', { ...everywhere, ...chat, accept: 'text/event-stream' }, args);
   const call = '/v1/tools/other_work';
   await ask('POST', call, everywhere, `{"password":"${place('malformed body')}`);
   await ask('POST', call, everywhere, `{"password":"${place('duplicate keys')}","password":1}`);
@@ -196,5 +209,7 @@ function answerByRepeating(exchange: ServerExchange): void {
   if (name === 'fail') return exchange.error(-32_000, `Refused with ${heard}`, { heard });
   if (name === 'refuse') return exchange.result({ isError: true, content: [{ type: 'text', text: `No: ${heard}` }] });
   if (name === 'crash') return exchange.send(500, `Crashed with ${heard}`, { 'content-type': 'text/plain', 'x-heard': 'yes' });
-  exchange.result();
+  const { progressToken } = exchange.message.params?._meta ?? {};
+  const params = { progressToken, progress: 1, message: `Working with ${heard}` };
+  exchange.stream({ jsonrpc: '2.0', method: 'notifications/progress', params }, exchange.answer());
 }
