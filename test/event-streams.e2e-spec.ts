@@ -138,6 +138,22 @@ describe('[AC4][EP3] a call that asks for events', () => {
     }
   });
 
+  it('[S6] is told progress without the credentials that its server repeats, and without what hides', async () => {
+    await serve({}, { headers: { 'x-api-key': 'CANARY-of-the-entry' }, forwardHeaders: ['x-teams-auth-token'] });
+    does = (exchange) => {
+      const message = `With ${String(exchange.headers['x-api-key'])} for ${String(exchange.headers['x-teams-auth-token'])}\u202e.`;
+      exchange.stream(
+        progressOf(exchange, { progress: 1, message }),
+        progressOf(exchange, { progress: 2, message: 'x'.repeat(5_000) }),
+        exchange.answer(),
+      );
+    };
+    const call = await callOf('work', {}, { 'x-teams-auth-token': 'CANARY-of-the-caller' }).ended;
+    expect(call.told[0]).toEqual({ progress: { progress: 1, message: 'With [hidden] for [hidden].' } });
+    const { message } = (call.events[1]?.data ?? {}) as { message: string };
+    expect(message.length).toBeLessThanOrEqual(1_000);
+  });
+
   it('[S1][S4] is judged before the stream begins, as any other', async () => {
     await serve({ API_KEYS: 'me:key-of-somebody' });
     const key = { authorization: 'Bearer key-of-somebody' };
