@@ -56,17 +56,34 @@ describe('[AC4] what a chat is told of a call', () => {
     expect([states, jest.getTimerCount()]).toEqual([['ending', 'over'], 0]);
   });
 
+  it('is its end at once where little was told in the last second', () => {
+    const { status, posted, answer } = start();
+    for (const text of ['1', '2']) {
+      status.report(text);
+      answer(TAKEN);
+      jest.advanceTimersByTime(900);
+    }
+    status.report('3');
+    answer(TAKEN);
+    jest.advanceTimersByTime(99);
+    status.end('done');
+    expect(posted).toHaveLength(3);
+    jest.advanceTimersByTime(1);
+    expect(posted[3]).toEqual({ description: 'done', done: true });
+  });
+
   it('is its end again and again while that fails, for a minute', () => {
     const { status, posted, states, answer } = start();
     status.report('1');
     answer(FAILED);
     status.end('done');
+    answer(FAILED);
     for (let seconds = 0; seconds < 120; seconds += 10) {
       const count = posted.length;
       jest.advanceTimersByTime(10_000);
       if (posted.length > count) answer(FAILED);
     }
-    expect(posted.length).toBe(7);
+    expect(posted.length).toBe(8);
     expect(posted.slice(1).every(({ done }) => done)).toBe(true);
     expect([states, jest.getTimerCount()]).toEqual([['ending', 'over'], 0]);
   });

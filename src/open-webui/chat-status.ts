@@ -1,8 +1,10 @@
 import type { ChatAnswer } from './chat-answer.js';
 import type { PostEnd, Status } from './post-status.js';
 
-/** From the end of one post to the next of the same call: at most two a second. */
+/** From the end of one post to the next of the same call: two a second. */
 const PAUSE_MS = 500;
+/** The end of a call may come sooner after the last post, if the one before that is so long ago. */
+const TWO_POSTS_MS = 1_000;
 /** So long it is tried to tell of an end; who reads the chat has seen by then. */
 const END_MS = 60_000;
 
@@ -27,7 +29,11 @@ export class ChatStatus {
   private isUnderWay = false;
   private mayBeShown = false;
   private endedAt = Infinity;
-  private nextAt = -Infinity;
+  /** Its end could not be told at first. */
+  private isAgain = false;
+  /** When the last post was made, and the one before it. */
+  private lastAt = -Infinity;
+  private beforeAt = -Infinity;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -64,12 +70,16 @@ export class ChatStatus {
   posted({ done, description }: Status, { kind }: PostEnd): void {
     this.isUnderWay = false;
     if (this.state === 'over') return;
-    this.nextAt = performance.now() + PAUSE_MS;
+    this.beforeAt = this.lastAt;
+    this.lastAt = performance.now();
     // One that failed may have come all the same.
     if (kind !== 'refused') this.mayBeShown = true;
     // An answer that may not be written to will not be.
     if (kind === 'refused' || (done && kind === 'taken')) return this.giveUp();
-    if (done) this.news = { description, done };
+    if (done) {
+      this.news = { description, done };
+      this.isAgain = true;
+    }
     if (this.news) this.schedule();
   }
 
@@ -82,12 +92,12 @@ export class ChatStatus {
   }
 
   private schedule(): void {
-    if (this.isUnderWay || this.timer) return;
-    const waitMs = this.nextAt - performance.now();
-    if (waitMs <= 0) return this.line.due(this);
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      this.line.due(this);
-    }, waitMs).unref();
+    if (this.isUnderWay) return;
+    // What waits is not always the same.
+    clearTimeout(this.timer);
+    const nextAt = this.news?.done && !this.isAgain ? this.beforeAt + TWO_POSTS_MS : this.lastAt + PAUSE_MS;
+    const waitMs = nextAt - performance.now();
+    if (waitMs <= 0) this.line.due(this);
+    else this.timer = setTimeout(() => this.line.due(this), waitMs).unref();
   }
 }

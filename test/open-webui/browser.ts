@@ -22,15 +22,23 @@ export async function withPage<T>(action: (page: Page) => Promise<T>): Promise<T
   }
 }
 
-/** Signs in through the form, opens a new chat with one model and one tool server, and closes the dialog about what is new. */
+/** Where the admin has seen the dialog about what is new: it is shown once. */
+const seen = new Set<string>();
+
+/** Signs in through the form, closes the dialog about what is new, and opens a new chat with one model and one tool server. */
 export async function openChat(page: Page, url: string, modelId: string, toolServerId: string): Promise<void> {
   await page.goto(`${url}/auth`);
   await page.locator('input[type=email]').fill(ADMIN.email);
   await page.locator('input[type=password]').fill(ADMIN.password);
   await page.locator('button[type=submit]').click();
-  const dialogButton = page.getByRole('button', { name: /okay, let.s go/i });
-  await dialogButton.click();
-  await dialogButton.waitFor({ state: 'detached' });
+  if (seen.has(url)) {
+    await page.locator('#chat-input').waitFor();
+  } else {
+    const dialogButton = page.getByRole('button', { name: /okay, let.s go/i });
+    await dialogButton.click();
+    await dialogButton.waitFor({ state: 'detached' });
+    seen.add(url);
+  }
   await page.goto(`${url}/?models=${modelId}&tools=server:${toolServerId}`);
 }
 

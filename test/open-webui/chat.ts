@@ -100,7 +100,9 @@ class StoredChatClient implements Chat {
   private async completed(chatId: string, answerId: string): Promise<StoredMessage | undefined> {
     const stored = await requestOf<StoredChat>(`${this.url}/api/v1/chats/${chatId}`, { token: this.token });
     const message = stored.chat.history.messages[answerId];
-    return message?.done || message?.error ? message : undefined;
+    // What is shown above it may end a moment later.
+    const isShown = message?.statusHistory?.at(-1)?.done !== false;
+    return (message?.done || message?.error) && isShown ? message : undefined;
   }
 }
 
