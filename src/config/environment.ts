@@ -52,7 +52,6 @@ export const ENVIRONMENT = z.object({
     ),
   REPLICAS: whole(1, 1, 10_000),
   READY_POLICY: text('any').transform(toReadyPolicy),
-  OPENWEBUI_URL: z.string().optional().transform(toPublicUrl),
   CORS_ORIGINS: z.string().default('http://localhost:3000,http://openwebui:8080').transform(toOrigins),
   PUBLIC_URL: z.string().optional().transform(toPublicUrl),
   ALLOWED_HOSTS: z.string().optional().transform(toHosts),
