@@ -28,6 +28,8 @@ export class ChatEvents {
       let text = '';
       request.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
       request.on('end', () => {
+        // It is asked for its health, too.
+        if (request.method === 'GET') return void response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":true}');
         const line = `${request.method} ${request.url}`;
         const posted = { line, headers: request.headers, body: JSON.parse(text || 'null') as unknown, at: performance.now(), response };
         events.posts.push(posted);
