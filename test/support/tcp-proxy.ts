@@ -8,26 +8,31 @@ interface Held {
 
 /**
  * A TCP proxy in front of a server on this machine, which can fall silent as a network does: connections stay open, new ones are taken,
- * and no byte passes.
+ * and no byte passes; which can be cut; and behind which there can be another server.
  */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private readonly streams = new Set<Socket>();
   private held: Held[] = [];
   private isSilent = false;
+  private isRefusing = false;
   private readonly server: Server;
   private readonly port: number;
 
-  private constructor(server: Server, port: number) {
+  /** Where new connections go. */
+  target: string;
+
+  private constructor(server: Server, port: number, target: string) {
     this.server = server;
     this.port = port;
+    this.target = target;
   }
 
   static async start(target: string): Promise<TcpProxy> {
     const server = createServer();
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-    const proxy = new TcpProxy(server, (server.address() as AddressInfo).port);
-    server.on('connection', (client) => proxy.join(client, Number(new URL(target).port)));
+    const proxy = new TcpProxy(server, (server.address() as AddressInfo).port, target);
+    server.on('connection', (client) => proxy.join(client));
     return proxy;
   }
 
@@ -63,14 +68,26 @@ export class TcpProxy {
     this.streams.clear();
   }
 
+  /** Ends all connections, wherever they are in what they say. */
+  cut(): void {
+    for (const socket of this.sockets) socket.resetAndDestroy();
+    this.sockets.clear();
+  }
+
+  /** Whether new connections are ended at once. */
+  refuse(isRefusing: boolean): void {
+    this.isRefusing = isRefusing;
+  }
+
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
-    for (const socket of this.sockets) socket.resetAndDestroy();
+    this.cut();
     await closed;
   }
 
-  private join(client: Socket, port: number): void {
-    const server = connect(port, '127.0.0.1');
+  private join(client: Socket): void {
+    if (this.isRefusing) return void client.resetAndDestroy();
+    const server = connect(Number(new URL(this.target).port), '127.0.0.1');
     this.hand(client, server);
     this.hand(server, client);
   }

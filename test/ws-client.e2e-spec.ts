@@ -1,0 +1,166 @@
+import { ClientClosedError, type ClientOptions, type ConnectionState, McpoClient, ToolCallError } from '../libs/ws-client/src/index.js';
+import { closesAfterEach } from './support/ends.ts';
+import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.ts';
+import { allListed } from './support/listed.ts';
+import { type Exchange as Call, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.ts';
+import { TcpProxy } from './support/tcp-proxy.ts';
+import { until } from './support/until.ts';
+
+const closing = closesAfterEach();
+const KEY = 'key-of-the-client-ä';
+
+/** A gateway in front of a server whose calls a test answers, behind a network that can be cut. */
+async function served(environment: Readonly<Record<string, string>> = {}) {
+  const held: Call[] = [];
+  const server = closing(await RawMcpServer.start({ tools: [toolOf('work')], on: { 'tools/call': (call) => void held.push(call) } }));
+  const gateway = closing(await startGatewayHere(environment, [httpUpstream(server.url)]));
+  await allListed(gateway.url);
+  const proxy = closing(await TcpProxy.start(gateway.url));
+  return { server, gateway, held, proxy, url: `${proxy.url.replace('http', 'ws')}/v1/ws` };
+}
+
+function clientOf(url: string, options: ClientOptions = {}) {
+  const states: ConnectionState[] = [];
+  const client = new McpoClient(url, { ...options, onState: (state) => states.push(state) });
+  closing({ close: () => Promise.resolve(client.close()) });
+  return { client, states };
+}
+
+describe('the client of the WebSocket', () => {
+  it('[AC4] calls tools, many at a time, each with its progress and its result', async () => {
+    const { url, held } = await served();
+    const { client, states } = clientOf(url);
+    const progress: unknown[] = [];
+    const first = client.call('work', { n: 1 }, { onProgress: (told) => progress.push(told) });
+    const second = client.call('work', { n: 2 });
+    await until('both', () => held.length === 2);
+    const byNumber = (n: number) => held.find(({ message }) => message.params?.arguments?.['n'] === n) as Call;
+    byNumber(2).result(textResult('two'));
+    expect(await second).toEqual({
+      result: 'two',
+      content: [{ type: 'text', text: 'two' }],
+      durationMs: expect.any(Number),
+      correlationId: expect.any(String),
+    });
+    byNumber(1).stream(byNumber(1).progress(1));
+    await until('the progress', () => progress.length > 0);
+    byNumber(1).event(byNumber(1).answer(textResult('{"one":1}')));
+    expect((await first).result).toEqual({ one: 1 });
+    expect(progress).toEqual([{ progress: 1 }]);
+    expect(states).toEqual(['connecting', 'open']);
+  });
+
+  it('[AC3] rejects with what HTTP would have said', async () => {
+    const { url, held } = await served();
+    const { client } = clientOf(url);
+    const missing = await client.call('wrok').catch((error: unknown) => error);
+    expect(missing).toBeInstanceOf(ToolCallError);
+    expect(missing).toMatchObject({ status: 404, type: 'tool_not_found', details: { tool: 'wrok', closest: ['work'] } });
+    const no = client.call('work').catch((error: unknown) => error);
+    await until('the call', () => held.length > 0);
+    held[0]?.result({ ...(textResult('not today') as object), isError: true });
+    expect(await no).toMatchObject({ status: 422, type: 'tool_error', message: 'not today' });
+  });
+
+  it('[S1] shows a key, whatever is in it, and says nothing without one', async () => {
+    const { url } = await served({ API_KEYS: `client:${KEY}` });
+    expect(await clientOf(url, { key: KEY }).client.listTools()).toHaveLength(1);
+    const { states } = clientOf(url);
+    await until('it tries again', () => states.filter((state) => state === 'connecting').length > 1);
+    expect(states).not.toContain('open');
+  });
+
+  it('[AC4] lists the tools', async () => {
+    const { url } = await served();
+    expect((await clientOf(url).client.listTools()).map(({ name }) => name)).toEqual(['work']);
+  });
+
+  it('[AC5] is told of changes that it subscribes to, also after it came back', async () => {
+    const { url, server, proxy } = await served();
+    const events: string[] = [];
+    const { client, states } = clientOf(url, { onEvent: ({ type }) => events.push(type) });
+    await until('it is open', () => states.includes('open'));
+    client.subscribe(['tools_changed']);
+    await until('how it is now', () => events.length > 0);
+    proxy.cut();
+    await until('it is back', () => states.filter((state) => state === 'open').length === 2);
+    const before = events.length;
+    server.tools = [...server.tools, toolOf('more')];
+    server.notify('notifications/tools/list_changed');
+    await until('the change', () => events.length > before);
+  });
+
+  it('[AC4] cancels by a signal, at the server, too', async () => {
+    const { url, held, server } = await served();
+    const { client } = clientOf(url);
+    const leaving = new AbortController();
+    const call = client.call('work', {}, { signal: leaving.signal });
+    await until('the call', () => held.length > 0);
+    leaving.abort(new Error('changed my mind'));
+    await expect(call).rejects.toThrow('changed my mind');
+    await until('it is cancelled', () => server.exchanges.some(({ message }) => message.method === 'notifications/cancelled'));
+    await expect(client.call('work', {}, { signal: leaving.signal })).rejects.toThrow('changed my mind');
+    expect(held).toHaveLength(1);
+  });
+
+  it('[E9] comes back by itself, and gets what it missed; calls are made once', async () => {
+    const { url, held, proxy } = await served();
+    const { client, states } = clientOf(url);
+    const calls = Array.from({ length: 8 }, (_, n) => client.call('work', { n }));
+    await until('all calls', () => held.length === 8);
+    proxy.refuse(true);
+    proxy.cut();
+    await until('it waits', () => states.includes('waiting'));
+    for (const call of held) call.result(textResult(String(call.message.params?.arguments?.['n'])));
+    proxy.refuse(false);
+    const results = await Promise.all(calls);
+    expect(results.map(({ result }) => result)).toEqual(calls.map((_, n) => n));
+    expect(held).toHaveLength(8);
+  });
+
+  it('[E9] what is asked while it is away is sent when it is back', async () => {
+    const { url, held, proxy } = await served();
+    const { client, states } = clientOf(url);
+    await until('it is open', () => states.includes('open'));
+    proxy.refuse(true);
+    proxy.cut();
+    await until('it waits', () => states.includes('waiting'));
+    const call = client.call('work');
+    proxy.refuse(false);
+    await until('the call', () => held.length > 0);
+    held[0]?.result(textResult('done'));
+    expect((await call).result).toBe('done');
+  });
+
+  it('[E9] where its session is gone, calls that may have run are unknown, and those with a key are made once', async () => {
+    const { url, held, gateway, server, proxy } = await served();
+    const { client, states } = clientOf(url);
+    const keyed = client.call('work', { n: 1 }, { idempotencyKey: 'k' });
+    const bare = client.call('work', { n: 2 }).catch((error: unknown) => error);
+    await until('both', () => held.length === 2);
+    proxy.refuse(true);
+    proxy.cut();
+    await gateway.close();
+    const next: GatewayHere = closing(await startGatewayHere({}, [httpUpstream(server.url)]));
+    await allListed(next.url);
+    proxy.target = next.url;
+    proxy.refuse(false);
+    await until('it is back', () => states.filter((state) => state === 'open').length === 2);
+    expect(await bare).toMatchObject({ type: 'outcome_unknown', status: 502 });
+    // This gateway shares nothing with the one before.
+    await until('the call with a key', () => held.length === 3);
+    held[2]?.result(textResult('done'));
+    expect((await keyed).result).toBe('done');
+  });
+
+  it('[AC4] takes 1,000 calls that wait, and no more; closed, it rejects all', async () => {
+    const { url } = await served();
+    const { client } = clientOf(url);
+    const calls = Array.from({ length: 1_001 }, () => client.call('work').catch((error: unknown) => error));
+    expect(await calls[1_000]).toMatchObject({ status: 503, type: 'overloaded' });
+    client.close();
+    const ended = await Promise.all(calls.slice(0, 1_000));
+    expect(ended.every((error) => error instanceof ClientClosedError)).toBe(true);
+    await expect(client.call('work')).rejects.toBeInstanceOf(ClientClosedError);
+  });
+});
