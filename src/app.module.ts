@@ -6,6 +6,7 @@ import type { Settings } from './config/settings.js';
 import { HttpFaceModule } from './faces/http/http-face.module.js';
 import { ServerRoutesModule } from './faces/http/server-routes.module.js';
 import { HealthModule } from './health/health.module.js';
+import { WsFaceModule } from './faces/ws/ws-face.module.js';
 import type { AccessLog } from './logging/access-log.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
@@ -17,6 +18,9 @@ import { CallLimitsModule } from './throttler/throttler.module.js';
 export class AppModule {
   static with(settings: Settings, log: AccessLog): DynamicModule {
     const base = [ConfigModule.with(settings), LoggingModule.with(log), MetricsModule, RedisModule, CacheModule];
-    return { module: AppModule, imports: [...base, AuthModule, CallLimitsModule, HttpFaceModule, HealthModule, ServerRoutesModule] };
+    return {
+      module: AppModule,
+      imports: [...base, AuthModule, CallLimitsModule, HttpFaceModule, WsFaceModule, HealthModule, ServerRoutesModule],
+    };
   }
 }

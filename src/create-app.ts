@@ -8,6 +8,7 @@ import { CallLane } from './faces/http/calls/call-lane.service.js';
 import type { RequestOfCaller } from './faces/http/correlation.interceptor.js';
 import { HttpExceptionFilter } from './faces/http/failures/http-exception.filter.js';
 import { requestPipeline } from './faces/http/pipeline.js';
+import { SocketsAdapter } from './faces/ws/upgrade/sockets.adapter.js';
 import { answerClientErrors } from './http/client-errors.js';
 import { limitConnections } from './http/connection-limit.js';
 import { UnreadAnswers } from './http/unread-answers.js';
@@ -43,6 +44,9 @@ export async function createApp(settings: Settings, on: Foundation = {}): Promis
   answerClientErrors(server, logger, app.get(HttpMetrics));
   const lane = app.get(CallLane, { strict: false });
   adapter.useLane(CallLane.path, (request, response, next) => lane.handle(request as RequestOfCaller, response, next));
+  const sockets = new SocketsAdapter(app, settings);
+  app.useWebSocketAdapter(sockets);
+  adapter.useUpgrades(sockets.isUpgrade);
   adapter.usePipeline(requestPipeline(app, settings));
   return app;
 }

@@ -27,6 +27,8 @@ export interface ToolCallRequest {
   /** Aborted when the caller leaves. */
   readonly signal: CallSignal;
   readonly onProgress?: OnProgress | undefined;
+  /** Told when the call has its place, and its limits are spent; never for one that gets none. */
+  readonly onAdmitted?: (() => void) | undefined;
   /** With it the call is made once, however often it is asked for; 1 to 255 visible ASCII characters. */
   readonly idempotencyKey?: string | undefined;
   /** It is not to be answered with a result that is kept. */
@@ -36,3 +38,6 @@ export interface ToolCallRequest {
   /** What the call does while all places are taken, if it takes its own: `refuse` unless said otherwise. */
   readonly whenFull?: WhenFull | undefined;
 }
+
+/** What an idempotency key is made of. */
+export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;

@@ -35,6 +35,7 @@ export class ToolCall {
   readonly idempotencyKey: string | undefined;
   readonly wantsFresh: boolean;
   readonly whenFull: WhenFull | undefined;
+  readonly onAdmitted: (() => void) | undefined;
   /** As the caller sent them. */
   readonly given: GivenArguments;
   /** Set by the admission step, if the face has not brought one. */
@@ -66,6 +67,7 @@ export class ToolCall {
     this.signal = request.signal;
     this.onProgress = request.onProgress;
     this.whenFull = request.whenFull;
+    this.onAdmitted = request.onAdmitted;
     this.idempotencyKey = request.idempotencyKey;
     this.wantsFresh = request.wantsFresh ?? false;
     this.given = request.args;

@@ -61,6 +61,7 @@ export const ENVIRONMENT = z.object({
   WRITE_TIMEOUT: whole(30, 1, 86_400),
   MAX_CONNECTIONS: whole(100, 1, 1_000_000),
   RESERVED_CONNECTIONS: optionalWhole(0, 1_000_000),
+  MAX_SOCKETS: whole(1000, 0, 1_000_000),
   OPERATION_IDS: oneOf('tool', { tool: 'tool', mcpo: 'mcpo' }),
   CACHE_TTL: whole(300, 1, 86_400),
   START_TIMEOUT: whole(60, 1, 86_400),

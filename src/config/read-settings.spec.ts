@@ -33,6 +33,7 @@ describe('readSettings', () => {
       redisUrl: undefined,
       maxConnections: 100,
       reservedConnections: 20,
+      maxSockets: 1000,
       maxUnreadBytes: 134_217_728,
       writeTimeoutMs: 30_000,
       cacheTtlMs: 300_000,

@@ -62,6 +62,7 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     readyPolicy: readyPolicyOf(env, servers, problems),
     openWebUi: env.OPENWEBUI_URL === undefined ? undefined : { url: env.OPENWEBUI_URL, proxies: proxiesOf(env, given) },
     maxConnections: env.MAX_CONNECTIONS,
+    maxSockets: env.MAX_SOCKETS,
     reservedConnections: env.RESERVED_CONNECTIONS ?? Math.max(1, Math.floor(env.MAX_CONNECTIONS / 5)),
     cacheTtlMs: env.CACHE_TTL * 1000,
     requestTimeoutMs: env.REQUEST_TIMEOUT * 1000,

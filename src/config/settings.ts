@@ -133,6 +133,8 @@ export interface Settings {
   readonly replicas: number;
   /** Calls and streams in flight. */
   readonly maxConnections: number;
+  /** Open WebSockets. */
+  readonly maxSockets: number;
   /** So many more for clients who hold fewer than a tenth of those. */
   readonly reservedConnections: number;
   readonly cacheTtlMs: number;

@@ -51,5 +51,5 @@ export function newContext(givenId: string | undefined, clientAddress: string): 
   };
 }
 
-/** What can neither break a log line nor a header. */
-const LEGAL_ID = /^[\w.-]{1,128}$/;
+/** What an id is made of: what can neither break a log line nor a header. */
+export const LEGAL_ID = /^[\w.-]{1,128}$/;

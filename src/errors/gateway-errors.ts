@@ -10,10 +10,10 @@ export function badRequest(
   return new GatewayException(400, { type, message, details });
 }
 
-/** 400 for a body that is no JSON; `problem` holds none of its bytes, `place` counts from 1, columns in characters. */
-export function malformedJson(problem: string, place: { readonly line: number; readonly column: number }): GatewayException {
+/** 400 for a body, or `what` it is else, that is no JSON; `problem` holds none of its bytes, `place` counts from 1, columns in characters. */
+export function malformedJson(problem: string, place: { readonly line: number; readonly column: number }, what: string): GatewayException {
   const { line, column } = place;
-  return badRequest('malformed_json', `The body is not valid JSON: ${problem} at line ${line}, column ${column}.`, { line, column });
+  return badRequest('malformed_json', `The ${what} is not valid JSON: ${problem} at line ${line}, column ${column}.`, { line, column });
 }
 
 /** 404 for a path that is none of ours. */
@@ -22,8 +22,8 @@ export function notFound(message: string): GatewayException {
 }
 
 /** 400 for a body that is nested too deep. */
-export function tooDeep(maxDepth: number): GatewayException {
-  const message = `The body is nested deeper than ${maxDepth} levels.`;
+export function tooDeep(maxDepth: number, what: string): GatewayException {
+  const message = `The ${what} is nested deeper than ${maxDepth} levels.`;
   return new GatewayException(400, { type: 'validation_error', message }, {}, 'deep_body');
 }
 

@@ -1,5 +1,6 @@
 import { maxHeaderSize, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { CorrelatedRequest } from './correlation.middleware.js';
 import { newContext } from '../correlation/request-context.js';
@@ -59,18 +60,20 @@ function refusalOf({ code = '' }: NodeJS.ErrnoException): Refusal {
   return REFUSALS.get(code) ?? NOT_HTTP;
 }
 
-function wholeAnswer(status: number, body: string, correlationId: string): string {
+/** An answer of JSON as it is written on a connection that no response has; the connection ends with it. */
+export function wholeAnswer(status: number, body: string, correlationId: string, headers: Readonly<Record<string, string>> = {}): string {
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     `X-Correlation-Id: ${correlationId}`,
     `Content-Type: ${CONTENT_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
+    ...Object.entries({ Connection: 'close', ...headers }).map(([name, value]) => `${name}: ${value}`),
   ];
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
 
-function linger(socket: Socket): void {
+/** Reads on for a moment, so that what was written last is read before the connection ends. */
+export function linger(socket: Duplex): void {
   const cut = () => void socket.destroy();
   const timer = setTimeout(cut, LINGER_MS).unref();
   socket.once('end', cut).once('close', () => clearTimeout(timer));

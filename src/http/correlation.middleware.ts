@@ -25,7 +25,8 @@ export function correlationMiddleware(clientAddress: ClientAddress): RequestHand
   };
 }
 
-function givenId(headers: IncomingHttpHeaders): string | undefined {
+/** The id that a request brings, legal or not. */
+export function givenId(headers: IncomingHttpHeaders): string | undefined {
   const id = headers['x-correlation-id'] ?? headers['x-request-id'] ?? traceId(headers.traceparent);
   return Array.isArray(id) ? id[0] : id;
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { foreign } from '../errors/gateway-errors.js';
 import type { IsProbe } from './probe-requests.js';
@@ -5,16 +6,16 @@ import type { IsProbe } from './probe-requests.js';
 /** These change nothing, and what they answer is kept from foreign pages by CORS. */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/**
- * Refuses what a page of another site made a browser send: requests under a name that is not the gateway's own (DNS rebinding), and those that
- * do something from an origin that is not allowed. `hosts` undefined takes every name. Programs, which send no origin, pass, and probes
- * ask under whatever name they know.
- */
-export function foreignRequestsMiddleware(
-  hosts: readonly string[] | undefined,
-  origins: readonly string[],
-  isProbe: IsProbe,
-): RequestHandler {
+/** What is asked of a request about where it comes from; undefined where nothing is wrong. */
+export interface ForeignCheck {
+  /** Whether it names the gateway as the gateway is called (DNS rebinding). */
+  hostProblem(request: IncomingMessage): Error | undefined;
+  /** Whether the page that made a browser send it may. Programs, which send no origin, pass. */
+  originProblem(request: IncomingMessage): Error | undefined;
+}
+
+/** `hosts` undefined takes every name. */
+export function foreignCheck(hosts: readonly string[] | undefined, origins: readonly string[]): ForeignCheck {
   const ownHosts = hosts && new Set(hosts);
   const allOrigins = origins.includes('*');
   const allowedOrigins = new Set(origins);
@@ -26,18 +27,31 @@ export function foreignRequestsMiddleware(
     lastOwnHost = host;
     return true;
   };
+  return {
+    hostProblem: (request) => (isOwnHost(hostOf(request)) ? undefined : foreignHost()),
+    originProblem: (request) => {
+      const { origin } = request.headers;
+      if (origin === undefined || allOrigins || allowedOrigins.has(origin)) return undefined;
+      // The gateway's own pages: Swagger UI.
+      return isSameHost(origin, hostOf(request)) ? undefined : foreignOrigin();
+    },
+  };
+}
+
+/**
+ * Refuses what a page of another site made a browser send: requests under a name that is not the gateway's own, and those that do something
+ * from an origin that is not allowed. Probes ask under whatever name they know.
+ */
+export function foreignRequestsMiddleware(check: ForeignCheck, isProbe: IsProbe): RequestHandler {
   return (request: Request, _response: Response, next: NextFunction): void => {
-    const { origin } = request.headers;
-    const host = hostOf(request);
-    if (!isOwnHost(host) && !isProbe(request)) return next(foreignHost());
-    if (origin === undefined || allOrigins || SAFE_METHODS.has(request.method) || allowedOrigins.has(origin)) return next();
-    // The gateway's own pages: Swagger UI.
-    next(isSameHost(origin, host) ? undefined : foreignOrigin());
+    const problem = check.hostProblem(request);
+    if (problem && !isProbe(request)) return next(problem);
+    next(SAFE_METHODS.has(request.method) ? undefined : check.originProblem(request));
   };
 }
 
 /** Whom a request is for: the host of its target where that is a whole URL, whatever Host says (RFC 9112 3.2.2), else what Host says. */
-function hostOf({ url, headers }: Request): string | undefined {
+function hostOf({ url = '', headers }: IncomingMessage): string | undefined {
   return url.startsWith('/') || url === '*' ? headers.host : (URL.parse(url)?.host ?? '');
 }
 

@@ -5,24 +5,24 @@ import { malformedJson, tooDeep } from '../errors/gateway-errors.js';
 /** Deepest nesting of a body. */
 const MAX_JSON_DEPTH = 64;
 
-/** Reads JSON in one way only: what two readers could read differently (duplicate keys, broken UTF-8) is refused. Throws a 400. */
-export function readJson(bytes: Buffer): JsonText {
-  if (!isUtf8(bytes)) throw malformedJson('bytes that are not UTF-8', invalidUtf8At(bytes));
+/** Reads JSON in one way only: what two readers could read differently (duplicate keys, broken UTF-8) is refused. Throws a 400 that calls it `what`. */
+export function readJson(bytes: Buffer, what = 'body'): JsonText {
+  if (!isUtf8(bytes)) throw malformedJson('bytes that are not UTF-8', invalidUtf8At(bytes), what);
   const text = bytes.toString();
-  if (exceedsDepth(text, MAX_JSON_DEPTH)) throw tooDeep(MAX_JSON_DEPTH);
-  const value = parse(text);
+  if (exceedsDepth(text, MAX_JSON_DEPTH)) throw tooDeep(MAX_JSON_DEPTH, what);
+  const value = parse(text, what);
   const duplicate = duplicateKeyAt(text, value);
-  if (duplicate) throw malformedJson('a key that the same object has already', duplicate);
+  if (duplicate) throw malformedJson('a key that the same object has already', duplicate, what);
   return { text, value };
 }
 
 /** V8's message echoes the body and often has no position: the place is found anew. */
-function parse(text: string): unknown {
+function parse(text: string, what: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
     const { message, line, column } = syntaxErrorAt(text) ?? { message: 'unexpected text', line: 1, column: 1 };
-    throw malformedJson(message, { line, column });
+    throw malformedJson(message, { line, column }, what);
   }
 }
 

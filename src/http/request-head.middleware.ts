@@ -12,7 +12,8 @@ export function requestHeadMiddleware(): RequestHandler {
   };
 }
 
-function hasSeveralHosts(rawHeaders: readonly string[]): boolean {
+/** Whether a head names several hosts. */
+export function hasSeveralHosts(rawHeaders: readonly string[]): boolean {
   let count = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) if (isHost(rawHeaders[at] as string)) count += 1;
   return count > 1;

@@ -61,6 +61,17 @@ export const METRICS = {
     help: 'Whether no request waits for Redis, after failures in a row.',
     labelNames: [],
   },
+  openSockets: { name: 'mcpo_websockets_open', help: 'Open WebSockets.', labelNames: [] },
+  socketFrames: {
+    name: 'mcpo_websocket_frames_total',
+    help: 'Frames on WebSockets, in and out, by type; those of no known type are not counted.',
+    labelNames: ['direction', 'type'],
+  },
+  socketResumes: {
+    name: 'mcpo_websocket_resumes_total',
+    help: 'Sessions that a client asked to go on with, by whether it could.',
+    labelNames: ['outcome'],
+  },
   translation: {
     name: 'mcpo_translation_seconds',
     help: 'Time of a tool call spent in the gateway: reading, validating, translating.',

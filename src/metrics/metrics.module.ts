@@ -6,12 +6,16 @@ import { HttpMetrics } from './http-metrics.js';
 import { METRICS } from './metric-names.js';
 import { RedisMetrics } from './redis-metrics.js';
 import { SecurityEvents } from './security-events.js';
+import { SocketMetrics } from './socket-metrics.js';
 import { CallMetrics } from './call-metrics.js';
 
-const { translation, upstream } = METRICS;
-const GAUGES = [METRICS.callsInFlight, METRICS.redisUp, METRICS.redisBreaker, METRICS.cacheHitRatio];
+const { translation, upstream, socketFrames, socketResumes } = METRICS;
+const GAUGES = [METRICS.callsInFlight, METRICS.redisUp, METRICS.redisBreaker, METRICS.cacheHitRatio, METRICS.openSockets];
 const { toolCalls, outputMismatches, retries, httpRequests, securityEvents, cacheHits, cacheMisses, cacheStale, redisCommands } = METRICS;
-const COUNTERS = [toolCalls, outputMismatches, retries, httpRequests, securityEvents, cacheHits, cacheMisses, cacheStale, redisCommands];
+const COUNTERS = [
+  ...[toolCalls, outputMismatches, retries, httpRequests, securityEvents, cacheHits, cacheMisses, cacheStale, redisCommands],
+  ...[socketFrames, socketResumes],
+];
 
 /** Gauges of prom-client with the name of a counter, which Prometheus' own check refuses; the same numbers are in those without `_total`. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
@@ -30,8 +34,9 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
     CacheMetrics,
     RedisMetrics,
     SecurityEvents,
+    SocketMetrics,
   ],
-  exports: [HttpMetrics, CallMetrics, CacheMetrics, RedisMetrics, SecurityEvents],
+  exports: [HttpMetrics, CallMetrics, CacheMetrics, RedisMetrics, SecurityEvents, SocketMetrics],
 })
 export class MetricsModule {
   constructor() {

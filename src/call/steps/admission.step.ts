@@ -24,5 +24,6 @@ function go(admitted: Admission | Refused, call: ToolCall, next: NextStep): Outc
 
 function begin({ slot }: Admission, call: ToolCall, next: NextStep): Outcome {
   slot.start();
+  call.onAdmitted?.();
   return next(call);
 }

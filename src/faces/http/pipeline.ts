@@ -7,7 +7,7 @@ import type { Settings } from '../../config/settings.js';
 import { clientAddressBehind } from '../../correlation/client-address.js';
 import { correlationMiddleware } from '../../http/correlation.middleware.js';
 import { corsMiddleware } from '../../http/cors.middleware.js';
-import { foreignRequestsMiddleware } from '../../http/foreign-requests.middleware.js';
+import { foreignCheck, foreignRequestsMiddleware } from '../../http/foreign-requests.middleware.js';
 import { pageHeadersMiddleware } from '../../http/page-headers.middleware.js';
 import { pathPrefixMiddleware } from '../../http/path-prefix.middleware.js';
 import { probesOf } from '../../http/probe-requests.js';
@@ -41,7 +41,7 @@ export function requestPipeline(app: NestExpressApplication, settings: Settings)
     requestEndMiddleware(the(HttpRequestEnd), the(HttpMetrics), the(SecurityEvents)),
     requestHeadMiddleware(),
     corsMiddleware(settings.corsOrigins, forwarded),
-    foreignRequestsMiddleware(settings.allowedHosts, settings.corsOrigins, isProbe),
+    foreignRequestsMiddleware(foreignCheck(settings.allowedHosts, settings.corsOrigins), isProbe),
     pathPrefixMiddleware(settings.pathPrefix, isProbe),
     pageHeadersMiddleware(),
     ...(settings.strictAuth ? [strictAuthMiddleware(the(AuthService), isProbe)] : []),

@@ -29,6 +29,7 @@ export class FastExpressAdapter extends ExpressAdapter {
   private readonly direct = new DirectRoutes();
   private readonly lanes = new Map<unknown, RequestHandler>();
   private pipeline: RequestHandler = (_request, _response, next) => next();
+  private takesUpgrade: (request: http.IncomingMessage) => boolean = () => false;
   private failed: ErrorRequestHandler = (_error, _request, response) => response.destroy();
 
   constructor(private readonly shortcuts: Shortcuts = ALL) {
@@ -38,6 +39,11 @@ export class FastExpressAdapter extends ExpressAdapter {
   /** Every request passes this before its route is looked for. */
   usePipeline(pipeline: RequestHandler): void {
     this.pipeline = pipeline;
+  }
+
+  /** Which requests are to become another protocol; all others are answered as what they are, whatever they would like to become (RFC 9110 7.8). */
+  useUpgrades(takesUpgrade: (request: http.IncomingMessage) => boolean): void {
+    this.takesUpgrade = takesUpgrade;
   }
 
   /** Takes `lane` for the POST route of this path where it is found directly, in place of its own handler. Said before the routes are registered. */
@@ -57,6 +63,7 @@ export class FastExpressAdapter extends ExpressAdapter {
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      shouldUpgradeCallback: (request: http.IncomingMessage) => this.takesUpgrade(request),
     };
     const { httpsOptions } = options;
     const serve = this.listener(app) as unknown as http.RequestListener;

@@ -1,5 +1,6 @@
-import { perTool, type ResponseBody, resultToBody, type ToolOutcome } from '@app/mcp-openapi';
+import { perTool, type ResponseBody, type ToolOutcome } from '@app/mcp-openapi';
 import type { AnsweredCall } from '../../../call/answered-call.js';
+import { resultBody } from '../../../call/outcome/result-body.js';
 import { limitHeaders } from '../../../throttler/limit-answers.js';
 import { freshnessHeaders, repetitionHeaders } from './answer-headers.js';
 import type { HttpRequest } from '../http-request.js';
@@ -14,26 +15,20 @@ type Result = Extract<ToolOutcome, { kind: 'result' }>;
 export function answeredCallToBody(answered: AnsweredCall, { headers: { accept }, events }: HttpRequest): ResponseBody {
   const { outcome, limits, freshness, repetition } = answered;
   if (outcome.kind !== 'result') throw new ToolOutcomeException(outcome, repetition && repetitionHeaders(repetition));
-  const { isOutputMismatch } = outcome.notes ?? {};
-  const body = freshness?.cache === 'hit' ? keptBodyOf(outcome, accept) : bodyOf(outcome, accept);
+  const body = freshness?.cache === 'hit' ? keptBodyOf(outcome, accept) : resultBody(outcome, accept);
   const headers = {
     ...(limits && limitHeaders(limits)),
     ...(freshness && freshnessHeaders(freshness)),
     ...(repetition && repetitionHeaders(repetition)),
     ...body.headers,
   };
-  const whole = { ...body, headers: isOutputMismatch ? { ...headers, 'X-Output-Schema': 'mismatch' } : headers };
+  const whole = { ...body, headers: outcome.notes?.isOutputMismatch ? { ...headers, 'X-Output-Schema': 'mismatch' } : headers };
   return events ? events.result(whole) : whole;
-}
-
-function bodyOf({ result, notes = {} }: Result, accept: string | undefined): ResponseBody {
-  const { inlineHtml, keepsBinary, isReadOnly } = notes;
-  return resultToBody(result, accept, { inlineHtml, isReadOnly, binary: keepsBinary ? 'keep' : 'describe' });
 }
 
 /** A result that is kept is written in the form that most ask for as long as it is kept. */
 function keptBodyOf(result: Result, accept: string | undefined): ResponseBody {
-  return accept === undefined || accept === '*/*' || accept === 'application/json' ? jsonBodyOf(result) : bodyOf(result, accept);
+  return accept === undefined || accept === '*/*' || accept === 'application/json' ? jsonBodyOf(result) : resultBody(result, accept);
 }
 
-const jsonBodyOf = perTool<Result, ResponseBody>((result) => bodyOf(result, 'application/json'));
+const jsonBodyOf = perTool<Result, ResponseBody>((result) => resultBody(result, 'application/json'));

@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { IDEMPOTENCY_KEY } from '../../../call/tool-call-request.js';
 import { invalid } from './read-call.js';
 
 /** The caller's `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header), taken as it is; undefined without one. Throws a 400 for what is none. */
 export function readIdempotencyKey(headers: IncomingHttpHeaders): string | undefined {
   const given = headers['idempotency-key'];
-  if (given === undefined || (typeof given === 'string' && KEY.test(given))) return given as string | undefined;
+  if (given === undefined || (typeof given === 'string' && IDEMPOTENCY_KEY.test(given))) return given as string | undefined;
   throw invalid([{ field: 'Idempotency-Key', issue: 'must be 1 to 255 visible ASCII characters, a new one for each new call' }]);
 }
 
@@ -14,5 +15,4 @@ export function readWantsFresh(headers: IncomingHttpHeaders): boolean {
   return given !== undefined && DIRECTIVE.test(given);
 }
 
-const KEY = /^[\x21-\x7e]{1,255}$/;
 const DIRECTIVE = /(?:^|,)\s*(?:no-cache|no-store|max-age=0)\s*(?:,|$)/i;

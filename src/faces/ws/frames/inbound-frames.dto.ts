@@ -1,0 +1,144 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsDefined,
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsObject,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { IDEMPOTENCY_KEY } from '../../../call/tool-call-request.js';
+import { LEGAL_ID } from '../../../correlation/request-context.js';
+import { type InboundType, TOPICS } from './inbound-data.js';
+
+const OBJECT = { message: 'must be an object' };
+const TEXT = { message: 'must be a string' };
+const WHOLE = { message: 'must be a whole number' };
+/** Longer than MAX_CALL_DURATION can be set. */
+const LONGEST_MS = 86_400_000;
+const MAX_NAME = 1_000;
+
+class Frame {
+  @IsString(TEXT)
+  type: unknown;
+
+  @IsOptional()
+  @Matches(LEGAL_ID, { message: 'must be 1 to 128 letters, digits and . _ -' })
+  correlation_id?: unknown;
+}
+
+class Nothing {}
+
+class ToolCall {
+  @IsString(TEXT)
+  @IsNotEmpty({ message: 'must not be empty' })
+  @MaxLength(MAX_NAME, { message: `must not be longer than ${MAX_NAME} characters` })
+  name: unknown;
+
+  /** The tool's own schema judges what is in it. */
+  @IsOptional()
+  @IsObject(OBJECT)
+  arguments?: unknown;
+
+  @IsOptional()
+  @Matches(IDEMPOTENCY_KEY, { message: 'must be 1 to 255 visible ASCII characters, a new one for each new call' })
+  idempotency_key?: unknown;
+
+  @IsOptional()
+  @IsInt(WHOLE)
+  @Min(1, { message: 'must be at least 1' })
+  @Max(LONGEST_MS, { message: `must be at most ${LONGEST_MS}` })
+  timeout_ms?: unknown;
+}
+
+class ListTools {
+  @IsOptional()
+  @Matches(/^\d{1,9}$/, { message: 'must be the next_cursor of the page before' })
+  cursor?: unknown;
+}
+
+class Subscribe {
+  @IsArray({ message: 'must be an array' })
+  @ArrayMaxSize(TOPICS.length, { message: 'must name each only once' })
+  @IsIn(TOPICS, { each: true, message: `must hold nothing but ${TOPICS.join(', ')}` })
+  topics: unknown;
+}
+
+class Resume {
+  @IsString(TEXT)
+  @MaxLength(100, { message: 'must be the resume_token of connection_established' })
+  resume_token: unknown;
+
+  @IsInt(WHOLE)
+  @Min(0, { message: 'must be at least 0' })
+  last_seq: unknown;
+}
+
+class ToolCallFrame extends Frame {
+  @IsDefined({ message: 'required' })
+  @IsObject(OBJECT)
+  @ValidateNested()
+  @Type(() => ToolCall)
+  data: unknown;
+}
+
+class CancelFrame extends Frame {
+  @IsDefined({ message: 'must be that of the call' })
+  declare correlation_id: unknown;
+
+  @IsOptional()
+  @IsObject(OBJECT)
+  @ValidateNested()
+  @Type(() => Nothing)
+  data?: unknown;
+}
+
+class ListToolsFrame extends Frame {
+  @IsOptional()
+  @IsObject(OBJECT)
+  @ValidateNested()
+  @Type(() => ListTools)
+  data?: unknown;
+}
+
+class SubscribeFrame extends Frame {
+  @IsDefined({ message: 'required' })
+  @IsObject(OBJECT)
+  @ValidateNested()
+  @Type(() => Subscribe)
+  data: unknown;
+}
+
+class PingFrame extends Frame {
+  @IsOptional()
+  @IsObject(OBJECT)
+  @ValidateNested()
+  @Type(() => Nothing)
+  data?: unknown;
+}
+
+class ResumeFrame extends Frame {
+  @IsDefined({ message: 'required' })
+  @IsObject(OBJECT)
+  @ValidateNested()
+  @Type(() => Resume)
+  data: unknown;
+}
+
+/** The class of each frame that is taken. */
+export const INBOUND_FRAMES: Readonly<Record<InboundType, new () => object>> = {
+  tool_call: ToolCallFrame,
+  cancel: CancelFrame,
+  list_tools: ListToolsFrame,
+  subscribe: SubscribeFrame,
+  ping: PingFrame,
+  resume: ResumeFrame,
+};

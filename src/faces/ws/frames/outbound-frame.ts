@@ -1,0 +1,42 @@
+/** What the gateway says on a socket; docs/websocket.md has an example of each. */
+export type OutboundType =
+  | 'connection_established'
+  | 'tool_started'
+  | 'tool_progress'
+  | 'tool_result'
+  | 'tool_error'
+  | 'tools_changed'
+  | 'server_state'
+  | 'pong'
+  | 'error';
+
+/** A frame as it goes out, and where in it what it says begins: the rest is another's when it is said again. */
+export interface OutboundFrame {
+  readonly seq: number;
+  readonly type: OutboundType;
+  readonly correlationId: string | undefined;
+  readonly bytes: Buffer;
+  readonly dataAt: number;
+}
+
+/** `data` is JSON text. */
+export function toFrame(seq: number, type: OutboundType, correlationId: string | undefined, data: string): OutboundFrame {
+  const head = headOf(seq, type, correlationId);
+  return { seq, type, correlationId, bytes: Buffer.from(`${head}${data}}`), dataAt: Buffer.byteLength(head) };
+}
+
+/** The same once more, as the frame that comes now. */
+export function again({ type, correlationId, bytes, dataAt }: OutboundFrame, seq: number): OutboundFrame {
+  const head = Buffer.from(headOf(seq, type, correlationId));
+  return { seq, type, correlationId, bytes: Buffer.concat([head, bytes.subarray(dataAt)]), dataAt: head.length };
+}
+
+/** Whether it is the last of its call. */
+export function isFinal({ type }: OutboundFrame): boolean {
+  return type === 'tool_result' || type === 'tool_error';
+}
+
+function headOf(seq: number, type: OutboundType, correlationId: string | undefined): string {
+  const id = correlationId === undefined ? '' : `,"correlation_id":${JSON.stringify(correlationId)}`;
+  return `{"type":"${type}"${id},"seq":${seq},"data":`;
+}

@@ -1,0 +1,88 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { CallRecords } from '../../../call/call-records.service.js';
+import { ToolCallService } from '../../../call/tool-call.service.js';
+import { newContext, type RequestContext } from '../../../correlation/request-context.js';
+import { failureToData } from '../frames/failure-to-data.js';
+import { SOCKET_BOUNDS, type SocketBounds } from '../bounds.js';
+import { answeredToEnd, type CallEnd, notRun } from './call-to-data.js';
+import { PlaceLine } from './place-line.js';
+import { ProgressTeller } from './progress-teller.js';
+import type { SessionCall } from './session-call.js';
+import type { SocketSession } from './socket-session.js';
+
+/** What records call this face. */
+export const FACE = 'ws';
+
+/** Does a session's calls, and says in it what becomes of them. */
+@Injectable()
+export class CallRunner {
+  private readonly logger = new Logger('errors');
+  private readonly line: PlaceLine;
+
+  constructor(
+    private readonly calls: ToolCallService,
+    private readonly records: CallRecords,
+    @Inject(SOCKET_BOUNDS) private readonly bounds: SocketBounds,
+  ) {
+    this.line = new PlaceLine(bounds.waitingForPlace);
+  }
+
+  /** Resolves when the call is over; never rejects. */
+  async run(call: SessionCall, session: SocketSession): Promise<void> {
+    await this.line.enter(call.signal);
+    let isInLine = true;
+    const leaveLine = (): void => {
+      if (isInLine) this.line.leave();
+      isInLine = false;
+    };
+    try {
+      if (call.signal.aborted) this.endUnrun(call, session, notRun(call.id, call.isLate));
+      else await this.call(call, session, leaveLine);
+    } finally {
+      leaveLine();
+    }
+  }
+
+  /** Ends a call that never came to be asked for, in the session and in the log. */
+  endUnrun(call: SessionCall, session: SocketSession, end: CallEnd): void {
+    const context = contextOf(call, session);
+    context.errorType = (JSON.parse(end.data) as { error: { type: string } }).error.type;
+    this.records.close(context, 'call', { face: FACE, is_delivered: session.end(call, end) });
+  }
+
+  private async call(call: SessionCall, session: SocketSession, leaveLine: () => void): Promise<void> {
+    const { id, signal } = call;
+    const { name, args, idempotencyKey } = call.order;
+    const context = contextOf(call, session);
+    const progress = new ProgressTeller(this.bounds.progressMs, (told) => void session.send('tool_progress', id, progressData(told)));
+    const onAdmitted = (): void => {
+      leaveLine();
+      session.send('tool_started', id, JSON.stringify({ name }));
+    };
+    const asked = { name, args, caller: session.caller, context, signal, idempotencyKey, whenFull: 'wait' } as const;
+    try {
+      const answered = await this.calls.call({ ...asked, onAdmitted, onProgress: progress.take });
+      progress.end();
+      const end = answeredToEnd(answered, id, name, performance.now() - context.startedAt, call.isLate);
+      answered.delivered({ face: FACE, isWhole: session.end(call, end) });
+    } catch (err) {
+      progress.end();
+      this.logger.error({ msg: 'unexpected failure', correlation_id: id, err });
+      session.end(call, { type: 'tool_error', data: failureToData(500, FAILED, id) });
+    }
+  }
+}
+
+const FAILED = { type: 'internal_error', message: 'The gateway failed. The log has more under this correlation id.' };
+
+function contextOf({ id }: SessionCall, { caller }: SocketSession): RequestContext {
+  const context = newContext(id, caller.address);
+  context.principal = caller.principal;
+  return context;
+}
+
+/** As its server sent it (MCP basic/utilities/progress), but for the token, which is between the gateway and the server. */
+function progressData(told: Readonly<Record<string, unknown>>): string {
+  const { progress, total, message } = told;
+  return JSON.stringify({ progress, total, message });
+}

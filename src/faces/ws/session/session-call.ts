@@ -1,0 +1,50 @@
+import { CallAbort } from '@app/mcp-transport';
+import type { CallArguments } from '../../../call/tool-call-request.js';
+
+/** What a client asked for by one `tool_call`. */
+export interface CallOrder {
+  readonly id: string;
+  readonly name: string;
+  readonly args: CallArguments;
+  /** Of all that was said, however it was written. */
+  readonly digest: string;
+  readonly idempotencyKey: string | undefined;
+  readonly timeoutMs: number | undefined;
+}
+
+/** A call of a session from its order to its last frame. */
+export class SessionCall {
+  readonly signal = new CallAbort();
+  /** The client's own time was over before it ended. */
+  isLate = false;
+  isEnded = false;
+  private readonly timer: NodeJS.Timeout | undefined;
+
+  constructor(readonly order: CallOrder) {
+    if (order.timeoutMs !== undefined) this.timer = setTimeout(() => this.expire(), order.timeoutMs).unref();
+  }
+
+  get id(): string {
+    return this.order.id;
+  }
+
+  /** Bytes that it holds while it waits, about. */
+  get bytes(): number {
+    return this.order.args.text.length + this.order.name.length;
+  }
+
+  cancel(): void {
+    this.signal.abort();
+  }
+
+  /** Its last frame is out, or will never be. */
+  end(): void {
+    this.isEnded = true;
+    clearTimeout(this.timer);
+  }
+
+  private expire(): void {
+    this.isLate = true;
+    this.signal.abort();
+  }
+}

@@ -1,0 +1,86 @@
+import { hash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { SETTINGS, type Settings } from '../../../config/settings.js';
+import type { Caller } from '../../../correlation/caller.js';
+import type { Principal } from '../../../correlation/principal.js';
+import { clientKey } from '../../../throttler/client-key.js';
+import { SOCKET_BOUNDS, type SocketBounds } from '../bounds.js';
+import { CallMemory } from './call-memory.js';
+import { FrameLog, KeptFrames } from './kept-frames.js';
+import { SocketSession } from './socket-session.js';
+
+/** All sessions, those too whose socket is gone and whose clients may come back. */
+@Injectable()
+export class Sessions {
+  /** By the digest of the token. */
+  private readonly byToken = new Map<string, SocketSession>();
+  /** Those without a socket, the first that lost it first. */
+  private readonly detached = new Map<SocketSession, NodeJS.Timeout>();
+  private readonly kept: KeptFrames;
+  private readonly remembered = { count: 0 };
+
+  constructor(
+    @Inject(SOCKET_BOUNDS) private readonly bounds: SocketBounds,
+    @Inject(SETTINGS) private readonly settings: Pick<Settings, 'maxSockets'>,
+  ) {
+    this.kept = new KeptFrames(bounds.keptBytesInAll);
+  }
+
+  get all(): Iterable<SocketSession> {
+    return this.byToken.values();
+  }
+
+  open(caller: Caller): SocketSession {
+    const memory = new CallMemory(this.bounds.rememberedCalls, this.remembered);
+    const session = new SocketSession(caller, new FrameLog(this.kept, this.bounds), memory);
+    this.byToken.set(digestOf(session.token), session);
+    return session;
+  }
+
+  /** The session of this token, for the principal that it belongs to; undefined for everybody else, whatever is wrong. */
+  find(token: string, { principal }: Caller): SocketSession | undefined {
+    const session = this.byToken.get(digestOf(token));
+    return session && nameOf(session.caller.principal) === nameOf(principal) ? session : undefined;
+  }
+
+  /** A session has a socket again. */
+  noteAttached(session: SocketSession): void {
+    clearTimeout(this.detached.get(session));
+    this.detached.delete(session);
+  }
+
+  /** A session's socket is gone: it is kept for a while. Where as many are kept as there may be sockets, who has most gives up the first. */
+  keep(session: SocketSession): void {
+    session.detach();
+    if (session.isOver) return;
+    this.detached.set(session, setTimeout(() => this.end(session), this.bounds.resumeMs).unref());
+    if (this.detached.size > this.settings.maxSockets) this.end(this.firstOfWhoHasMost());
+  }
+
+  end(session: SocketSession): void {
+    this.noteAttached(session);
+    this.byToken.delete(digestOf(session.token));
+    session.close();
+  }
+
+  private firstOfWhoHasMost(): SocketSession {
+    const byClient = new Map<string, SocketSession[]>();
+    for (const session of this.detached.keys()) {
+      const client = clientKey({ principal: session.caller.principal, clientAddress: session.caller.address });
+      const others = byClient.get(client);
+      if (others) others.push(session);
+      else byClient.set(client, [session]);
+    }
+    const [most] = [...byClient.values()].sort((one, other) => other.length - one.length);
+    return most?.[0] as SocketSession;
+  }
+}
+
+function digestOf(token: string): string {
+  return hash('sha256', token, 'base64url');
+}
+
+/** Who it is; of strangers all are the same, and their tokens tell them apart. */
+export function nameOf({ via, id, role, key }: Principal): string {
+  return JSON.stringify([via, id, role, key?.name]);
+}

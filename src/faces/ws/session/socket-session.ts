@@ -1,0 +1,85 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Caller } from '../../../correlation/caller.js';
+import type { Topic } from '../frames/inbound-data.js';
+import { again, isFinal, type OutboundFrame, type OutboundType } from '../frames/outbound-frame.js';
+import type { CallMemory } from './call-memory.js';
+import type { CallEnd } from './call-to-data.js';
+import type { FrameLog } from './kept-frames.js';
+import type { Listener } from './listener.js';
+import type { SessionCall } from './session-call.js';
+
+const TOKEN_BYTES = 32;
+
+/** What a client has with the gateway, which outlives the socket: its calls, and what was said. */
+export class SocketSession {
+  readonly id = randomUUID();
+  /** Who knows it may go on with the session, if it is the same principal. */
+  readonly token = randomBytes(TOKEN_BYTES).toString('base64url');
+  topics: ReadonlySet<Topic> = NO_TOPICS;
+  /** Nobody can come back to it. */
+  isOver = false;
+  /** Something was asked for in it. */
+  isUsed = false;
+  private listener: Listener | undefined;
+
+  constructor(
+    /** As of the last socket. */
+    public caller: Caller,
+    readonly log: FrameLog,
+    readonly memory: CallMemory,
+  ) {}
+
+  get current(): Listener | undefined {
+    return this.listener;
+  }
+
+  /** Serves this socket from now on. */
+  attach(listener: Listener, caller: Caller): void {
+    this.listener = listener;
+    this.caller = caller;
+  }
+
+  detach(): void {
+    this.listener = undefined;
+  }
+
+  /** Says something; false where nobody hears it now. `data` is JSON text. */
+  send(type: OutboundType, correlationId: string | undefined, data: string): boolean {
+    if (this.isOver) return false;
+    const frame = this.log.add(type, correlationId, data);
+    return this.listener?.write(frame) ?? false;
+  }
+
+  /** Says how a call ended; false where nobody hears it now. */
+  end(call: SessionCall, { type, data }: CallEnd): boolean {
+    const isHeard = this.send(type, call.id, data);
+    call.end();
+    this.memory.noteEnd(call);
+    return isHeard;
+  }
+
+  /** Says again what was said of a call; false if its end is not kept. */
+  repeat(id: string): boolean {
+    const frames = this.log.ofCall(id);
+    const lastStart = frames.findLastIndex(({ type }) => type === 'tool_started');
+    const last = frames.findLast(isFinal);
+    for (const frame of frames.slice(Math.max(0, lastStart))) if (!isFinal(frame) || frame === last) this.sendAgain(frame);
+    return last !== undefined;
+  }
+
+  /** Ends everything that it has: calls are given up. */
+  close(): void {
+    this.isOver = true;
+    this.listener = undefined;
+    for (const call of this.memory.unended) call.cancel();
+    this.log.clear();
+    this.memory.clear();
+  }
+
+  private sendAgain(frame: OutboundFrame): void {
+    const next = this.log.keep(again(frame, this.log.lastSeq + 1));
+    this.listener?.write(next);
+  }
+}
+
+const NO_TOPICS: ReadonlySet<Topic> = new Set();
