@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Server as TlsServer } from 'node:tls';
 import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { SocketEnd } from './faces/ws/socket-end.service.js';
 import { TlsHandshakes } from './http/tls-handshakes.js';
 import { ShutdownState } from './health/shutdown-state.js';
 import { UnreadAnswers } from './http/unread-answers.js';
@@ -22,6 +23,7 @@ interface Work {
   readonly server: Server;
   readonly calls: CallSlots;
   readonly unread: UnreadAnswers;
+  readonly sockets: SocketEnd;
   /** Undefined without TLS. */
   readonly handshakes: TlsHandshakes | undefined;
 }
@@ -36,6 +38,7 @@ export function stopOnSignal(app: NestExpressApplication, longestCallMs: number)
     server,
     calls: app.get(CallSlots, { strict: false }),
     unread: app.get(UnreadAnswers, { strict: false }),
+    sockets: app.get(SocketEnd, { strict: false }),
     handshakes: server instanceof TlsServer ? new TlsHandshakes(server) : undefined,
   };
   let isStopping = false;
@@ -62,14 +65,16 @@ async function finish(app: NestExpressApplication, work: Work, signal: NodeJS.Si
  * Resolves when the last connection is closed. One that has become idle is closed at once: keep-alive would hold it open. To Node that is
  * also one whose answer has been written and not been read yet: while there are such none is closed.
  */
-async function drained({ server, calls, unread, handshakes }: Work, longestMs: number): Promise<void> {
+async function drained({ server, calls, unread, sockets, handshakes }: Work, longestMs: number): Promise<void> {
   let isClosed = false;
   // The server's own close would close connections, too.
   net.Server.prototype.close.call(server, () => (isClosed = true));
+  sockets.begin();
   const start = performance.now();
   const waits = (ms: number) => ms < longestMs && (ms < LAST_REQUESTS_MS || calls.inFlight > 0 || unread.areThere);
   while (!isClosed && waits(performance.now() - start)) {
     if (!unread.areThere) server.closeIdleConnections();
+    sockets.closeIdle();
     handshakes?.cut();
     await sleep(SWEEP_MS);
   }

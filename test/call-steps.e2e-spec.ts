@@ -8,7 +8,7 @@ import { CallLimits } from '../src/throttler/call-limits.service.js';
 import { CallSlots } from '../src/throttler/call-slots.js';
 import { closesAfterEach } from './support/ends.js';
 import { get } from './support/exchange.js';
-import { type BothFaces, FACES, startBothFaces } from './support/faces.js';
+import { type AllFaces, FACES, startAllFaces } from './support/faces.js';
 import { httpUpstream } from './support/gateway.js';
 import { RawMcpServer } from './support/raw-mcp-server.js';
 
@@ -29,13 +29,13 @@ const STRICT = { name: 'strict', inputSchema: { type: 'object', required: ['titl
 const GOOD = { title: 'x' };
 
 const closing = closesAfterEach();
-let served: BothFaces;
+let served: AllFaces;
 let server: RawMcpServer;
 
 async function serve(environment: Readonly<Record<string, string>> = {}, more: Partial<HttpUpstreamSettings> = {}): Promise<void> {
   const roles = new Map([['anonymous', { servers: { allow: undefined, deny: [] }, tools: { allow: undefined, deny: ['denied*'] } }]]);
   server = closing(await RawMcpServer.start({ tools: [STRICT, { ...STRICT, name: 'denied' }] }));
-  served = closing(await startBothFaces(environment, [httpUpstream(server.url, more)], { roles }));
+  served = closing(await startAllFaces(environment, [httpUpstream(server.url, more)], { roles }));
 }
 
 const stepOf = (name: string) => {

@@ -1,6 +1,6 @@
 import type { HttpUpstreamSettings } from '../src/config/upstream-settings.js';
 import { closesAfterEach } from './support/ends.js';
-import { type BothFaces, FACES, startBothFaces, type Told } from './support/faces.js';
+import { type AllFaces, FACES, REFUSING_FACES, startAllFaces, type Told } from './support/faces.js';
 import { httpUpstream } from './support/gateway.js';
 import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.js';
 import { until } from './support/until.js';
@@ -23,7 +23,7 @@ let does: (exchange: Exchange) => unknown;
 /** The calls that it has and does not answer. */
 let held: Exchange[];
 let server: RawMcpServer;
-let served: BothFaces;
+let served: AllFaces;
 
 const hold = (exchange: Exchange) => held.push(exchange);
 
@@ -33,7 +33,7 @@ async function serve(environment: Environment, more: Partial<HttpUpstreamSetting
   server = closing(
     await RawMcpServer.start({ tools: [toolOf('work'), toolOf('play')], on: { 'tools/call': (exchange) => does(exchange) } }),
   );
-  served = closing(await startBothFaces(environment, [httpUpstream(server.url, more)]));
+  served = closing(await startAllFaces(environment, [httpUpstream(server.url, more)]));
 }
 
 const received = () => server.received('tools/call').length;
@@ -87,9 +87,8 @@ describe.each(FACES)('[P3][E4][S3] limits on calls over %s', (face) => {
 
   it('are those of the same caller over every face', async () => {
     await serve({ RATE_LIMIT_CLIENT: '4' });
-    const [one, other] = face === 'http' ? FACES : [...FACES].reverse();
     const left = async (by: typeof face) => (await served.as(by).call('work')).limits?.remaining;
-    expect([await left(one as typeof face), await left(other as typeof face), await left(one as typeof face)]).toEqual([3, 2, 1]);
+    expect([await left(face), await left(face === 'http' ? 'ws' : 'http'), await left(face)]).toEqual([3, 2, 1]);
   });
 });
 
@@ -108,7 +107,7 @@ describe.each(FACES)('[P1] places of calls over %s', (face) => {
   it('are as many as MAX_CONNECTIONS for all faces together; who finds none has spent nothing', async () => {
     await serve({ MAX_CONNECTIONS: '1', RATE_LIMIT_CLIENT: '2' });
     const { answer } = await holdOne();
-    for (const by of [...FACES, ...FACES]) expect(await served.as(by).call('work')).toEqual(REFUSED(1));
+    for (const by of [...REFUSING_FACES, ...REFUSING_FACES]) expect(await served.as(by).call('work')).toEqual(REFUSED(1));
     held[0]?.result();
     expect(await answer).toEqual({ ...DONE, limits: { scope: 'client', limit: 2, remaining: 1 } });
     expect(await call()).toEqual({ ...DONE, limits: { scope: 'client', limit: 2, remaining: 0 } });
@@ -145,7 +144,7 @@ describe.each(FACES)('[P1] places of calls over %s', (face) => {
   it('are free again when the caller has left', async () => {
     await serve({ MAX_CONNECTIONS: '1' });
     const { caller, answer } = await holdOne();
-    expect(await call()).toEqual(REFUSED(1));
+    expect(await served.as(face === 'ws' ? 'http' : face).call('work')).toEqual(REFUSED(1));
     caller.leave();
     expect(await answer).toEqual({ type: 'left' });
     await until('there is room', async () => (await call()).type === 'result');
@@ -185,7 +184,7 @@ describe('[P1] places of calls that wait for one', () => {
     const { all } = await begin('first', 'second');
     held[0]?.result();
     await until('the server has the second', () => held.length === 2);
-    for (const face of FACES) expect(await served.as(face).call('work')).toEqual(REFUSED(1));
+    for (const face of REFUSING_FACES) expect(await served.as(face).call('work')).toEqual(REFUSED(1));
     held[1]?.result();
     await all;
   });

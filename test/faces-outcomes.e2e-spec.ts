@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closesAfterEach } from './support/ends.js';
-import { FACES, startBothFaces, type Told } from './support/faces.js';
+import { FACES, startAllFaces, type Told } from './support/faces.js';
 import { httpUpstream } from './support/gateway.js';
 import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.js';
 
@@ -35,7 +35,7 @@ describe.each(FACES)('[AC3][AC9] the outcome of a call over %s', (face) => {
   const call = async ({ tool = 'work', does, before, requestTimeoutMs = 30_000 }: Case): Promise<Told> => {
     const on = does && { 'tools/call': does };
     const server = closing(await RawMcpServer.start({ tools: [toolOf('work'), STRICT], ...(on && { on }) }));
-    const served = closing(await startBothFaces({ RATE_LIMIT_CLIENT: '10' }, [httpUpstream(server.url, { requestTimeoutMs })]));
+    const served = closing(await startAllFaces({ RATE_LIMIT_CLIENT: '10' }, [httpUpstream(server.url, { requestTimeoutMs })]));
     await before?.(server);
     return served.as(face).call(tool);
   };

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { closesAfterEach } from './support/ends.js';
-import { FACES, startBothFaces, type Told } from './support/faces.js';
+import { FACES, startAllFaces, type Told } from './support/faces.js';
 import { httpUpstream } from './support/gateway.js';
 import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.js';
 import { temporaryFolder } from './support/recorded.js';
@@ -27,7 +27,7 @@ describe.each(FACES)('a call over %s', (face) => {
   describe('[S1] its key', () => {
     it('lets the tool run if it is right, and only then', async () => {
       const server = closing(await RawMcpServer.start());
-      const served = closing(await startBothFaces({ API_KEYS: 'ann:key-of-ann' }, [httpUpstream(server.url)]));
+      const served = closing(await startAllFaces({ API_KEYS: 'ann:key-of-ann' }, [httpUpstream(server.url)]));
       const caller = served.as(face);
       const refused = {
         type: 'authentication_error',
@@ -59,7 +59,7 @@ describe.each(FACES)('a call over %s', (face) => {
       const notes = closing(await RawMcpServer.start({ tools: [toolOf('read'), toolOf('write')] }));
       const vault = closing(await RawMcpServer.start({ tools: [toolOf('open')] }));
       const upstreams = [httpUpstream(notes.url, { name: 'notes' }), httpUpstream(vault.url, { name: 'vault' })];
-      const served = closing(await startBothFaces(keysFile(KEYS), upstreams, { naming: 'prefixed' }));
+      const served = closing(await startAllFaces(keysFile(KEYS), upstreams, { naming: 'prefixed' }));
       const call = (tool: string, key: string) => told(served.as(face).call(tool, {}, as(key)));
       for (const tool of ['notes_write', 'vault_open'])
         expect(await call(tool, 'reader')).toEqual({
@@ -101,7 +101,7 @@ describe.each(FACES)('a call over %s', (face) => {
       );
       const open = closing(await RawMcpServer.start());
       const upstreams = [httpUpstream(locked.url, { name: 'locked', forwardHeaders: [TOKEN] }), httpUpstream(open.url, { name: 'open' })];
-      const served = closing(await startBothFaces({}, upstreams, { naming: 'prefixed' }));
+      const served = closing(await startAllFaces({}, upstreams, { naming: 'prefixed' }));
       return { locked, open, call: (tool: string, options = {}) => told(served.as(face).call(tool, {}, options)), served };
     };
 
@@ -147,7 +147,7 @@ describe('[S7][S4] headers over lines, which may hold what none of HTTP can', ()
       httpUpstream(open.url, { name: 'open', forwardHeaders }),
       httpUpstream(locked.url, { name: 'locked', forwardHeaders }),
     ];
-    const caller = closing(await startBothFaces({}, upstreams, { naming: 'prefixed' })).lines();
+    const caller = closing(await startAllFaces({}, upstreams, { naming: 'prefixed' })).lines();
     const call = async (tool: string, headers: Readonly<Record<string, string>>) => ({
       ...(await caller.call(tool, {}, { headers })),
       limits: undefined,

@@ -86,7 +86,8 @@ export class UnreadAnswers {
   }
 
   private stalledMs(socket: Socket, now: number): number {
-    const mark = `${socket.bytesWritten} ${socket.writableLength} ${writeQueueBytes(socket)}`;
+    // What has been taken, whatever is written meanwhile.
+    const mark = `${socket.bytesWritten - socket.writableLength} ${writeQueueBytes(socket)}`;
     const reader = this.readers.get(socket);
     if (reader?.mark === mark) return now - reader.since;
     this.readers.set(socket, { mark, since: now, below: undefined });

@@ -9,6 +9,7 @@ import { McpClient } from '../../src/mcp-client/mcp-client.service.js';
 import { ID, request } from './exchange.js';
 import { type GatewayHere, startGatewayHere } from './gateway.js';
 import { serveLines } from './line-face.js';
+import { type Frame, SocketClient } from './socket-client.js';
 import { until } from './until.js';
 
 /** What a caller is told of a call, in one form whatever the face. */
@@ -37,11 +38,13 @@ export interface Caller {
   leave(): void;
 }
 
-export const FACES = ['http', 'lines'] as const;
+export const FACES = ['http', 'lines', 'ws'] as const;
+/** Those over which a call that finds no place is refused; over a socket it waits. */
+export const REFUSING_FACES = ['http', 'lines'] as const;
 export type Face = (typeof FACES)[number];
 
-/** A gateway that both faces are at, and what it logs. */
-export interface BothFaces extends GatewayHere {
+/** A gateway that all faces are at, and what it logs. */
+export interface AllFaces extends GatewayHere {
   as(face: Face): Caller;
   lines(): LineCaller;
   readonly log: readonly LogLine[];
@@ -52,11 +55,11 @@ export interface BothFaces extends GatewayHere {
 export type LogLine = Readonly<Record<string, unknown>>;
 
 /** Starts one; every upstream is listed, unless it waits for callers' credentials. */
-export async function startBothFaces(
+export async function startAllFaces(
   environment: Readonly<Record<string, string>>,
   upstreams: readonly UpstreamSettings[],
   more: Partial<Settings> = {},
-): Promise<BothFaces> {
+): Promise<AllFaces> {
   const log: LogLine[] = [];
   const logger = createLogger('info', { write: (line) => void log.push(timeless(line)) });
   const gateway = await startGatewayHere(environment, upstreams, more, { logger });
@@ -87,7 +90,7 @@ export async function startBothFaces(
     log,
     close,
     lines,
-    as: (face) => (face === 'http' ? noted(new HttpCaller(gateway.url)) : lines()),
+    as: (face) => (face === 'http' ? noted(new HttpCaller(gateway.url)) : face === 'ws' ? noted(new SocketCaller(gateway.url)) : lines()),
     recordOf: async (id) => {
       await until(`a record of ${id}`, () => recordsOf(id).length > 0);
       expect(recordsOf(id)).toHaveLength(1);
@@ -172,6 +175,34 @@ export class LineCaller implements Caller {
   }
 }
 
+/** Calls over WebSockets, one for each set of headers. */
+class SocketCaller implements Caller {
+  private readonly sockets = new Map<string, Promise<SocketClient>>();
+
+  constructor(private readonly url: string) {}
+
+  async call(name: string, args: object = {}, { headers = {}, id = ID }: CallOptions = {}): Promise<Told> {
+    const client = await this.clientWith(headers).catch((refused: { error: ErrorFields }) => refused);
+    if ('error' in client) return { type: client.error.type, message: client.error.message };
+    const after = client.lastSeq;
+    client.call(id, name, args);
+    const isEnd = ({ type, correlation_id, seq }: Frame) => /^tool_(result|error)$/.test(type) && correlation_id === id && seq > after;
+    const end = await until('the call has ended', () => client.received.find(isEnd) ?? (client.isClosed && ('left' as const)), 60_000);
+    return end === 'left' ? LEFT : frameToTold(end);
+  }
+
+  leave(): void {
+    for (const socket of this.sockets.values()) socket.then((client) => client.socket.close(1000)).catch(() => undefined);
+  }
+
+  private clientWith(headers: Readonly<Record<string, string>>): Promise<SocketClient> {
+    const key = JSON.stringify(headers);
+    const known = this.sockets.get(key) ?? SocketClient.openOrRefused(this.url, { headers });
+    this.sockets.set(key, known);
+    return known;
+  }
+}
+
 interface ErrorFields {
   readonly type: string;
   readonly message?: string;
@@ -193,6 +224,22 @@ function lineToTold({ refused, outcome, limits: verdict }: Line): Told {
   const value = outcome?.result?.value;
   if (type !== 'tool_error') return { type, value, message, details, retryAfter, limits };
   return { type, message: value?.content.map(({ text }) => text).join('\n'), limits };
+}
+
+function frameToTold({ type, data }: Frame): Told {
+  const { limits: verdict, content, error, status } = data as unknown as EndData;
+  const limits = verdict && { scope: verdict.scope, limit: verdict.limit, remaining: verdict.remaining };
+  if (type === 'tool_result') return { type: 'result', value: { content }, limits };
+  const { type: failure, message, details, retry_after: retryAfter } = error;
+  expect({ failure, status }).toEqual({ failure, status: KINDS[failure]?.status });
+  return { type: failure, message, details, retryAfter, limits };
+}
+
+interface EndData {
+  readonly limits?: Told['limits'];
+  readonly content: unknown;
+  readonly error: ErrorBody;
+  readonly status: number;
 }
 
 /** `RateLimit` and `RateLimit-Policy`. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { WebSocket, type ClientOptions } from 'ws';
 import { until } from './until.js';
 
@@ -39,6 +40,18 @@ export class SocketClient {
     return client;
   }
 
+  /** Opens one; rejects with the body of what is answered in its place. */
+  static async openOrRefused(url: string, options: ClientOptions = {}): Promise<SocketClient> {
+    const client = SocketClient.start(url, options);
+    const refused = once(client.socket, 'unexpected-response').then(
+      async ([, response]) => JSON.parse(await textOf(response as IncomingMessage)) as object,
+    );
+    const answer = await Promise.race([once(client.socket, 'open'), refused]);
+    if (!Array.isArray(answer)) throw answer as Error;
+    await client.next('connection_established');
+    return client;
+  }
+
   static start(url: string, options: ClientOptions = {}, protocols: string[] = []): SocketClient {
     return new SocketClient(new WebSocket(`${url.replace('http', 'ws')}/v1/ws`, protocols, options));
   }
@@ -72,6 +85,10 @@ export class SocketClient {
     return until('the socket has closed', () => this.ended);
   }
 
+  get isClosed(): boolean {
+    return this.ended !== undefined;
+  }
+
   /** `resume_token` of its session. */
   get token(): string {
     return this.received.findLast(({ type }) => type === 'connection_established')?.data.resume_token as string;
@@ -96,8 +113,12 @@ export class SocketClient {
 export async function refusedUpgrade(url: string, options: ClientOptions = {}, protocols: string[] = []) {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/v1/ws`, protocols, options);
   socket.on('error', () => undefined);
-  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, import('node:http').IncomingMessage];
+  const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
+  return { status: response.statusCode, headers: response.headers, text: await textOf(response) };
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
-  return { status: response.statusCode, headers: response.headers, text: Buffer.concat(chunks).toString() };
+  return Buffer.concat(chunks).toString();
 }

@@ -15,6 +15,7 @@ import { SessionRequests } from './session/session-requests.service.js';
 import { SessionTools } from './session/session-tools.service.js';
 import { Sessions } from './session/sessions.service.js';
 import { SocketController } from './socket.controller.js';
+import { SocketEnd } from './socket-end.service.js';
 import { SocketFace } from './socket-face.service.js';
 import { SocketGateway } from './socket.gateway.js';
 import { SocketWatch } from './socket-watch.service.js';
@@ -29,6 +30,7 @@ import { Entrance } from './upgrade/entrance.service.js';
     SocketGateway,
     Entrance,
     SocketFace,
+    SocketEnd,
     SocketWatch,
     Connections,
     FramePipe,

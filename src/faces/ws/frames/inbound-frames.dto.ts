@@ -21,6 +21,7 @@ import { type InboundType, TOPICS } from './inbound-data.js';
 
 const OBJECT = { message: 'must be an object' };
 const TEXT = { message: 'must be a string' };
+const ID = { message: 'must be 1 to 128 letters, digits and . _ -' };
 const WHOLE = { message: 'must be a whole number' };
 /** Longer than MAX_CALL_DURATION can be set. */
 const LONGEST_MS = 86_400_000;
@@ -31,7 +32,7 @@ class Frame {
   type: unknown;
 
   @IsOptional()
-  @Matches(LEGAL_ID, { message: 'must be 1 to 128 letters, digits and . _ -' })
+  @Matches(LEGAL_ID, ID)
   correlation_id?: unknown;
 }
 
@@ -90,9 +91,13 @@ class ToolCallFrame extends Frame {
   data: unknown;
 }
 
-class CancelFrame extends Frame {
-  @IsDefined({ message: 'must be that of the call' })
-  declare correlation_id: unknown;
+/** Its id is that of the call: what is optional in {@link Frame} would be here, too. */
+class CancelFrame {
+  @IsString(TEXT)
+  type: unknown;
+
+  @Matches(LEGAL_ID, ID)
+  correlation_id: unknown;
 
   @IsOptional()
   @IsObject(OBJECT)

@@ -1,3 +1,4 @@
+import type { SocketBounds } from '../bounds.js';
 import type { SessionCall } from './session-call.js';
 
 /** Ids that all sessions remember together, before each gives up some. */
@@ -17,7 +18,7 @@ export class CallMemory {
   private readonly ended = new Map<string, string>();
 
   constructor(
-    private readonly maxEnded: number,
+    private readonly bounds: Pick<SocketBounds, 'rememberedCalls'>,
     private readonly all: RememberedInAll,
   ) {}
 
@@ -42,7 +43,8 @@ export class CallMemory {
     this.running.delete(id);
     this.ended.set(id, order.digest);
     this.all.count += 1;
-    while (this.ended.size > this.maxEnded || (this.all.count > MAX_IN_ALL && this.ended.size > MIN_EACH)) this.forgetOldest();
+    while (this.ended.size > this.bounds.rememberedCalls || (this.all.count > MAX_IN_ALL && this.ended.size > MIN_EACH))
+      this.forgetOldest();
   }
 
   /** As if it had never been asked for. */

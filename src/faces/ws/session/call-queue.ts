@@ -5,10 +5,10 @@ import type { SessionCall } from './session-call.js';
 export class QueuedBytes {
   private bytes = 0;
 
-  constructor(private readonly max: number) {}
+  constructor(private readonly bounds: Pick<SocketBounds, 'queuedBytesInAll'>) {}
 
   hasRoomFor(bytes: number): boolean {
-    return this.bytes + bytes <= this.max;
+    return this.bytes + bytes <= this.bounds.queuedBytesInAll;
   }
 
   change(bytes: number): void {

@@ -2,9 +2,10 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CallRecords } from '../../../call/call-records.service.js';
 import { ToolCallService } from '../../../call/tool-call.service.js';
 import { newContext, type RequestContext } from '../../../correlation/request-context.js';
+import { overload } from '../../../errors/failed-outcome.js';
 import { failureToData } from '../frames/failure-to-data.js';
 import { SOCKET_BOUNDS, type SocketBounds } from '../bounds.js';
-import { answeredToEnd, type CallEnd, notRun } from './call-to-data.js';
+import { answeredToEnd, type CallEnd, failureToEnd, notRun } from './call-to-data.js';
 import { PlaceLine } from './place-line.js';
 import { ProgressTeller } from './progress-teller.js';
 import type { SessionCall } from './session-call.js';
@@ -18,13 +19,19 @@ export const FACE = 'ws';
 export class CallRunner {
   private readonly logger = new Logger('errors');
   private readonly line: PlaceLine;
+  private isStopping = false;
 
   constructor(
     private readonly calls: ToolCallService,
     private readonly records: CallRecords,
     @Inject(SOCKET_BOUNDS) private readonly bounds: SocketBounds,
   ) {
-    this.line = new PlaceLine(bounds.waitingForPlace);
+    this.line = new PlaceLine(bounds);
+  }
+
+  /** Begins no call any more. */
+  stop(): void {
+    this.isStopping = true;
   }
 
   /** Resolves when the call is over; never rejects. */
@@ -37,6 +44,7 @@ export class CallRunner {
     };
     try {
       if (call.signal.aborted) this.endUnrun(call, session, notRun(call.id, call.isLate));
+      else if (this.isStopping) this.endUnrun(call, session, failureToEnd(STOPPING, call.id));
       else await this.call(call, session, leaveLine);
     } finally {
       leaveLine();
@@ -73,6 +81,7 @@ export class CallRunner {
   }
 }
 
+const STOPPING = overload('The gateway is stopping; the tool did not run.', {}, 1);
 const FAILED = { type: 'internal_error', message: 'The gateway failed. The log has more under this correlation id.' };
 
 function contextOf({ id }: SessionCall, { caller }: SocketSession): RequestContext {

@@ -11,14 +11,14 @@ export class KeptFrames {
   private readonly logs = new Set<FrameLog>();
   private bytes = 0;
 
-  constructor(private readonly maxBytes: number) {}
+  constructor(private readonly bounds: Pick<SocketBounds, 'keptBytesInAll'>) {}
 
   /** What one session keeps changed by so many bytes. Where all keep too much, who keeps most gives up half. */
   changed(log: FrameLog, bytes: number): void {
     this.bytes += bytes;
     if (log.bytes > 0) this.logs.add(log);
     else this.logs.delete(log);
-    while (this.bytes > this.maxBytes) this.largest().halve();
+    while (this.bytes > this.bounds.keptBytesInAll) this.largest().halve();
   }
 
   private largest(): FrameLog {

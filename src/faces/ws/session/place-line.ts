@@ -1,4 +1,5 @@
 import type { CallSignal } from '@app/mcp-transport';
+import type { SocketBounds } from '../bounds.js';
 
 /**
  * In front of the places of calls in flight, where only so many may wait: the calls of all sockets come to it in turn, so that they wait and
@@ -8,11 +9,11 @@ export class PlaceLine {
   private inside = 0;
   private readonly waiting = new Set<() => void>();
 
-  constructor(private readonly max: number) {}
+  constructor(private readonly bounds: Pick<SocketBounds, 'waitingForPlace'>) {}
 
   /** Resolves when it is one's turn, or one is given up; in both cases `leave` is owed. */
   enter(signal: CallSignal): Promise<void> | undefined {
-    if (this.inside < this.max || signal.aborted) {
+    if (this.inside < this.bounds.waitingForPlace || signal.aborted) {
       this.inside += 1;
       return undefined;
     }
@@ -31,6 +32,6 @@ export class PlaceLine {
   leave(): void {
     this.inside -= 1;
     const [next] = this.waiting;
-    if (this.inside < this.max) next?.();
+    if (this.inside < this.bounds.waitingForPlace) next?.();
   }
 }

@@ -17,23 +17,17 @@ import type { SocketSession } from './socket-session.js';
 export class SessionCalls {
   private readonly queues = new WeakMap<SocketSession, CallQueue>();
   private readonly queuedBytes: QueuedBytes;
-  private isStopping = false;
 
   constructor(
     private readonly runner: CallRunner,
     @Inject(SOCKET_BOUNDS) private readonly bounds: SocketBounds,
   ) {
-    this.queuedBytes = new QueuedBytes(bounds.queuedBytesInAll);
+    this.queuedBytes = new QueuedBytes(bounds);
   }
 
   /** How many calls of a session are under way or wait. */
   sizeOf(session: SocketSession): number {
     return this.queues.get(session)?.size ?? 0;
-  }
-
-  /** Takes no more calls. */
-  stop(): void {
-    this.isStopping = true;
   }
 
   /** Has a call done. One whose id is known is not made again: what was said of it is. Throws a 409 where it was another call. */
@@ -54,13 +48,11 @@ export class SessionCalls {
   }
 
   private begin(session: SocketSession, call: SessionCall): void {
-    const refusal = this.isStopping ? STOPPING : undefined;
     session.memory.add(call);
-    if (refusal ?? (this.queueOf(session).add(call) ? undefined : this.full())) {
-      this.runner.endUnrun(call, session, failureToEnd(refusal ?? this.full(), call.id));
-      // It may be asked for again.
-      session.memory.forget(call.id);
-    }
+    if (this.queueOf(session).add(call)) return;
+    this.runner.endUnrun(call, session, failureToEnd(this.full(), call.id));
+    // It may be asked for again.
+    session.memory.forget(call.id);
   }
 
   private repeat(session: SocketSession, id: string, isSame: boolean): void {
@@ -86,7 +78,6 @@ export class SessionCalls {
   }
 }
 
-const STOPPING = overload('The gateway is stopping; the tool did not run.', {}, 1);
 const OTHER_CALL = {
   type: 'conflict',
   message: 'Another call had this correlation_id in this session. Send a new one with each new call; this call was not made.',

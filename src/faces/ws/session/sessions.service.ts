@@ -23,7 +23,7 @@ export class Sessions {
     @Inject(SOCKET_BOUNDS) private readonly bounds: SocketBounds,
     @Inject(SETTINGS) private readonly settings: Pick<Settings, 'maxSockets'>,
   ) {
-    this.kept = new KeptFrames(bounds.keptBytesInAll);
+    this.kept = new KeptFrames(bounds);
   }
 
   get all(): Iterable<SocketSession> {
@@ -31,7 +31,7 @@ export class Sessions {
   }
 
   open(caller: Caller): SocketSession {
-    const memory = new CallMemory(this.bounds.rememberedCalls, this.remembered);
+    const memory = new CallMemory(this.bounds, this.remembered);
     const session = new SocketSession(caller, new FrameLog(this.kept, this.bounds), memory);
     this.byToken.set(digestOf(session.token), session);
     return session;

@@ -9,6 +9,7 @@ import type { Settings } from '../../../config/settings.js';
 import type { FrameHandler } from '../connection.js';
 import { Connections } from '../connections.service.js';
 import { Entrance } from './entrance.service.js';
+import { GOING_AWAY, SocketEnd, STOPPING } from '../socket-end.service.js';
 import { SOCKET_PATH } from '../socket-path.js';
 import { SUBPROTOCOL } from './subprotocols.js';
 
@@ -26,6 +27,7 @@ const MAX_PIECES = 16_384;
 export class SocketsAdapter extends WsAdapter {
   private readonly entrance: Entrance;
   private readonly connections: Connections;
+  private readonly end: SocketEnd;
   private upgrade: (request: IncomingMessage, connection: Duplex, head: Buffer) => void = () => undefined;
 
   constructor(
@@ -35,6 +37,7 @@ export class SocketsAdapter extends WsAdapter {
     super(app);
     this.entrance = app.get(Entrance, { strict: false });
     this.connections = app.get(Connections, { strict: false });
+    this.end = app.get(SocketEnd, { strict: false });
   }
 
   /** Whether a request asks for a socket of ours. */
@@ -80,8 +83,8 @@ export class SocketsAdapter extends WsAdapter {
 
   /** Says goodbye to all, and waits for theirs, but not for long. */
   override async close(server: WebSocketServer): Promise<void> {
-    this.entrance.close();
-    for (const socket of server.clients) socket.close(1001, 'the gateway is stopping');
+    this.end.begin();
+    for (const socket of server.clients) socket.close(GOING_AWAY, STOPPING);
     const end = performance.now() + GOODBYE_MS;
     while (server.clients.size > 0 && performance.now() < end) await sleep(20);
     await super.close(server);
