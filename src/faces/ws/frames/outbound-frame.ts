@@ -1,14 +1,16 @@
 /** What the gateway says on a socket; docs/websocket.md has an example of each. */
-export type OutboundType =
-  | 'connection_established'
-  | 'tool_started'
-  | 'tool_progress'
-  | 'tool_result'
-  | 'tool_error'
-  | 'tools_changed'
-  | 'server_state'
-  | 'pong'
-  | 'error';
+export const OUTBOUND_TYPES = [
+  'connection_established',
+  'tool_started',
+  'tool_progress',
+  'tool_result',
+  'tool_error',
+  'tools_changed',
+  'server_state',
+  'pong',
+  'error',
+] as const;
+export type OutboundType = (typeof OUTBOUND_TYPES)[number];
 
 /** A frame as it goes out, and where in it what it says begins: the rest is another's when it is said again. */
 export interface OutboundFrame {
