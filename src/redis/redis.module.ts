@@ -1,10 +1,11 @@
 import { Global, Module } from '@nestjs/common';
 import { RedisEvents } from './redis-events.service.js';
 import { RedisKeys } from './redis-keys.service.js';
+import { ReplicaMail } from './replica-mail.service.js';
 import { Redis } from './redis.service.js';
 import { StateCipher } from './state-cipher.service.js';
 
-const PARTS = [Redis, RedisKeys, RedisEvents, StateCipher];
+const PARTS = [Redis, RedisKeys, RedisEvents, ReplicaMail, StateCipher];
 
 /** What replicas share, where there is a Redis. */
 @Global()

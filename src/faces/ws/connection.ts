@@ -46,6 +46,7 @@ export class Connection implements Listener {
   private readonly logger = new Logger('errors');
   private waiting = 0;
   private last: Promise<void> = Promise.resolve();
+  private passOn: ((text: string) => void) | undefined;
   private bad = { count: 0, until: 0 };
 
   constructor(
@@ -79,6 +80,18 @@ export class Connection implements Listener {
     return true;
   }
 
+  /** The same for what another replica says. */
+  writeText(text: string): void {
+    if (this.socket.readyState !== this.socket.OPEN) return;
+    this.framesOut += 1;
+    this.socket.send(text, () => undefined);
+  }
+
+  /** What comes from now on is passed on as it is. */
+  divert(passOn: (text: string) => void): void {
+    this.passOn = passOn;
+  }
+
   /** Tells of what went wrong with a frame. */
   fail(error: unknown, correlationId: string | undefined): void {
     const id = correlationId ?? this.context.correlationId;
@@ -94,6 +107,7 @@ export class Connection implements Listener {
 
   private async take(bytes: Buffer, isBinary: boolean, handlers: ReadonlyMap<string, FrameHandler>): Promise<void> {
     if (this.socket.readyState !== this.socket.OPEN) return;
+    if (this.passOn && !isBinary) return this.passOn(bytes.toString());
     let id: string | undefined;
     try {
       const { text, value } = readObject(bytes, isBinary);

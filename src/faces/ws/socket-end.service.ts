@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Connections } from './connections.service.js';
 import { CallRunner } from './session/call-runner.service.js';
+import { Sessions } from './session/sessions.service.js';
 import { SessionCalls } from './session/session-calls.service.js';
 import { Entrance } from './upgrade/entrance.service.js';
 
@@ -16,6 +17,7 @@ export class SocketEnd {
     private readonly runner: CallRunner,
     private readonly calls: SessionCalls,
     private readonly connections: Connections,
+    private readonly sessions: Sessions,
   ) {}
 
   /** No socket is opened any more, and no call begun: those in flight end. Harmless when repeated. */
@@ -27,7 +29,9 @@ export class SocketEnd {
   /** Closes sockets on which nothing is waited for. */
   closeIdle(): void {
     for (const connection of this.connections.all) {
-      if (this.calls.sizeOf(connection.session) === 0) connection.close(GOING_AWAY, STOPPING);
+      if (this.calls.sizeOf(connection.session) > 0) continue;
+      this.sessions.release(connection.session);
+      connection.close(GOING_AWAY, STOPPING);
     }
   }
 }

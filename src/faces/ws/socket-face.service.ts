@@ -4,11 +4,12 @@ import { CallRecords } from '../../call/call-records.service.js';
 import type { Caller } from '../../correlation/caller.js';
 import { SecurityEvents } from '../../metrics/security-events.js';
 import { SocketMetrics } from '../../metrics/socket-metrics.js';
+import { ReplicaMail } from '../../redis/replica-mail.service.js';
 import { SOCKET_BOUNDS, type SocketBounds } from './bounds.js';
 import { Connection } from './connection.js';
 import { Connections } from './connections.service.js';
 import { FACE } from './session/call-runner.service.js';
-import { Resumption } from './session/resumption.service.js';
+import { Greeting } from './session/greeting.service.js';
 import { Sessions } from './session/sessions.service.js';
 import { SocketWatch } from './socket-watch.service.js';
 import type { UpgradeRequest } from './upgrade/upgrade-request.js';
@@ -22,8 +23,9 @@ export class SocketFace {
   constructor(
     private readonly connections: Connections,
     private readonly sessions: Sessions,
-    private readonly resumption: Resumption,
+    private readonly greeting: Greeting,
     private readonly watch: SocketWatch,
+    private readonly mail: ReplicaMail,
     private readonly records: CallRecords,
     private readonly metrics: SocketMetrics,
     private readonly events: SecurityEvents,
@@ -39,7 +41,8 @@ export class SocketFace {
     this.connections.add(connection);
     this.metrics.showOpen(this.connections.size);
     this.watch.begin();
-    this.resumption.greet(session);
+    this.mail.read();
+    this.greeting.say(session);
   }
 
   /** A session whose client has not said goodbye is kept: it may come back. */

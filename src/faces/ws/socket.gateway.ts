@@ -4,15 +4,17 @@ import {
   MessageBody,
   type OnGatewayConnection,
   type OnGatewayDisconnect,
+  type OnGatewayInit,
   SubscribeMessage,
   WebSocketGateway,
 } from '@nestjs/websockets';
-import type { WebSocket } from 'ws';
+import type { WebSocket, WebSocketServer } from 'ws';
 import { Connections } from './connections.service.js';
 import { FramePipe } from './frames/frame.pipe.js';
 import { FrameFailureFilter } from './frames/frame-failure.filter.js';
 import type { InboundFrame } from './frames/inbound-frame.js';
 import { SessionRequests } from './session/session-requests.service.js';
+import { MailedSockets } from './shared/mailed-sockets.service.js';
 import { SocketFace } from './socket-face.service.js';
 import { SOCKET_PATH } from './socket-path.js';
 import type { UpgradeRequest } from './upgrade/upgrade-request.js';
@@ -20,12 +22,17 @@ import type { UpgradeRequest } from './upgrade/upgrade-request.js';
 /** `WS /v1/ws`: docs/websocket.md has a table of its frames. */
 @WebSocketGateway({ path: SOCKET_PATH })
 @UseFilters(FrameFailureFilter)
-export class SocketGateway implements OnGatewayConnection, OnGatewayDisconnect {
+export class SocketGateway implements OnGatewayInit, OnGatewayConnection, OnGatewayDisconnect {
   constructor(
     private readonly face: SocketFace,
     private readonly connections: Connections,
     private readonly requests: SessionRequests,
+    private readonly mailed: MailedSockets,
   ) {}
+
+  afterInit(server: WebSocketServer): void {
+    this.mailed.serveOn(server);
+  }
 
   handleConnection(socket: WebSocket, request: UpgradeRequest): void {
     this.face.opened(socket, request);
@@ -61,7 +68,7 @@ export class SocketGateway implements OnGatewayConnection, OnGatewayDisconnect {
   }
 
   @SubscribeMessage('resume')
-  resume(@ConnectedSocket() socket: WebSocket, @MessageBody(FramePipe) frame: InboundFrame<'resume'>): void {
-    this.requests.resumption.resume(this.connections.at(socket), frame);
+  resume(@ConnectedSocket() socket: WebSocket, @MessageBody(FramePipe) frame: InboundFrame<'resume'>): Promise<void> {
+    return this.requests.resumption.resume(this.connections.at(socket), frame);
   }
 }

@@ -9,11 +9,16 @@ import { FrameFailureFilter } from './frames/frame-failure.filter.js';
 import { FramePipe } from './frames/frame.pipe.js';
 import { Announcements } from './session/announcements.service.js';
 import { CallRunner } from './session/call-runner.service.js';
+import { Greeting } from './session/greeting.service.js';
 import { Resumption } from './session/resumption.service.js';
 import { SessionCalls } from './session/session-calls.service.js';
 import { SessionRequests } from './session/session-requests.service.js';
 import { SessionTools } from './session/session-tools.service.js';
 import { Sessions } from './session/sessions.service.js';
+import { MailedSockets } from './shared/mailed-sockets.service.js';
+import { Pipes } from './shared/pipes.service.js';
+import { SessionsElsewhere } from './shared/sessions-elsewhere.service.js';
+import { SharedSessions } from './shared/shared-sessions.service.js';
 import { SocketController } from './socket.controller.js';
 import { SocketEnd } from './socket-end.service.js';
 import { SocketFace } from './socket-face.service.js';
@@ -42,6 +47,11 @@ import { Entrance } from './upgrade/entrance.service.js';
     SessionTools,
     Announcements,
     Resumption,
+    Greeting,
+    SharedSessions,
+    SessionsElsewhere,
+    Pipes,
+    MailedSockets,
   ],
 })
 export class WsFaceModule {}

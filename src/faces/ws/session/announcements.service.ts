@@ -45,7 +45,7 @@ export class Announcements implements OnModuleInit {
   /** What is told from now on; tells at once how all of it is. */
   subscribe(session: SocketSession, { correlationId, data }: InboundFrame<'subscribe'>): void {
     session.topics = new Set(data.topics);
-    session.isUsed = true;
+    this.sessions.use(session);
     const view = this.views.known(session.caller);
     if (session.topics.has('tools_changed')) tellTools(session, view, correlationId);
     if (!session.topics.has('server_state')) return;

@@ -59,6 +59,20 @@ export class FrameLog {
     return frame;
   }
 
+  /** The next frame comes after this one at the earliest. */
+  skipTo(seq: number): void {
+    this.lastSeq = Math.max(this.lastSeq, seq);
+  }
+
+  /** How many are kept. */
+  get size(): number {
+    return this.frames.size;
+  }
+
+  keeps({ seq }: OutboundFrame): boolean {
+    return this.frames.has(seq);
+  }
+
   /** Those that came after this one, in order. */
   after(seq: number): OutboundFrame[] {
     return [...this.frames.values()].filter((frame) => frame.seq > seq);

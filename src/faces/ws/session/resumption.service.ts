@@ -1,11 +1,11 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { SETTINGS, type Settings } from '../../../config/settings.js';
+import { Injectable } from '@nestjs/common';
 import { GatewayException } from '../../../errors/gateway.exception.js';
 import { badRequest, notFound } from '../../../errors/gateway-errors.js';
 import { SocketMetrics } from '../../../metrics/socket-metrics.js';
-import { SOCKET_BOUNDS, type SocketBounds } from '../bounds.js';
 import type { Connection } from '../connection.js';
 import type { InboundFrame } from '../frames/inbound-frame.js';
+import { SessionsElsewhere } from '../shared/sessions-elsewhere.service.js';
+import { Greeting } from './greeting.service.js';
 import { Sessions } from './sessions.service.js';
 import type { SocketSession } from './socket-session.js';
 
@@ -17,24 +17,21 @@ const TAKEN_OVER = 1008;
 export class Resumption {
   constructor(
     private readonly sessions: Sessions,
+    private readonly elsewhere: SessionsElsewhere,
+    private readonly greeting: Greeting,
     private readonly metrics: SocketMetrics,
-    @Inject(SOCKET_BOUNDS) private readonly bounds: SocketBounds,
-    @Inject(SETTINGS) private readonly settings: Pick<Settings, 'maxBodyBytes'>,
   ) {}
-
-  /** The first frame of a socket. */
-  greet(session: SocketSession): void {
-    session.send('connection_established', undefined, JSON.stringify(this.welcome(session)));
-  }
 
   /**
    * The session of the token takes the place of the socket's own: all that was said in it after `last_seq` is said now, in its order, and then that
-   * this is all. Throws a 404 for a token that is nobody's, or another's, or too old.
+   * this is all. Rejects with a 404 for a token that is nobody's, or another's, or too old.
    */
-  resume(connection: Connection, { correlationId, data }: InboundFrame<'resume'>): void {
-    const own = connection.session;
+  async resume(connection: Connection, { correlationId, data }: InboundFrame<'resume'>): Promise<void> {
+    const { session: own } = connection;
     if (own.isUsed) throw new GatewayException(409, TOO_LATE);
-    const session = this.sessions.find(data.resume_token, own.caller);
+    const first = JSON.stringify({ type: 'resume', correlation_id: correlationId, data });
+    const session = this.sessions.find(data.resume_token, own.caller) ?? (await this.elsewhere.resume(connection, data, first));
+    if (session === 'served') return this.leave(own);
     if (!session || session === own) {
       this.metrics.countResume('refused');
       throw notFound('There is no session with this resume_token: it may have been too long ago. Go on with the one that this socket has.');
@@ -43,6 +40,11 @@ export class Resumption {
       throw badRequest('validation_error', `last_seq: the last frame of this session was ${session.log.lastSeq}.`);
     this.take(session, connection);
     this.tell(session, connection, correlationId, data.last_seq);
+    this.metrics.countResume('resumed');
+  }
+
+  private leave(own: SocketSession): void {
+    this.sessions.end(own);
     this.metrics.countResume('resumed');
   }
 
@@ -60,24 +62,8 @@ export class Resumption {
     const { log } = session;
     const frames = log.after(lastSeq);
     for (const frame of frames) connection.write(frame);
-    const missed = { missed_frames: log.lastSeq - lastSeq - frames.length, lost_calls: log.lostAfter(lastSeq) };
-    session.send('connection_established', correlationId, JSON.stringify({ ...this.welcome(session), resumed: missed }));
-  }
-
-  private welcome({ id, token }: SocketSession): object {
-    const { callsAtOnce, queuedCalls, queuedBytes, resumeMs, heartbeatMs } = this.bounds;
-    return {
-      session_id: id,
-      resume_token: token,
-      limits: {
-        calls_at_once: callsAtOnce,
-        queued_calls: queuedCalls,
-        queued_bytes: queuedBytes,
-        frame_bytes: this.settings.maxBodyBytes,
-        resume_seconds: resumeMs / 1000,
-        heartbeat_seconds: heartbeatMs / 1000,
-      },
-    };
+    const resumed = { missed_frames: log.lastSeq - lastSeq - frames.length, lost_calls: log.lostAfter(lastSeq) };
+    this.greeting.say(session, correlationId, { resumed });
   }
 }
 

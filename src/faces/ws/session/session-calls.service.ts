@@ -10,6 +10,7 @@ import { CallQueue, QueuedBytes } from './call-queue.js';
 import { CallRunner } from './call-runner.service.js';
 import { failureToEnd } from './call-to-data.js';
 import { SessionCall } from './session-call.js';
+import { Sessions } from './sessions.service.js';
 import type { SocketSession } from './socket-session.js';
 
 /** Takes the calls of all sessions, each once. */
@@ -19,6 +20,7 @@ export class SessionCalls {
   private readonly queuedBytes: QueuedBytes;
 
   constructor(
+    private readonly sessions: Sessions,
     private readonly runner: CallRunner,
     @Inject(SOCKET_BOUNDS) private readonly bounds: SocketBounds,
   ) {
@@ -37,7 +39,7 @@ export class SessionCalls {
     const known = session.memory.digestOf(id);
     if (known !== undefined) return this.repeat(session, id, known === digest);
     const order = { id, name: data.name, args, digest, idempotencyKey: data.idempotency_key, timeoutMs: data.timeout_ms };
-    session.isUsed = true;
+    this.sessions.use(session);
     this.begin(session, new SessionCall(order));
   }
 
@@ -49,6 +51,7 @@ export class SessionCalls {
 
   private begin(session: SocketSession, call: SessionCall): void {
     session.memory.add(call);
+    session.journal?.took(call.id, call.order.digest);
     if (this.queueOf(session).add(call)) return;
     this.runner.endUnrun(call, session, failureToEnd(this.full(), call.id));
     // It may be asked for again.

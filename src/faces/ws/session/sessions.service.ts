@@ -2,12 +2,13 @@ import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../../../config/settings.js';
 import type { Caller } from '../../../correlation/caller.js';
-import type { Principal } from '../../../correlation/principal.js';
 import { clientKey } from '../../../throttler/client-key.js';
 import { SOCKET_BOUNDS, type SocketBounds } from '../bounds.js';
+import { type LeftBehind, SharedSessions } from '../shared/shared-sessions.service.js';
 import { CallMemory } from './call-memory.js';
 import { FrameLog, KeptFrames } from './kept-frames.js';
-import { SocketSession } from './socket-session.js';
+import { principalName } from './principal-name.js';
+import { newIdentity, type SessionIdentity, SocketSession } from './socket-session.js';
 
 /** All sessions, those too whose socket is gone and whose clients may come back. */
 @Injectable()
@@ -20,6 +21,7 @@ export class Sessions {
   private readonly remembered = { count: 0 };
 
   constructor(
+    private readonly shared: SharedSessions,
     @Inject(SOCKET_BOUNDS) private readonly bounds: SocketBounds,
     @Inject(SETTINGS) private readonly settings: Pick<Settings, 'maxSockets'>,
   ) {
@@ -31,16 +33,37 @@ export class Sessions {
   }
 
   open(caller: Caller): SocketSession {
-    const memory = new CallMemory(this.bounds, this.remembered);
-    const session = new SocketSession(caller, new FrameLog(this.kept, this.bounds), memory);
-    this.byToken.set(digestOf(session.token), session);
+    return this.make(newIdentity(), caller);
+  }
+
+  /** One that another replica has left, under its own name and token, and whose client has heard as much as `lastSeq`. */
+  adopt(identity: SessionIdentity, caller: Caller, { frames, calls }: LeftBehind, lastSeq: number): SocketSession {
+    const session = this.make(identity, caller);
+    // What is there already is not written again.
+    this.use(session);
+    for (const frame of frames) session.log.keep(frame);
+    session.log.skipTo(lastSeq);
+    for (const [id, digest] of calls) session.memory.noteKnown(id, digest);
     return session;
+  }
+
+  /** Something is asked for in a session: from now on it is worth coming back to. */
+  use(session: SocketSession): void {
+    session.isUsed = true;
+    this.shared.begin(session);
   }
 
   /** The session of this token, for the principal that it belongs to; undefined for everybody else, whatever is wrong. */
   find(token: string, { principal }: Caller): SocketSession | undefined {
     const session = this.byToken.get(digestOf(token));
-    return session && nameOf(session.caller.principal) === nameOf(principal) ? session : undefined;
+    return session && session.principalName === principalName(principal) ? session : undefined;
+  }
+
+  private make(identity: SessionIdentity, caller: Caller): SocketSession {
+    const memory = new CallMemory(this.bounds, this.remembered);
+    const session = new SocketSession(identity, caller, new FrameLog(this.kept, this.bounds), memory);
+    this.byToken.set(digestOf(session.token), session);
+    return session;
   }
 
   /** A session has a socket again. */
@@ -58,6 +81,17 @@ export class Sessions {
   }
 
   end(session: SocketSession): void {
+    this.remove(session);
+    this.shared.end(session);
+  }
+
+  /** Another replica may go on with it. */
+  release(session: SocketSession): void {
+    this.remove(session);
+    this.shared.release(session);
+  }
+
+  private remove(session: SocketSession): void {
     this.noteAttached(session);
     this.byToken.delete(digestOf(session.token));
     session.close();
@@ -78,9 +112,4 @@ export class Sessions {
 
 function digestOf(token: string): string {
   return hash('sha256', token, 'base64url');
-}
-
-/** Who it is; of strangers all are the same, and their tokens tell them apart. */
-export function nameOf({ via, id, role, key }: Principal): string {
-  return JSON.stringify([via, id, role, key?.name]);
 }

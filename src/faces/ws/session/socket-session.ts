@@ -3,18 +3,32 @@ import type { Caller } from '../../../correlation/caller.js';
 import type { Topic } from '../frames/inbound-data.js';
 import { again, isFinal, type OutboundFrame, type OutboundType } from '../frames/outbound-frame.js';
 import type { CallMemory } from './call-memory.js';
+import type { Journal } from '../shared/journal.js';
 import type { CallEnd } from './call-to-data.js';
 import type { FrameLog } from './kept-frames.js';
 import type { Listener } from './listener.js';
+import { principalName } from './principal-name.js';
 import type { SessionCall } from './session-call.js';
 
 const TOKEN_BYTES = 32;
 
+/** What a session is called. */
+export interface SessionIdentity {
+  readonly id: string;
+  /** Who knows it may go on with the session, if it is the same principal. */
+  readonly token: string;
+}
+
+export function newIdentity(): SessionIdentity {
+  return { id: randomUUID(), token: randomBytes(TOKEN_BYTES).toString('base64url') };
+}
+
 /** What a client has with the gateway, which outlives the socket: its calls, and what was said. */
 export class SocketSession {
-  readonly id = randomUUID();
-  /** Who knows it may go on with the session, if it is the same principal. */
-  readonly token = randomBytes(TOKEN_BYTES).toString('base64url');
+  readonly id: string;
+  readonly token: string;
+  /** Where other replicas know of it. */
+  journal: Journal | undefined;
   topics: ReadonlySet<Topic> = NO_TOPICS;
   /** Nobody can come back to it. */
   isOver = false;
@@ -23,11 +37,20 @@ export class SocketSession {
   private listener: Listener | undefined;
 
   constructor(
+    { id, token }: SessionIdentity,
     /** As of the last socket. */
     public caller: Caller,
     readonly log: FrameLog,
     readonly memory: CallMemory,
-  ) {}
+  ) {
+    this.id = id;
+    this.token = token;
+  }
+
+  /** Whose it is. */
+  get principalName(): string {
+    return principalName(this.caller.principal);
+  }
 
   get current(): Listener | undefined {
     return this.listener;
@@ -47,6 +70,7 @@ export class SocketSession {
   send(type: OutboundType, correlationId: string | undefined, data: string): boolean {
     if (this.isOver) return false;
     const frame = this.log.add(type, correlationId, data);
+    this.note(frame);
     return this.listener?.write(frame) ?? false;
   }
 
@@ -55,6 +79,7 @@ export class SocketSession {
     const isHeard = this.send(type, call.id, data);
     call.end();
     this.memory.noteEnd(call);
+    this.journal?.ended(call.id);
     return isHeard;
   }
 
@@ -78,7 +103,12 @@ export class SocketSession {
 
   private sendAgain(frame: OutboundFrame): void {
     const next = this.log.keep(again(frame, this.log.lastSeq + 1));
+    this.note(next);
     this.listener?.write(next);
+  }
+
+  private note(frame: OutboundFrame): void {
+    if (this.log.keeps(frame)) this.journal?.said(frame, this.log.size);
   }
 }
 

@@ -1,0 +1,143 @@
+import { closesAfterEach } from './support/ends.js';
+import type { GatewayHere } from './support/gateway.js';
+import { type Exchange, textResult } from './support/raw-mcp-server.js';
+import { RedisServer } from './support/redis-server.js';
+import { ServedSockets } from './support/served-sockets.js';
+import { SocketClient } from './support/socket-client.js';
+import { until } from './support/until.js';
+
+const closing = closesAfterEach();
+const STATE_KEY = 'canary-of-state-'.repeat(3);
+const SECRET = 'canary-of-results';
+const KEYS = { API_KEYS: 'ann:key-of-ann,bob:key-of-bob' };
+const as = (who: string) => ({ headers: { authorization: `Bearer key-of-${who}` } });
+const of = ({ token, lastSeq }: SocketClient) => ({ resume_token: token, last_seq: lastSeq });
+const idOf = ({ message }: Exchange) => String(message.params?.arguments?.id);
+
+/** Two replicas in front of one server, with a Redis that they share. */
+async function serve(environment: Record<string, string> = {}) {
+  const redis = closing(await RedisServer.start());
+  const shared = { REDIS_URL: redis.url, STATE_ENCRYPTION_KEY: STATE_KEY, ...KEYS, ...environment };
+  const served = closing(await ServedSockets.start(shared));
+  const second = closing(await served.gatewayWith(shared));
+  const open = (gateway: GatewayHere, who = 'ann') => served.open(as(who), [], gateway.url);
+  return { redis, served, first: served.gateway, second, open };
+}
+
+/** A client who comes back to another replica. */
+async function comeBack(client: SocketClient, back: SocketClient, known = of(client)) {
+  back.say('resume', known, 'r');
+  await back.next('connection_established', 'r');
+  expect(back.received.slice(1).map(({ seq }) => seq)).toEqual(back.received.slice(1).map((_, index) => known.last_seq + 1 + index));
+}
+
+describe('[E9][AC4] a session whose client comes back to another replica', () => {
+  it('is gone on with where it is: calls in flight end once, others begin, and goodbye is goodbye', async () => {
+    const { served, first, second, open } = await serve();
+    served.does = served.hold;
+    const client = await open(first);
+    for (const id of ['a', 'b']) client.call(id, 'work', { id });
+    await served.isHeld(2);
+    const known = of(client);
+    client.drop();
+    served.held.find((exchange) => idOf(exchange) === 'a')?.result(textResult('one'));
+    const back = await open(second);
+    await comeBack(client, back, known);
+    served.held.find((exchange) => idOf(exchange) === 'b')?.result(textResult('two'));
+    expect((await back.end('b')).data).toMatchObject({ result: 'two' });
+    expect((await back.end('a')).data).toMatchObject({ result: 'one' });
+    expect(back.received.filter(({ type }) => type === 'tool_result')).toHaveLength(2);
+    for (const id of ['a', 'c', 'd']) back.call(id, 'work', { id });
+    await served.isHeld(4);
+    served.held.find((exchange) => idOf(exchange) === 'c')?.result(textResult('three'));
+    expect((await back.end('c')).data).toMatchObject({ result: 'three' });
+    expect(served.received).toBe(4);
+    back.sayText('{"type":x');
+    expect(await back.next('error')).toMatchObject({ data: { error: { type: 'malformed_json' } } });
+    await back.close();
+    await until('the server is told', () => served.server.received('notifications/cancelled').length === 1);
+    const late = await open(second);
+    late.say('resume', of(back), 's');
+    expect((await late.next('error', 's')).data).toMatchObject({ status: 404 });
+  });
+
+  it('is gone on with at the other replica when its own has ended: what was said is there, and what nobody knows is told', async () => {
+    const { served, first, second, open } = await serve();
+    served.does = (exchange) => (idOf(exchange) === 'open' ? served.hold(exchange) : exchange.result(textResult('done before')));
+    const client = await open(first);
+    client.call('before', 'work', { id: 'before' });
+    await client.end('before');
+    client.call('open', 'work', { id: 'open' });
+    await served.isHeld(1);
+    const known = { resume_token: client.token, last_seq: 1 };
+    client.drop();
+    await first.close();
+    const back = await open(second);
+    await until('it is taken over', async () => {
+      const after = back.lastSeq;
+      back.say('resume', known, 'r');
+      const answer = await until('an answer', () =>
+        back.received.find(({ correlation_id, seq }) => correlation_id === 'r' && (seq > after || seq > 1)),
+      );
+      return answer.type === 'connection_established';
+    });
+    expect((await back.end('before')).data).toMatchObject({ result: 'done before' });
+    expect((await back.end('open')).data).toMatchObject({ status: 502, error: { type: 'outcome_unknown' } });
+    const taken = served.received;
+    for (const id of ['before', 'open']) back.call(id, 'work', { id });
+    back.call('after', 'work', { id: 'after' });
+    expect((await back.end('after')).data).toMatchObject({ result: 'done before' });
+    expect(served.received).toBe(taken + 1);
+  });
+
+  it('[S1] is its principal’s there, too', async () => {
+    const { served, first, second, open } = await serve();
+    const client = await open(first);
+    client.call('a', 'work');
+    await client.end('a');
+    client.drop();
+    const bob = await open(second, 'bob');
+    for (const token of [client.token, 'x'.repeat(43)]) {
+      const after = bob.lastSeq;
+      bob.say('resume', { resume_token: token, last_seq: 0 }, 'r');
+      expect((await bob.next('error', 'r', after)).data).toMatchObject({ status: 404, error: { type: 'not_found' } });
+    }
+    const ann = await open(second);
+    await comeBack(client, ann);
+    expect(served.received).toBe(1);
+  });
+
+  it('[S6] leaves nothing in Redis that can be read, and nothing at all when it has ended', async () => {
+    const { redis, served, first, second, open } = await serve();
+    served.does = (exchange) => exchange.result(textResult(SECRET));
+    const client = await open(first);
+    client.call('a', 'work', { secret: SECRET });
+    await client.end('a');
+    const known = of(client);
+    client.drop();
+    const back = await open(second);
+    await comeBack(client, back, known);
+    const keys = (await redis.run('KEYS', 'mcpo:*')) as string[];
+    expect(keys.filter((key) => key.startsWith('mcpo:sockets:'))).toHaveLength(3);
+    const dump = [];
+    for (const key of keys) dump.push(key, String(await redis.run('DUMP', key)));
+    for (const secret of [SECRET, client.token, 'key-of-ann', 'tool_result']) expect(dump.join('\n')).not.toContain(secret);
+    await back.close();
+    await until('it is forgotten', async () => ((await redis.run('KEYS', 'mcpo:sockets:*')) as string[]).length === 0);
+  });
+
+  it('[E7] cannot be asked for there while Redis is away, which is told; here it can', async () => {
+    const { redis, first, second, open } = await serve();
+    const client = await open(first);
+    client.call('a', 'work');
+    await client.end('a');
+    client.drop();
+    await redis.stop();
+    const back = await open(second);
+    back.say('resume', of(client), 'r');
+    expect((await back.next('error', 'r')).data).toMatchObject({ status: 503, error: { type: 'overloaded', retry_after: 1 } });
+    back.call('b', 'work');
+    expect(await back.end('b')).toMatchObject({ type: 'tool_result' });
+    await comeBack(client, await open(first));
+  });
+});
