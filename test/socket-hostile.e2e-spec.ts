@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
-import net from 'node:net';
+import type net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closesAfterEach } from './support/ends.js';
 import { textResult } from './support/raw-mcp-server.js';
 import { ServedSockets } from './support/served-sockets.js';
-import { SocketClient } from './support/socket-client.js';
+import { type SocketClient } from './support/socket-client.js';
 import { until } from './support/until.js';
 
 const closing = closesAfterEach();

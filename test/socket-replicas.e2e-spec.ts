@@ -3,7 +3,7 @@ import type { GatewayHere } from './support/gateway.js';
 import { type Exchange, textResult } from './support/raw-mcp-server.js';
 import { RedisServer } from './support/redis-server.js';
 import { ServedSockets } from './support/served-sockets.js';
-import { SocketClient } from './support/socket-client.js';
+import { type SocketClient } from './support/socket-client.js';
 import { until } from './support/until.js';
 
 const closing = closesAfterEach();
