@@ -18,7 +18,7 @@ import type { UpgradeRequest } from './upgrade/upgrade-request.js';
 export type FrameHandler = (frame: ReadFrame) => Promise<unknown>;
 
 /** So many frames are read ahead of the one that is being done. */
-const READ_AHEAD = 16;
+const READ_AHEAD = 4;
 const MINUTE_MS = 60_000;
 /** Of a frame beside its payload, which is short: head and mask (RFC 6455 5.2). */
 const CONTROL_BYTES = 6;

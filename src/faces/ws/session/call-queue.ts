@@ -42,6 +42,7 @@ export class CallQueue {
     const isFull = this.waiting.size >= this.bounds.queuedCalls || this.bytes + call.bytes > this.bounds.queuedBytes;
     if (isFull || !this.all.hasRoomFor(call.bytes)) return false;
     this.waiting.add(call);
+    call.wait();
     this.change(call.bytes);
     // One that is given up while it waits is told so at once, and not when it would have been its turn.
     call.signal.addEventListener('abort', () => this.takeOut(call) && void this.run(call));

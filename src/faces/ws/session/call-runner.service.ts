@@ -59,8 +59,8 @@ export class CallRunner {
   }
 
   private async call(call: SessionCall, session: SocketSession, leaveLine: () => void): Promise<void> {
-    const { id, signal } = call;
-    const { name, args, idempotencyKey } = call.order;
+    const { id, signal, args } = call;
+    const { name, idempotencyKey } = call.order;
     const context = contextOf(call, session);
     const progress = new ProgressTeller(this.bounds.progressMs, (told) => void session.send('tool_progress', id, progressData(told)));
     const onAdmitted = (): void => {

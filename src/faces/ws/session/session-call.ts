@@ -5,7 +5,8 @@ import type { CallArguments } from '../../../call/tool-call-request.js';
 export interface CallOrder {
   readonly id: string;
   readonly name: string;
-  readonly args: CallArguments;
+  /** The text of its arguments. */
+  readonly text: string;
   /** Of all that was said, however it was written. */
   readonly digest: string;
   readonly idempotencyKey: string | undefined;
@@ -18,9 +19,14 @@ export class SessionCall {
   /** The client's own time was over before it ended. */
   isLate = false;
   isEnded = false;
+  private parsed: CallArguments['value'] | undefined;
   private readonly timer: NodeJS.Timeout | undefined;
 
-  constructor(readonly order: CallOrder) {
+  constructor(
+    readonly order: CallOrder,
+    parsed: CallArguments['value'],
+  ) {
+    this.parsed = parsed;
     if (order.timeoutMs !== undefined) this.timer = setTimeout(() => this.expire(), order.timeoutMs).unref();
   }
 
@@ -28,9 +34,19 @@ export class SessionCall {
     return this.order.id;
   }
 
+  get args(): CallArguments {
+    const { text } = this.order;
+    return { text, value: (this.parsed ??= JSON.parse(text) as CallArguments['value']) };
+  }
+
+  /** It waits: its arguments, parsed, may be several times their text. */
+  wait(): void {
+    this.parsed = undefined;
+  }
+
   /** Bytes that it holds while it waits, about. */
   get bytes(): number {
-    return this.order.args.text.length + this.order.name.length;
+    return this.order.text.length + this.order.name.length;
   }
 
   cancel(): void {

@@ -38,9 +38,9 @@ export class SessionCalls {
     const digest = hash('sha256', canonicalText(said), 'base64url');
     const known = session.memory.digestOf(id);
     if (known !== undefined) return this.repeat(session, id, known === digest);
-    const order = { id, name: data.name, args, digest, idempotencyKey: data.idempotency_key, timeoutMs: data.timeout_ms };
+    const order = { id, name: data.name, text: args.text, digest, idempotencyKey: data.idempotency_key, timeoutMs: data.timeout_ms };
     this.sessions.use(session);
-    this.begin(session, new SessionCall(order));
+    this.begin(session, new SessionCall(order, args.value));
   }
 
   /** Gives a call up; its end says whether it may have run. One that has ended meanwhile is left alone. Throws a 404 for one that there never was. */
