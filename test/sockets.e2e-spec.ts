@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import type { Settings } from '../src/config/settings.js';
+import { ToolCatalog } from '../src/discovery/tool-catalog.service.js';
 import { closesAfterEach } from './support/ends.js';
 import { get, request } from './support/exchange.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
@@ -22,9 +24,7 @@ async function serve(environment: Readonly<Record<string, string>> = {}, setting
   const tools = [toolOf('work'), toolOf('play')];
   server = closing(await RawMcpServer.start({ tools, on: { 'tools/call': (exchange) => does(exchange) } }));
   gateway = closing(await startGatewayHere(environment, [httpUpstream(server.url)], settings));
-  await until('the tools are listed', async () =>
-    (await get(gateway.url, `${settings.pathPrefix ?? ''}/openapi.json`)).text.includes('work'),
-  );
+  await until('the tools are listed', () => gateway.app.get(ToolCatalog, { strict: false }).snapshot().unlisted.length === 0);
 }
 
 const open = async (...more: [options?: object, protocols?: string[]]) => {
@@ -369,6 +369,17 @@ describe('[S1][EP7] opening a socket', () => {
     await serve({}, { pathPrefix: '/tools' });
     expect((await get(gateway.url, '/v1/ws', { connection: 'Upgrade', upgrade: 'websocket' })).status).toBe(404);
     const client = await SocketClient.open(`${gateway.url}/tools`);
+    await client.close();
+  });
+
+  it('[S1] is as good over TLS', async () => {
+    const [cert, key] = ['crt', 'key'].map((kind) => readFileSync(`test/data/tls/server.${kind}`, 'utf8')) as [string, string];
+    await serve({ API_KEYS: `ann:${KEY}` }, { tls: { cert, key } });
+    const url = gateway.url.replace('http', 'https');
+    expect(await refusedUpgrade(url, { rejectUnauthorized: false })).toMatchObject({ status: 401 });
+    const client = await SocketClient.open(url, { rejectUnauthorized: false, headers: { authorization } });
+    client.call('a', 'work');
+    expect(await client.end('a')).toMatchObject({ type: 'tool_result' });
     await client.close();
   });
 });

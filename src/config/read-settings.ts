@@ -104,7 +104,7 @@ function stateWarnings({ REDIS_URL, STATE_ENCRYPTION_KEY, REDIS_PREFIX }: Enviro
 }
 
 const NOT_SHARED =
-  'STATE_ENCRYPTION_KEY: not set, so results of tools and outcomes of calls with an Idempotency-Key stay in the memory of this replica; lists of tools and limits are shared by REDIS_URL';
+  'STATE_ENCRYPTION_KEY: not set, so results of tools, outcomes of calls with an Idempotency-Key and sessions of WebSockets stay in the memory of this replica; lists of tools and limits are shared by REDIS_URL';
 
 /** A path with a slash in front and none at its end; `/` and nothing are the same. */
 function pathOf(flag: string, given: string | undefined, problems: string[]): string {
