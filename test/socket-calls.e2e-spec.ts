@@ -33,7 +33,14 @@ describe('[AC4][EP7] calls of one socket', () => {
   it('wait where all places are taken, more of them than the line for places holds, and none is refused', async () => {
     const served = await serve({ MAX_CONNECTIONS: '2', RESERVED_CONNECTIONS: '0' }, { callsAtOnce: 600 });
     const clients = await Promise.all(named(2).map(() => served.open()));
-    for (const client of clients) for (const id of named(600)) client.call(id, 'work');
+    served.does = served.hold;
+    for (const client of clients) {
+      for (const id of named(600)) client.call(id, 'work');
+      client.say('ping', undefined, 'all');
+    }
+    for (const client of clients) await client.next('pong', 'all');
+    served.does = (exchange) => exchange.result();
+    for (const exchange of served.held) exchange.result();
     const isEnd = ({ type }: Frame) => /^tool_(result|error)$/.test(type);
     await until('all are answered', () => clients.every(({ received }) => received.filter(isEnd).length === 600), 120_000);
     expect(new Set(clients.flatMap(({ received }) => received.filter(isEnd).map(({ type }) => type)))).toEqual(new Set(['tool_result']));
