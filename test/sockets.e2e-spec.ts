@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import type { Settings } from '../src/config/settings.js';
 import { ToolCatalog } from '../src/discovery/tool-catalog.service.js';
+import { createLogger } from '../src/logging/json-logger.js';
 import { closesAfterEach } from './support/ends.js';
 import { get, request } from './support/exchange.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
@@ -243,6 +246,45 @@ describe('[EP7][WS] a socket', () => {
     const client = await open();
     client.say('ping', { x: 'y'.repeat(2 * 1024 * 1024) });
     expect(await client.closed).toEqual({ code: 1009, reason: 'a frame may hold 1048576 bytes' });
+  });
+});
+
+describe('[AC6][MON][EP7] a socket in the log and the metrics', () => {
+  it('has a line when it has closed, under the id that its client was told, and its calls have theirs', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const logger = createLogger('info', { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) });
+    held = [];
+    does = (exchange) => exchange.result();
+    server = closing(await RawMcpServer.start());
+    gateway = closing(await startGatewayHere({}, [httpUpstream(server.url)], {}, { logger }));
+    const client = SocketClient.start(gateway.url, { headers: { 'x-correlation-id': 'the-socket' } });
+    const [response] = (await once(client.socket, 'upgrade')) as [IncomingMessage];
+    expect(response.headers['x-correlation-id']).toBe('the-socket');
+    const metrics = async () => (await get(gateway.url, '/metrics')).text;
+    await client.next('connection_established');
+    expect(await metrics()).toMatch(/^mcpo_websockets_open 1$/m);
+    await until('the tools are listed', () => gateway.app.get(ToolCatalog, { strict: false }).snapshot().unlisted.length === 0);
+    client.call('the-call', 'work');
+    await client.end('the-call');
+    await client.close();
+    const linesOf = (id: string, count = 1) =>
+      until(`the lines of ${id}`, () => {
+        const own = lines.filter(({ correlation_id }) => correlation_id === id);
+        return own.length >= count && own;
+      });
+    expect(await linesOf('the-call')).toMatchObject([
+      { msg: 'call', face: 'ws', is_delivered: true, tool: 'work', principal: 'anonymous' },
+    ]);
+    expect(await linesOf('the-socket')).toMatchObject([{ msg: 'socket', face: 'ws', code: 1000, frames_in: 1, frames_out: 3 }]);
+    expect(await metrics()).toMatch(/^mcpo_websockets_open 0$/m);
+    expect(await metrics()).toMatch(/^mcpo_websocket_frames_total\{direction="in",type="tool_call"\} [1-9]/m);
+    expect(await metrics()).toMatch(/^mcpo_websocket_frames_total\{direction="out",type="tool_result"\} [1-9]/m);
+    const foreign = { origin: 'https://evil.example', headers: { 'x-correlation-id': 'the-refused' } };
+    expect((await refusedUpgrade(gateway.url, foreign)).status).toBe(403);
+    expect(await linesOf('the-refused', 2)).toMatchObject([
+      { msg: 'security_event', reason: 'bad_origin' },
+      { msg: 'request', method: 'GET', path: '/v1/ws', status: 403, error: 'permission_error' },
+    ]);
   });
 });
 

@@ -24,6 +24,7 @@ const MINUTE_MS = 60_000;
 const CONTROL_BYTES = 6;
 /** Codes of RFC 6455 7.4.1. */
 const POLICY_VIOLATION = 1008;
+const INTERNAL_ERROR = 1011;
 
 /** What a connection works with. */
 export interface ConnectionTools {
@@ -67,7 +68,10 @@ export class Connection implements Listener {
       this.noteWhole();
       this.waiting += 1;
       if (this.waiting > READ_AHEAD) this.socket.pause();
-      this.last = this.last.then(() => this.take(bytes, isBinary, handlers)).finally(() => this.taken());
+      this.last = this.last
+        .then(() => this.take(bytes, isBinary, handlers))
+        .catch(this.broken)
+        .finally(() => this.taken());
     });
   }
 
@@ -121,6 +125,12 @@ export class Connection implements Listener {
       this.fail(error, id);
     }
   }
+
+  /** Not even a failure could be told. */
+  private readonly broken = (err: unknown): void => {
+    this.logger.error({ msg: 'unexpected failure', correlation_id: this.context.correlationId, err });
+    this.close(INTERNAL_ERROR, 'the gateway failed');
+  };
 
   private taken(): void {
     this.waiting -= 1;

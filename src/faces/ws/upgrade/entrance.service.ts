@@ -103,7 +103,8 @@ export class Entrance {
     const retry: Record<string, string> = retryAfterSeconds === undefined ? {} : { 'Retry-After': `${retryAfterSeconds}` };
     const { correlationId } = context;
     connection.end(wholeAnswer(status, errorBody(failure.fields, correlationId), correlationId, { ...failure.headers, ...retry }));
-    linger(connection);
+    // What is not read would have the answer lost with the connection.
+    linger(connection.resume());
   }
 
   private unexpected(err: unknown, correlation_id: string): GatewayException {

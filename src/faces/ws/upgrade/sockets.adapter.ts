@@ -12,6 +12,7 @@ import { Entrance } from './entrance.service.js';
 import { GOING_AWAY, SocketEnd, STOPPING } from '../socket-end.service.js';
 import { SOCKET_PATH } from '../socket-path.js';
 import { SUBPROTOCOL } from './subprotocols.js';
+import type { UpgradeRequest } from './upgrade-request.js';
 
 /** Longest that the end waits for clients to say goodbye, too. */
 const GOODBYE_MS = 2_000;
@@ -61,6 +62,7 @@ export class SocketsAdapter extends WsAdapter {
     };
     const server = super.create(port, sockets) as WebSocketServer;
     server.on('wsClientError', (error, connection, request) => this.entrance.refuseMalformed(request, connection, error.message));
+    server.on('headers', (headers, request) => void headers.push(`X-Correlation-Id: ${(request as UpgradeRequest).context.correlationId}`));
     this.upgrade = (request, connection, head) =>
       server.handleUpgrade(request, connection, head, (socket) => {
         this.entrance.noteOpened();
