@@ -232,7 +232,7 @@ describe('[AC4][EP7] calls of one socket', () => {
   });
 
   it('have their progress told, no more often than a person can read, and the last of it', async () => {
-    const served = await serve({}, { progressMs: 50 });
+    const served = await serve();
     served.does = (exchange) => {
       exchange.stream(...Array.from({ length: 500 }, (_, index) => exchange.progress(index + 1)));
       exchange.event(exchange.answer());

@@ -27,8 +27,6 @@ export interface SocketBounds {
   readonly keptBytesInAll: number;
   /** Ids of one session's calls that are remembered. */
   readonly rememberedCalls: number;
-  /** Progress of a call is told no more often. */
-  readonly progressMs: number;
 }
 
 export const BOUNDS: SocketBounds = {
@@ -46,7 +44,6 @@ export const BOUNDS: SocketBounds = {
   keptBytes: 4 * MIB,
   keptBytesInAll: 64 * MIB,
   rememberedCalls: 10_000,
-  progressMs: 100,
 };
 
 /** Injection token of {@link SocketBounds}. */

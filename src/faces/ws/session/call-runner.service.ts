@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { CallProgress } from '../../../call/progress/call-progress.js';
 import { CallRecords } from '../../../call/call-records.service.js';
 import { ToolCallService } from '../../../call/tool-call.service.js';
 import { newContext, type RequestContext } from '../../../correlation/request-context.js';
@@ -7,7 +8,6 @@ import { failureToData } from '../frames/failure-to-data.js';
 import { SOCKET_BOUNDS, type SocketBounds } from '../bounds.js';
 import { answeredToEnd, type CallEnd, failureToEnd, notRun } from './call-to-data.js';
 import { PlaceLine } from './place-line.js';
-import { ProgressTeller } from './progress-teller.js';
 import type { SessionCall } from './session-call.js';
 import type { SocketSession } from './socket-session.js';
 
@@ -24,7 +24,7 @@ export class CallRunner {
   constructor(
     private readonly calls: ToolCallService,
     private readonly records: CallRecords,
-    @Inject(SOCKET_BOUNDS) private readonly bounds: SocketBounds,
+    @Inject(SOCKET_BOUNDS) bounds: SocketBounds,
   ) {
     this.line = new PlaceLine(bounds);
   }
@@ -62,19 +62,17 @@ export class CallRunner {
     const { id, signal, args } = call;
     const { name, idempotencyKey } = call.order;
     const context = contextOf(call, session);
-    const progress = new ProgressTeller(this.bounds.progressMs, (told) => void session.send('tool_progress', id, progressData(told)));
+    const onProgress = (told: CallProgress): void => void session.send('tool_progress', id, JSON.stringify(told));
     const onAdmitted = (): void => {
       leaveLine();
       session.send('tool_started', id, JSON.stringify({ name }));
     };
     const asked = { name, args, caller: session.caller, context, signal, idempotencyKey, whenFull: 'wait' } as const;
     try {
-      const answered = await this.calls.call({ ...asked, onAdmitted, onProgress: progress.take });
-      progress.end();
+      const answered = await this.calls.call({ ...asked, onAdmitted, onProgress });
       const end = answeredToEnd(answered, id, name, performance.now() - context.startedAt, call.isLate);
       answered.delivered({ face: FACE, isWhole: session.end(call, end) });
     } catch (err) {
-      progress.end();
       this.logger.error({ msg: 'unexpected failure', correlation_id: id, err });
       session.end(call, { type: 'tool_error', data: failureToData(500, FAILED, id) });
     }
@@ -88,10 +86,4 @@ function contextOf({ id }: SessionCall, { caller }: SocketSession): RequestConte
   const context = newContext(id, caller.address);
   context.principal = caller.principal;
   return context;
-}
-
-/** As its server sent it (MCP basic/utilities/progress), but for the token, which is between the gateway and the server. */
-function progressData(told: Readonly<Record<string, unknown>>): string {
-  const { progress, total, message } = told;
-  return JSON.stringify({ progress, total, message });
 }
