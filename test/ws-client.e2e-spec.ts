@@ -1,5 +1,6 @@
 import { ClientClosedError, type ClientOptions, type ConnectionState, McpoClient, ToolCallError } from '../libs/ws-client/src/index.js';
 import { closesAfterEach } from './support/ends.ts';
+import { get } from './support/exchange.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.ts';
 import { allListed } from './support/listed.ts';
 import { type Exchange as Call, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.ts';
@@ -7,14 +8,14 @@ import { TcpProxy } from './support/tcp-proxy.ts';
 import { until } from './support/until.ts';
 
 const closing = closesAfterEach();
-const KEY = 'key-of-the-client-ä';
+const KEY = 'key-of-the-client';
 
 /** A gateway in front of a server whose calls a test answers, behind a network that can be cut. */
 async function served(environment: Readonly<Record<string, string>> = {}) {
   const held: Call[] = [];
   const server = closing(await RawMcpServer.start({ tools: [toolOf('work')], on: { 'tools/call': (call) => void held.push(call) } }));
   const gateway = closing(await startGatewayHere(environment, [httpUpstream(server.url)]));
-  await allListed(gateway.url);
+  await until('the tool is there', async () => (await get(gateway.url, '/openapi.json')).text.includes('/work"'));
   const proxy = closing(await TcpProxy.start(gateway.url));
   return { server, gateway, held, proxy, url: `${proxy.url.replace('http', 'ws')}/v1/ws` };
 }
@@ -53,9 +54,9 @@ describe('the client of the WebSocket', () => {
   it('[AC3] rejects with what HTTP would have said', async () => {
     const { url, held } = await served();
     const { client } = clientOf(url);
-    const missing = await client.call('wrok').catch((error: unknown) => error);
+    const missing = await client.call('worc').catch((error: unknown) => error);
     expect(missing).toBeInstanceOf(ToolCallError);
-    expect(missing).toMatchObject({ status: 404, type: 'tool_not_found', details: { tool: 'wrok', closest: ['work'] } });
+    expect(missing).toMatchObject({ status: 404, type: 'tool_not_found', details: { tool: 'worc', closest: ['work'] } });
     const no = client.call('work').catch((error: unknown) => error);
     await until('the call', () => held.length > 0);
     held[0]?.result({ ...(textResult('not today') as object), isError: true });

@@ -99,7 +99,12 @@ export class McpoClient {
     if (this.isClosed) return request.fail(new ClientClosedError());
     if (this.requests.size >= MAX_PENDING) return request.fail(tooManyCalls(MAX_PENDING, request.frame.correlation_id));
     this.requests.add(request);
-    if (this.isEstablished) this.connection.send(request.frame);
+    if (this.isEstablished) this.send(request);
+  }
+
+  private send(request: Request): void {
+    request.isSent = true;
+    this.connection.send(request.frame);
   }
 
   private cancel(id: string, reason: Error): void {
@@ -130,16 +135,16 @@ export class McpoClient {
         this.requests.fail(id, outcomeUnknown('The answer came while the connection was away, and was not kept.', id));
     if (established.isNew && this.topics.length > 0) this.sendSubscription();
     // Those that the gateway has not said to have: with the same ids, so that none is made twice.
-    for (const { frame, isAccepted } of this.requests.all()) if (!isAccepted) this.connection.send(frame);
+    for (const request of this.requests.all()) if (!request.isAccepted) this.send(request);
   }
 
   /** Another session knows nothing of the one before. */
   private begin(): void {
     for (const request of this.requests.all()) {
-      const { frame, isAccepted, isRepeatable } = request;
-      if (isAccepted && !isRepeatable)
+      const { frame, isSent, isRepeatable } = request;
+      if (isSent && !isRepeatable)
         this.requests.fail(frame.correlation_id, outcomeUnknown('The session was lost with the connection.', frame.correlation_id));
-      request.isAccepted = false;
+      request.isSent = request.isAccepted = false;
     }
   }
 

@@ -21,5 +21,5 @@ export function toolList(
     return type === 'error' || type === 'tools_changed';
   };
   const frame = { type: 'list_tools', correlation_id: id, ...(cursor !== undefined && { data: { cursor } }) } as const;
-  return { frame, isAccepted: false, isRepeatable: true, hear, fail: settle.reject };
+  return { frame, isSent: false, isAccepted: false, isRepeatable: true, hear, fail: settle.reject };
 }

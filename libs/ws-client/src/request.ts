@@ -3,6 +3,8 @@ import type { IncomingFrame, OutgoingFrame } from './frames.js';
 /** Something that was asked for, and is not answered yet. */
 export interface Request {
   readonly frame: OutgoingFrame;
+  /** Whether it was sent, and may have reached the gateway. */
+  isSent: boolean;
   /** Whether the gateway has said that it got it. */
   isAccepted: boolean;
   /** Whether it may be sent again in another session: it is answered once, or asking twice does no harm. */

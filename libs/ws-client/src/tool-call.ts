@@ -49,7 +49,7 @@ export function toolCall(id: string, name: string, args: object, options: CallOp
     return type === 'tool_result' || type === 'tool_error' || type === 'error';
   };
   const frame = { type: 'tool_call', correlation_id: id, data } as const;
-  return { frame, isAccepted: false, isRepeatable: idempotencyKey !== undefined, hear, fail: reject };
+  return { frame, isSent: false, isAccepted: false, isRepeatable: idempotencyKey !== undefined, hear, fail: reject };
 }
 
 function resultOf(said: IncomingFrame['data'], correlationId: string): ToolResult {
