@@ -1,9 +1,11 @@
 import { closesAfterEach } from './support/ends.js';
+import { get } from './support/exchange.js';
 import type { GatewayHere } from './support/gateway.js';
-import { type Exchange, textResult } from './support/raw-mcp-server.js';
+import { type RunningProcess, startGateway } from './support/processes.js';
+import { type Exchange, RawMcpServer, textResult } from './support/raw-mcp-server.js';
 import { RedisServer } from './support/redis-server.js';
 import { ServedSockets } from './support/served-sockets.js';
-import { type SocketClient } from './support/socket-client.js';
+import { type Frame, SocketClient } from './support/socket-client.js';
 import { until } from './support/until.js';
 
 const closing = closesAfterEach();
@@ -150,5 +152,63 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
     back.call('b', 'work');
     expect(await back.end('b')).toMatchObject({ type: 'tool_result' });
     await comeBack(client, await open(first));
+  });
+
+  it('[P4] is there at once when its replica stops: told to come back, its client goes on at the other', async () => {
+    const redis = closing(await RedisServer.start());
+    const server = closing(await RawMcpServer.start());
+    const env = { REDIS_URL: redis.url, STATE_ENCRYPTION_KEY: STATE_KEY, MCP_SERVER_URL: server.url };
+    const [first, second] = (await Promise.all([startGateway({ env }), startGateway({ env })])).map(closing) as [
+      RunningProcess,
+      RunningProcess,
+    ];
+    for (const { url } of [first, second]) await until('it is ready', async () => (await get(url, '/ready')).status === 200);
+    const client = await SocketClient.open(first.url);
+    client.call('a', 'work');
+    await client.end('a');
+    const exited = first.stop();
+    expect((await client.closed).code).toBe(1001);
+    const back = await SocketClient.open(second.url);
+    await comeBack(client, back, { resume_token: client.token, last_seq: 1 });
+    expect(await back.end('a')).toMatchObject({ type: 'tool_result' });
+    back.call('a', 'work');
+    back.call('b', 'work');
+    expect(await back.end('b')).toMatchObject({ type: 'tool_result' });
+    expect(server.received('tools/call')).toHaveLength(2);
+    expect(await exited).toBe(0);
+    await back.close();
+  });
+
+  it('[P4] is there when its replica was killed, as soon as that is known; until then its client is told to try again', async () => {
+    const redis = closing(await RedisServer.start());
+    const held: Exchange[] = [];
+    const server = closing(await RawMcpServer.start({ on: { 'tools/call': (exchange) => void held.push(exchange) } }));
+    const env = { REDIS_URL: redis.url, STATE_ENCRYPTION_KEY: STATE_KEY, MCP_SERVER_URL: server.url };
+    const [first, second] = (await Promise.all([startGateway({ env }), startGateway({ env })])).map(closing) as [
+      RunningProcess,
+      RunningProcess,
+    ];
+    for (const { url } of [first, second]) await until('it is ready', async () => (await get(url, '/ready')).status === 200);
+    const client = await SocketClient.open(first.url);
+    client.call('a', 'work');
+    await until('the server has the call', () => held.length === 1);
+    const known = of(client);
+    await first.stop('SIGKILL');
+    const back = await SocketClient.open(second.url);
+    const answers: Frame[] = [];
+    while (answers.at(-1)?.type !== 'connection_established') {
+      const id = `try-${answers.length}`;
+      back.say('resume', known, id);
+      answers.push(await until('an answer', () => back.received.find(({ correlation_id }) => correlation_id === id)));
+    }
+    expect(answers[0]?.data).toMatchObject({ status: 503, error: { type: 'overloaded', retry_after: 1 } });
+    expect((await back.end('a')).data).toMatchObject({
+      status: 502,
+      error: { type: 'outcome_unknown', details: { reason: 'replica_ended' } },
+    });
+    back.call('a', 'work');
+    await until('it is told again', () => back.received.filter(({ type }) => type === 'tool_error').length === 2);
+    expect(held).toHaveLength(1);
+    await back.close();
   });
 });
