@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { getStorageToken } from '@nestjs/throttler';
 import { AuthGuard } from '../src/faces/http/auth/auth.guard.js';
+import { SocketGateway } from '../src/faces/ws/socket.gateway.js';
 import { AuthService } from '../src/auth/auth.service.js';
 import { CorrelationInterceptor } from '../src/faces/http/correlation.interceptor.js';
 import { Discovery } from '../src/discovery/discovery.service.js';
@@ -55,7 +56,7 @@ describe('the repository', () => {
 describe('the gateway', () => {
   it('[C3] is made of injected modules, with guards and interceptors in the pipeline', async () => {
     const gateway = await startGatewayHere({ MCP_SERVER_URL: 'http://127.0.0.1:9/mcp' });
-    for (const provider of [McpClient, Discovery, ToolDocuments, ToolCallService, AuthService, CallMetrics]) {
+    for (const provider of [McpClient, Discovery, ToolDocuments, ToolCallService, SocketGateway, AuthService, CallMetrics]) {
       expect(gateway.app.get(provider, { strict: false })).toBeInstanceOf(provider);
     }
     expect(gateway.app.get(ToolsController, { strict: false })).toBeInstanceOf(ToolsController);

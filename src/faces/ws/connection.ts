@@ -3,9 +3,7 @@ import type { WebSocket } from 'ws';
 import type { RequestContext } from '../../correlation/request-context.js';
 import { GatewayException } from '../../errors/gateway.exception.js';
 import { badRequest } from '../../errors/gateway-errors.js';
-import type { SecurityEvents } from '../../metrics/security-events.js';
-import type { SocketMetrics } from '../../metrics/socket-metrics.js';
-import type { SocketBounds } from './bounds.js';
+import type { ConnectionTools } from './connection-tools.service.js';
 import { failureToData } from './frames/failure-to-data.js';
 import type { InboundType } from './frames/inbound-data.js';
 import { legalIdOf, type ReadFrame, readObject } from './frames/inbound-frame.js';
@@ -25,13 +23,6 @@ const CONTROL_BYTES = 6;
 /** Codes of RFC 6455 7.4.1. */
 const POLICY_VIOLATION = 1008;
 const INTERNAL_ERROR = 1011;
-
-/** What a connection works with. */
-export interface ConnectionTools {
-  readonly bounds: SocketBounds;
-  readonly metrics: SocketMetrics;
-  readonly events: SecurityEvents;
-}
 
 /** One socket: reads its frames in their order, and writes those of the session that it serves. */
 export class Connection implements Listener {

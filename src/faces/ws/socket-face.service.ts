@@ -1,12 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { WebSocket } from 'ws';
-import { CallRecords } from '../../call/call-records.service.js';
 import type { Caller } from '../../correlation/caller.js';
-import { SecurityEvents } from '../../metrics/security-events.js';
-import { SocketMetrics } from '../../metrics/socket-metrics.js';
-import { ReplicaMail } from '../../redis/replica-mail.service.js';
-import { SOCKET_BOUNDS, type SocketBounds } from './bounds.js';
 import { Connection } from './connection.js';
+import { ConnectionTools } from './connection-tools.service.js';
 import { Connections } from './connections.service.js';
 import { FACE } from './session/call-runner.service.js';
 import { Greeting } from './session/greeting.service.js';
@@ -25,23 +21,17 @@ export class SocketFace {
     private readonly sessions: Sessions,
     private readonly greeting: Greeting,
     private readonly watch: SocketWatch,
-    private readonly mail: ReplicaMail,
-    private readonly records: CallRecords,
-    private readonly metrics: SocketMetrics,
-    private readonly events: SecurityEvents,
-    @Inject(SOCKET_BOUNDS) private readonly bounds: SocketBounds,
+    private readonly tools: ConnectionTools,
   ) {}
 
   opened(socket: WebSocket, request: UpgradeRequest): void {
-    const { bounds, metrics, events } = this;
     const caller = callerOf(request);
     const session = this.sessions.open(caller);
-    const connection = new Connection(socket, request, session, { bounds, metrics, events });
+    const connection = new Connection(socket, request, session, this.tools);
     session.attach(connection, caller);
     this.connections.add(connection);
-    this.metrics.showOpen(this.connections.size);
+    this.tools.metrics.showOpen(this.connections.size);
     this.watch.begin();
-    this.mail.read();
     this.greeting.say(session);
   }
 
@@ -51,8 +41,8 @@ export class SocketFace {
     if (!connection) return;
     const { session, context, framesIn, framesOut, closeCode: code } = connection;
     this.connections.remove(socket);
-    this.metrics.showOpen(this.connections.size);
-    this.records.close(context, 'socket', { face: FACE, code, frames_in: framesIn, frames_out: framesOut });
+    this.tools.metrics.showOpen(this.connections.size);
+    this.tools.records.close(context, 'socket', { face: FACE, code, frames_in: framesIn, frames_out: framesOut });
     // Another socket may have taken it over.
     if (session.current !== connection) return;
     if (code === NORMAL) this.sessions.end(session);

@@ -4,6 +4,7 @@ import { CallModule } from '../../call/call.module.js';
 import { DiscoveryModule } from '../../discovery/discovery.module.js';
 import { ViewModule } from '../../view/view.module.js';
 import { BOUNDS, SOCKET_BOUNDS } from './bounds.js';
+import { ConnectionTools } from './connection-tools.service.js';
 import { Connections } from './connections.service.js';
 import { FrameFailureFilter } from './frames/frame-failure.filter.js';
 import { FramePipe } from './frames/frame.pipe.js';
@@ -38,6 +39,7 @@ import { Entrance } from './upgrade/entrance.service.js';
     SocketEnd,
     SocketWatch,
     Connections,
+    ConnectionTools,
     FramePipe,
     FrameFailureFilter,
     Sessions,
