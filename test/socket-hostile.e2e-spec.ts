@@ -40,6 +40,25 @@ describe('[P5][S4][E5] a hostile client of a socket', () => {
     await isServed(served);
   });
 
+  it('[S5] that sends frames that are too large, too deep, or hold keys of prototypes is told of as over HTTP', async () => {
+    const served = await serve();
+    const events = async (reason: string) => (await served.metric(`mcpo_security_events_total{reason="${reason}"}`)) ?? 0;
+    const reasons = ['oversize_body', 'deep_body', 'prototype_keys'];
+    const before = await Promise.all(reasons.map(events));
+    const client = await served.open();
+    client.sayText('{"type":"tool_call","correlation_id":"a","data":{"name":"work","arguments":{"__proto__":{"polluted":true}}}}');
+    await client.end('a');
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+    client.sayText(`{"type":"ping","data":${'['.repeat(70)}${']'.repeat(70)}}`);
+    await client.next('error');
+    client.sayText('x'.repeat(2 * MIB));
+    await client.closed;
+    await until('each is told once', async () => {
+      const after = await Promise.all(reasons.map(events));
+      return after.every((count, index) => count === (before[index] as number) + 1);
+    });
+  });
+
   it('that sends a call in parts, with pings between them, is served', async () => {
     const served = await serve();
     const client = await served.open();

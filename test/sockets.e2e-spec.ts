@@ -403,6 +403,7 @@ describe('[S1][EP7] opening a socket', () => {
     expect(await get(gateway.url, '/v1/wss', { connection: 'Upgrade', upgrade: 'websocket' })).toMatchObject({ status: 404 });
     expect(await get(gateway.url, '/v1/ws', { connection: 'Upgrade', upgrade: 'websocket' })).toMatchObject({
       status: 400,
+      headers: { 'sec-websocket-version': '13' },
       text: expect.stringContaining('This opens no WebSocket (RFC 6455): '),
     });
   });

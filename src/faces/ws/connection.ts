@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import type { RequestContext } from '../../correlation/request-context.js';
 import { GatewayException } from '../../errors/gateway.exception.js';
 import { badRequest } from '../../errors/gateway-errors.js';
+import { hasPrototypeKeys } from '../../http/prototype-keys.js';
 import type { ConnectionTools } from './connection-tools.service.js';
 import { failureToData } from './frames/failure-to-data.js';
 import type { InboundType } from './frames/inbound-data.js';
@@ -22,6 +23,7 @@ const MINUTE_MS = 60_000;
 const CONTROL_BYTES = 6;
 /** Codes of RFC 6455 7.4.1. */
 const POLICY_VIOLATION = 1008;
+const TOO_LARGE = 1009;
 const INTERNAL_ERROR = 1011;
 
 /** One socket: reads its frames in their order, and writes those of the session that it serves. */
@@ -49,7 +51,8 @@ export class Connection implements Listener {
   ) {
     this.context = request.context;
     this.wholeAt = { bytes: request.socket.bytesRead, time: performance.now() };
-    socket.on('close', (code: number) => (this.closeCode = code));
+    socket.on('error', (error: NodeJS.ErrnoException) => this.noteError(error));
+    socket.on('close', (code: number) => (this.closeCode ??= code));
     for (const event of ['ping', 'pong'] as const) socket.on(event, (payload: Buffer) => this.noteControl(payload.length));
   }
 
@@ -103,6 +106,7 @@ export class Connection implements Listener {
   private async take(bytes: Buffer, isBinary: boolean, handlers: ReadonlyMap<string, FrameHandler>): Promise<void> {
     if (this.socket.readyState !== this.socket.OPEN) return;
     if (this.passOn && !isBinary) return this.passOn(bytes.toString());
+    if (hasPrototypeKeys(bytes)) this.tools.events.tell('prototype_keys', this);
     let id: string | undefined;
     try {
       const { text, value } = readObject(bytes, isBinary);
@@ -126,6 +130,13 @@ export class Connection implements Listener {
   private taken(): void {
     this.waiting -= 1;
     if (this.waiting === 0 && this.socket.isPaused) this.socket.resume();
+  }
+
+  /** What is not read any more does not bring the client's own goodbye either. */
+  private noteError({ code }: NodeJS.ErrnoException): void {
+    if (code !== 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return;
+    this.closeCode = TOO_LARGE;
+    this.tools.events.tell('oversize_body', this);
   }
 
   private noteWhole(): void {

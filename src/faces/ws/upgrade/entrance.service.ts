@@ -68,7 +68,8 @@ export class Entrance {
 
   /** Refuses an upgrade that is none as RFC 6455 4.2.1 has it. */
   refuseMalformed(request: IncomingMessage, connection: Duplex, problem: string): void {
-    this.refuse(request as UpgradeRequest, connection, badRequest('validation_error', `This opens no WebSocket (RFC 6455): ${problem}.`));
+    const fields = { type: 'validation_error', message: `This opens no WebSocket (RFC 6455): ${problem}.` };
+    this.refuse(request as UpgradeRequest, connection, new GatewayException(400, fields, { 'Sec-WebSocket-Version': '13' }));
   }
 
   private judgeHead(request: UpgradeRequest): void {
