@@ -9,12 +9,13 @@ import { TlsHandshakes } from './http/tls-handshakes.js';
 import { ShutdownState } from './health/shutdown-state.js';
 import { UnreadAnswers } from './http/unread-answers.js';
 import { onStopSignal } from './stop-signals.js';
+import { onUnforeseenError } from './unforeseen-errors.js';
 import { logWritten } from './logging/stdout-log.js';
 import { CallSlots } from './throttler/call-slots.js';
 
 const SWEEP_MS = 100;
-/** So long the rest is waited for while no call is in flight: a request that has not come whole by then may never do. */
-const LAST_REQUESTS_MS = 5_000;
+/** So long the rest is waited for once no call is in flight: a request that has not come whole by then may never do. */
+const LAST_REQUESTS_MS = 1_000;
 /** Longest that the end waits for whoever reads the log. */
 const LAST_LINES_MS = 1_000;
 
@@ -29,40 +30,49 @@ interface Work {
 }
 
 /**
- * On SIGTERM or SIGINT: takes no new connections, lets calls in flight finish (each ends within `longestCallMs`), then closes
- * everything and exits 0. A second signal ends it at once. To be called before the first connection.
+ * On SIGTERM or SIGINT: takes no new connections, lets calls in flight finish, for `drainMs` at the most, then closes everything and exits
+ * 0. A second signal ends it at once. On an error that nobody caught it does the same, and exits 1. To be called before the first connection.
  */
-export function stopOnSignal(app: NestExpressApplication, longestCallMs: number): void {
+export function endGracefully(app: NestExpressApplication, drainMs: number): void {
   const server = app.getHttpServer() as Server;
+  const calls = app.get(CallSlots, { strict: false });
   const work: Work = {
     server,
-    calls: app.get(CallSlots, { strict: false }),
+    calls,
     unread: app.get(UnreadAnswers, { strict: false }),
     sockets: app.get(SocketEnd, { strict: false }),
     handshakes: server instanceof TlsServer ? new TlsHandshakes(server) : undefined,
   };
-  let isStopping = false;
-  const stop = (signal: NodeJS.Signals) => {
-    if (isStopping) process.exit(1);
-    isStopping = true;
-    void finish(app, work, signal, longestCallMs);
-  };
-  onStopSignal(stop);
+  let hasSignal = false;
+  let ending: Promise<void> | undefined;
+  const end = (why: object) => (ending ??= finish(app, work, why, drainMs).catch(() => process.exit(1)));
+  onStopSignal((signal) => {
+    if (hasSignal) process.exit(1);
+    hasSignal = true;
+    void end({ signal });
+  });
+  onUnforeseenError(calls, () => {
+    process.exitCode = 1;
+    void end({ reason: 'unforeseen error' });
+  });
 }
 
-async function finish(app: NestExpressApplication, work: Work, signal: NodeJS.Signals, longestCallMs: number): Promise<void> {
+/** Exits with `process.exitCode`, which may be set meanwhile, else with 0. */
+async function finish(app: NestExpressApplication, work: Work, why: object, drainMs: number): Promise<void> {
   const logger = new Logger('gateway');
-  logger.log({ msg: 'stopping', signal });
+  logger.log({ msg: 'stopping', ...why, calls_in_flight: work.calls.inFlight });
   app.get(ShutdownState).begin();
-  await drained(work, longestCallMs);
+  await drained(work, drainMs);
+  if (work.calls.inFlight > 0) logger.warn({ msg: 'calls are cut: DRAIN_TIMEOUT is over', calls_in_flight: work.calls.inFlight });
+  work.server.closeAllConnections();
   await app.close();
   logger.log({ msg: 'stopped' });
   await logWritten(LAST_LINES_MS);
-  process.exit(0);
+  process.exit();
 }
 
 /**
- * Resolves when the last connection is closed. One that has become idle is closed at once: keep-alive would hold it open. To Node that is
+ * Resolves when the last connection is closed, or nothing more is to be waited for. One that has become idle is closed at once: keep-alive would hold it open. To Node that is
  * also one whose answer has been written and not been read yet: while there are such none is closed.
  */
 async function drained({ server, calls, unread, sockets, handshakes }: Work, longestMs: number): Promise<void> {
@@ -71,12 +81,12 @@ async function drained({ server, calls, unread, sockets, handshakes }: Work, lon
   net.Server.prototype.close.call(server, () => (isClosed = true));
   sockets.begin();
   const start = performance.now();
-  const waits = (ms: number) => ms < longestMs && (ms < LAST_REQUESTS_MS || calls.inFlight > 0 || unread.areThere);
-  while (!isClosed && waits(performance.now() - start)) {
+  let lastCallAt = start;
+  for (let now = start; !isClosed && now - start < longestMs && now - lastCallAt < LAST_REQUESTS_MS; now = performance.now()) {
+    if (calls.inFlight > 0 || unread.areThere) lastCallAt = now;
     if (!unread.areThere) server.closeIdleConnections();
     sockets.closeIdle();
     handshakes?.cut();
     await sleep(SWEEP_MS);
   }
-  server.closeAllConnections();
 }

@@ -4,13 +4,13 @@ import { Logger } from '@nestjs/common';
 import { banner } from './banner.js';
 import type { Settings } from './config/settings.js';
 import { createApp } from './create-app.js';
-import { stopOnSignal } from './graceful-shutdown.js';
+import { endGracefully } from './graceful-shutdown.js';
 import { releaseStartMemory } from './release-start-memory.js';
 
 /** Serves until a signal ends it. Rejects when it cannot listen, with nothing left running. */
 export async function serve(settings: Settings): Promise<void> {
   const app = await createApp(settings);
-  stopOnSignal(app, settings.maxCallDurationMs);
+  endGracefully(app, settings.drainTimeoutMs);
   await app.listen(settings.port, settings.host).catch(async (error: unknown) => {
     await app.close();
     throw error;

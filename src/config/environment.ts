@@ -67,6 +67,8 @@ export const ENVIRONMENT = z.object({
   START_TIMEOUT: whole(60, 1, 86_400),
   REQUEST_TIMEOUT: whole(30, 1, 86_400),
   MAX_CALL_DURATION: whole(300, 1, 86_400),
+  DRAIN_TIMEOUT: optionalWhole(1, 86_400),
+  MEMORY_LIMIT: z.string().optional().transform(toMemoryLimit),
   RATE_LIMIT_CLIENT: whole(100, 1, MAX_RATE_LIMIT),
   RATE_LIMIT_ROLES: z.string().default('').transform(toRoleLimits),
   RATE_LIMIT_SYSTEM: whole(1000, 1, MAX_RATE_LIMIT),
@@ -188,6 +190,18 @@ function toIssuer(given: string | undefined, context: z.RefinementCtx): string |
   if (url?.search) return problem(context, 'must have no query');
   return url && given?.trim();
 }
+
+/** As Kubernetes writes quantities of memory. */
+function toMemoryLimit(given: string | undefined, context: z.RefinementCtx): number | undefined {
+  if (given === undefined) return undefined;
+  const [, digits, unit = ''] = /^(\d{1,15})(Ki|Mi|Gi|k|M|G)?$/.exec(given.trim()) ?? [];
+  const bytes = Number(digits) * (BYTES_OF_UNIT[unit] as number);
+  const isGood = bytes >= MIN_MEMORY_LIMIT && Number.isSafeInteger(bytes);
+  return isGood ? bytes : problem(context, 'must be bytes like 512Mi (Ki, Mi, Gi, k, M, G), 64Mi or more');
+}
+
+const MIN_MEMORY_LIMIT = 64 * 1024 ** 2;
+const BYTES_OF_UNIT: Readonly<Record<string, number>> = { '': 1, Ki: 1024, Mi: 1024 ** 2, Gi: 1024 ** 3, k: 1e3, M: 1e6, G: 1e9 };
 
 /** Names are taken as they are written. */
 function toReadyPolicy(given: string, context: z.RefinementCtx): 'any' | 'all' | readonly string[] {

@@ -39,6 +39,8 @@ describe('readSettings', () => {
       cacheTtlMs: 300_000,
       requestTimeoutMs: 30_000,
       maxCallDurationMs: 300_000,
+      drainTimeoutMs: 300_000,
+      memoryLimitBytes: undefined,
       rateLimits: { client: 100, roles: new Map(), system: 1000 },
       trustProxy: 0,
       apiKeys: [],
@@ -97,6 +99,8 @@ describe('readSettings', () => {
       CACHE_TTL: '60',
       REQUEST_TIMEOUT: '5',
       MAX_CALL_DURATION: '50',
+      DRAIN_TIMEOUT: '40',
+      MEMORY_LIMIT: '512Mi',
       RATE_LIMIT_CLIENT: '10',
       RATE_LIMIT_ROLES: 'admin:500, a:b : 7',
       RATE_LIMIT_SYSTEM: '20',
@@ -114,6 +118,8 @@ describe('readSettings', () => {
       cacheTtlMs: 60_000,
       requestTimeoutMs: 5_000,
       maxCallDurationMs: 50_000,
+      drainTimeoutMs: 40_000,
+      memoryLimitBytes: 536_870_912,
       rateLimits: {
         client: 10,
         roles: new Map([
@@ -182,6 +188,7 @@ describe('readSettings', () => {
     const roles = 'must be roles with calls a minute from 1 to 1000000000, like admin:500,user:100';
     const proxies = 'must be false, the number of proxies in front, or their addresses like 10.0.0.0/8, separated by commas';
     const seconds = 'must be a whole number from 1 to 86400';
+    const memory = 'must be bytes like 512Mi (Ki, Mi, Gi, k, M, G), 64Mi or more';
     it.each([
       ['PORT', 'x', port],
       ['PORT', '65536', port],
@@ -217,6 +224,10 @@ describe('readSettings', () => {
       ['CACHE_TTL', '0', seconds],
       ['REQUEST_TIMEOUT', '30s', seconds],
       ['MAX_CALL_DURATION', '86401', seconds],
+      ['DRAIN_TIMEOUT', '0', seconds],
+      ['MEMORY_LIMIT', '512m', memory],
+      ['MEMORY_LIMIT', '63Mi', memory],
+      ['MEMORY_LIMIT', '999999999999999Gi', memory],
       ['RATE_LIMIT_CLIENT', 'none', 'must be a whole number from 1 to 1000000000'],
       ['RATE_LIMIT_SYSTEM', '0', 'must be a whole number from 1 to 1000000000'],
       ['RATE_LIMIT_ROLES', 'admin', roles],

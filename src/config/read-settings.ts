@@ -67,6 +67,8 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     cacheTtlMs: env.CACHE_TTL * 1000,
     requestTimeoutMs: env.REQUEST_TIMEOUT * 1000,
     maxCallDurationMs: env.MAX_CALL_DURATION * 1000,
+    drainTimeoutMs: env.DRAIN_TIMEOUT === undefined ? longestCallMs(env, servers) : env.DRAIN_TIMEOUT * 1000,
+    memoryLimitBytes: env.MEMORY_LIMIT,
     rateLimits: { client: env.RATE_LIMIT_CLIENT, roles: env.RATE_LIMIT_ROLES, system: env.RATE_LIMIT_SYSTEM },
     trustProxy: env.TRUST_PROXY,
     ...servers,
@@ -81,6 +83,11 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     tls: readServerTls(commandLine, problems),
     warnings: [...servers.warnings, ...credentials.warnings, ...stateWarnings(env), ...warnings],
   };
+}
+
+/** Some servers may have more time than all others. */
+function longestCallMs(env: Environment, { upstreams }: Pick<Settings, 'upstreams'>): number {
+  return Math.max(env.MAX_CALL_DURATION * 1000, ...upstreams.map(({ maxCallDurationMs }) => maxCallDurationMs));
 }
 
 /** A name that is misspelt would keep the gateway from ever being ready. */

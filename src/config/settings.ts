@@ -142,6 +142,10 @@ export interface Settings {
   readonly requestTimeoutMs: number;
   /** Longest duration of one call in all. */
   readonly maxCallDurationMs: number;
+  /** Longest wait for calls in flight at the end. */
+  readonly drainTimeoutMs: number;
+  /** Memory that this process may have, where nobody but its operator says so. */
+  readonly memoryLimitBytes: number | undefined;
   readonly rateLimits: RateLimits;
   /** The proxies in front whose X-Forwarded-For is believed: how many (0: none), or their addresses and networks. */
   readonly trustProxy: number | readonly string[];

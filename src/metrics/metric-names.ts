@@ -10,6 +10,16 @@ export const METRICS = {
     help: 'Tool calls that have come whole and are not over, of MAX_CONNECTIONS at the most.',
     labelNames: [],
   },
+  memoryLimit: {
+    name: 'mcpo_memory_limit_bytes',
+    help: 'Memory that this process may have: the least of its cgroup and of MEMORY_LIMIT; 0 where there is no limit.',
+    labelNames: [],
+  },
+  memoryShedding: {
+    name: 'mcpo_memory_shedding',
+    help: 'Whether new calls are refused, since little is left of that memory.',
+    labelNames: [],
+  },
   outputMismatches: {
     name: 'mcpo_output_schema_mismatches_total',
     help: "Results whose structuredContent does not fit the tool's own outputSchema.",

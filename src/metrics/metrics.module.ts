@@ -8,6 +8,7 @@ import { RedisMetrics } from './redis-metrics.js';
 import { SecurityEvents } from './security-events.js';
 import { SocketMetrics } from './socket-metrics.js';
 import { CallMetrics } from './call-metrics.js';
+import { StateGauges } from './state-gauges.js';
 
 const { translation, upstream, socketFrames, socketResumes } = METRICS;
 const GAUGES = [METRICS.callsInFlight, METRICS.redisUp, METRICS.redisBreaker, METRICS.cacheHitRatio, METRICS.openSockets];
@@ -33,10 +34,11 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
     CallMetrics,
     CacheMetrics,
     RedisMetrics,
+    StateGauges,
     SecurityEvents,
     SocketMetrics,
   ],
-  exports: [HttpMetrics, CallMetrics, CacheMetrics, RedisMetrics, SecurityEvents, SocketMetrics],
+  exports: [HttpMetrics, CallMetrics, CacheMetrics, RedisMetrics, StateGauges, SecurityEvents, SocketMetrics],
 })
 export class MetricsModule {
   constructor() {

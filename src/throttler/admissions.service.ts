@@ -6,6 +6,7 @@ import { CallLimits, type Verdict } from './call-limits.service.js';
 import { CallSlots, type Slot } from './call-slots.js';
 import { clientKey } from './client-key.js';
 import { rateLimited } from './limit-answers.js';
+import { MemoryPressure } from './memory-pressure.service.js';
 
 /** What a call does that finds all places taken. */
 export type WhenFull = 'refuse' | 'wait';
@@ -23,16 +24,18 @@ export interface Refused {
   readonly limits: Verdict | undefined;
 }
 
-/** Admits calls, each once, whatever the face: a place first, then one call of its client's and of the system's limit. */
+/** Admits calls, each once, whatever the face, while there is memory for them: a place first, then one call of its client's and of the system's limit. */
 @Injectable()
 export class Admissions {
   constructor(
     private readonly slots: CallSlots,
     private readonly limits: CallLimits,
+    private readonly memory: MemoryPressure,
   ) {}
 
   /** At once where nothing has to be waited for. A call that is refused holds no place; one that finds none has spent none of its limits. */
   admit(context: RequestContext, signal: CallSignal, whenFull: WhenFull = 'refuse'): Admission | Refused | Promise<Admission | Refused> {
+    if (this.memory.isHigh) return { refusal: this.memory.refusal(), limits: undefined };
     const client = clientKey(context);
     const slot = this.slots.take(client);
     if (slot) return this.spend(slot, context);
@@ -45,6 +48,7 @@ export class Admissions {
   }
 
   private spend(slot: Slot, context: RequestContext): Admission | Refused | Promise<Admission | Refused> {
+    slot.context = context;
     try {
       const verdict = this.limits.spend(context);
       if (!(verdict instanceof Promise)) return judged(slot, verdict);

@@ -1,6 +1,7 @@
 import type { CallSignal } from '@app/mcp-transport';
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
+import type { RequestContext } from '../correlation/request-context.js';
 import { type FailedOutcome, overload } from '../errors/failed-outcome.js';
 import { WaitingLine } from './waiting-line.js';
 
@@ -8,6 +9,8 @@ import { WaitingLine } from './waiting-line.js';
 export interface Slot {
   /** It is one of those that are left for callers who hold few. */
   readonly isReserved: boolean;
+  /** That of its call, once it is admitted. */
+  context: RequestContext | undefined;
   /** Its call has come whole: from now on the gateway's end waits for it. Harmless when repeated. */
   start(): void;
   /** Gives the place back, while the answer is still being delivered. Harmless when repeated. */
@@ -29,7 +32,7 @@ export class CallSlots {
   private readonly line: WaitingLine<Slot>;
   private readonly heldBy = new Map<string, number>();
   private taken = 0;
-  private started = 0;
+  private readonly started = new Set<Slot>();
 
   constructor(@Inject(SETTINGS) { maxConnections, reservedConnections, requestTimeoutMs }: SlotSettings) {
     this.max = maxConnections;
@@ -39,7 +42,12 @@ export class CallSlots {
 
   /** How many calls have come whole and are not over. */
   get inFlight(): number {
-    return this.started;
+    return this.started.size;
+  }
+
+  /** Of the calls that have come whole and are not over, the oldest first. */
+  *contexts(): Iterable<RequestContext> {
+    for (const { context } of this.started) if (context) yield context;
   }
 
   /** A place; undefined while none is free for this client. */
@@ -71,13 +79,13 @@ export class CallSlots {
   }
 
   /** For {@link TakenSlot}. */
-  noteStart(): void {
-    this.started += 1;
+  noteStart(slot: Slot): void {
+    this.started.add(slot);
   }
 
   /** For {@link TakenSlot}. */
-  noteEnd(): void {
-    this.started -= 1;
+  noteEnd(slot: Slot): void {
+    this.started.delete(slot);
   }
 
   /** For {@link TakenSlot}. */
@@ -101,6 +109,7 @@ export class CallSlots {
 }
 
 class TakenSlot implements Slot {
+  context: RequestContext | undefined = undefined;
   private isHeld = true;
   private state: 'taken' | 'started' | 'over' = 'taken';
 
@@ -113,7 +122,7 @@ class TakenSlot implements Slot {
   start(): void {
     if (this.state !== 'taken') return;
     this.state = 'started';
-    this.slots.noteStart();
+    this.slots.noteStart(this);
   }
 
   vacate(): void {
@@ -123,7 +132,7 @@ class TakenSlot implements Slot {
   }
 
   release(): void {
-    if (this.state === 'started') this.slots.noteEnd();
+    if (this.state === 'started') this.slots.noteEnd(this);
     this.state = 'over';
     this.vacate();
   }

@@ -8,6 +8,7 @@ import { Admissions } from './admissions.service.js';
 import { CallLimits } from './call-limits.service.js';
 import { CallSlots } from './call-slots.js';
 import { CLIENT_THROTTLER } from './call-storage.js';
+import { MemoryPressure } from './memory-pressure.service.js';
 import { MemoryStorage } from './memory.storage.js';
 import { RedisStorage } from './redis.storage.js';
 import { WINDOW_S } from './sliding-window.js';
@@ -23,7 +24,11 @@ const Throttlers = ThrottlerModule.forRootAsync({
 });
 
 /** How often, and how many at once. */
-@Module({ imports: [Throttlers], providers: [CallLimits, CallSlots, Admissions], exports: [CallLimits, CallSlots, Admissions] })
+@Module({
+  imports: [Throttlers],
+  providers: [CallLimits, CallSlots, MemoryPressure, Admissions],
+  exports: [CallLimits, CallSlots, Admissions],
+})
 export class CallLimitsModule {
   constructor(slots: CallSlots, metrics: CallMetrics) {
     metrics.showInFlight(() => slots.inFlight);

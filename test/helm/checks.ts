@@ -53,7 +53,7 @@ const EXPECTED: Readonly<Record<Values, { name: string; kinds: string[]; graceSe
       'ServiceAccount',
       'ServiceMonitor',
     ],
-    graceSeconds: 630,
+    graceSeconds: 645,
     replicas: '8',
   },
 };
@@ -142,7 +142,7 @@ function podIsProbed(rendered: Rendered, { graceSeconds }: (typeof EXPECTED)[Val
   assert.deepEqual(lifecycle, { preStop: { exec: { command: ['sleep', '5'] } } });
   const { terminationGracePeriodSeconds } = podOf(rendered);
   assert.equal(terminationGracePeriodSeconds, graceSeconds);
-  assert.ok(terminationGracePeriodSeconds > Number(valueOf(rendered, 'MAX_CALL_DURATION') ?? 300));
+  assert.ok(terminationGracePeriodSeconds > Number(valueOf(rendered, 'DRAIN_TIMEOUT') ?? valueOf(rendered, 'MAX_CALL_DURATION') ?? 300));
 }
 
 function secretsStaySecret(rendered: Rendered, { replicas }: (typeof EXPECTED)[Values]): void {

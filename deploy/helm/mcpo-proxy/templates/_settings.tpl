@@ -47,13 +47,13 @@ expanded by Kubernetes.
 {{- end }}
 
 {{/*
-Kubernetes kills a pod that is not gone by then: the pause of preStop, the longest call, and what the end itself takes. The longest call is
-that of MAX_CALL_DURATION or of a server with more; those of another ConfigMap are not known.
+Kubernetes kills a pod that is not gone by then: the pause of preStop, DRAIN_TIMEOUT or the longest call, and what the end itself takes. The
+longest call is that of MAX_CALL_DURATION or of a server with more; those of another ConfigMap are not known.
 */}}
 {{- define "mcpo-proxy.graceSeconds" -}}
 {{- $longest := .Values.config.MAX_CALL_DURATION | default 300 | int64 }}
 {{- range regexFindAll `"maxDurationMs"\s*:\s*[0-9]+` (include "mcpo-proxy.servers" .) -1 }}
 {{- $longest = max $longest (div (regexReplaceAll "[^0-9]" . "" | int64 | add 999) 1000) }}
 {{- end }}
-{{- add $longest 30 }}
+{{- add (.Values.config.DRAIN_TIMEOUT | default $longest | int64) 30 }}
 {{- end }}
