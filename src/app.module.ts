@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AlertsModule } from './alerts/alerts.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { CacheModule } from './cache/cache.module.js';
 import { ConfigModule } from './config/config.module.js';
@@ -20,7 +21,7 @@ export class AppModule {
     const base = [ConfigModule.with(settings), LoggingModule.with(log), MetricsModule, RedisModule, CacheModule];
     return {
       module: AppModule,
-      imports: [...base, AuthModule, CallLimitsModule, HttpFaceModule, WsFaceModule, HealthModule, ServerRoutesModule],
+      imports: [...base, AuthModule, CallLimitsModule, HttpFaceModule, WsFaceModule, HealthModule, AlertsModule, ServerRoutesModule],
     };
   }
 }

@@ -252,6 +252,7 @@ describe('calls of the planner', () => {
     const read = [
       '/openapi.json',
       '/v1/openapi.json',
+      '/v1/errors',
       '/v1/servers',
       '/health',
       '/health/mcp',

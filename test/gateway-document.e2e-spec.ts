@@ -70,6 +70,7 @@ describe("the gateway's own document", () => {
       ['/{server}/openapi.json', 'get', ['200', '401', '404']],
       ['/openapi.json', 'get', ['200', '401']],
       ['/v1/servers', 'get', ['200', '401']],
+      ['/v1/errors', 'get', ['200', '401', '403']],
     ] as const)
       expect({ path, method, statuses: statusesOf(path, method) }).toEqual({
         path,
@@ -93,7 +94,16 @@ describe("the gateway's own document", () => {
   });
 
   it('[C4] answers of health, of the list of servers and of metrics look as they are told', async () => {
-    for (const path of ['/health', '/health/mcp', '/health/redis', '/health/openwebui', '/health/live', '/ready', '/v1/servers']) {
+    for (const path of [
+      '/health',
+      '/health/mcp',
+      '/health/redis',
+      '/health/openwebui',
+      '/health/live',
+      '/ready',
+      '/v1/servers',
+      '/v1/errors',
+    ]) {
       const media = document.paths[path]?.['get']?.responses['200']?.content?.['application/json'];
       const answer = JSON.parse((await get(gateway.url, path)).text) as Node;
       expect({ path, keys: Object.keys(media?.example as Node) }).toEqual({ path, keys: Object.keys(answer) });

@@ -5,6 +5,7 @@ import type { RequestContext } from '../correlation/request-context.js';
 import { AccessLog, type LoggedFields } from '../logging/access-log.js';
 import { CacheMetrics } from '../metrics/cache-metrics.js';
 import { CallMetrics } from '../metrics/call-metrics.js';
+import { RecentErrors } from '../metrics/recent-errors.js';
 import { describeCall } from './describe-call.js';
 import type { ToolCall } from './tool-call.js';
 
@@ -24,6 +25,7 @@ export class CallRecords {
     private readonly metrics: CallMetrics,
     private readonly log: AccessLog,
     private readonly caches: CacheMetrics,
+    private readonly errors: RecentErrors,
   ) {}
 
   /** The outcome is known. */
@@ -52,10 +54,11 @@ export class CallRecords {
     this.close(call.context, 'call', { face, is_delivered: isWhole });
   }
 
-  /** Writes the one line and takes the times of a request, a call or not, when its answer is out or its reader gone. */
+  /** Writes the one line, notes what went wrong, and takes the times of a request, a call or not, when its answer is out or its reader gone. */
   close(context: RequestContext, msg: string, fields: LoggedFields): void {
     const times = timesOf(context);
     if (context.tool !== undefined) this.metrics.observe(context.upstream, times);
+    if (context.errorType !== undefined) this.errors.note(context);
     this.log.write(msg, context, times, fields);
   }
 }

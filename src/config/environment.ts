@@ -52,6 +52,7 @@ export const ENVIRONMENT = z.object({
     ),
   REPLICAS: whole(1, 1, 10_000),
   READY_POLICY: text('any').transform(toReadyPolicy),
+  ALERT_WEBHOOK_URL: z.string().optional().transform(toWebhook),
   CORS_ORIGINS: z.string().default('http://localhost:3000,http://openwebui:8080').transform(toOrigins),
   PUBLIC_URL: z.string().optional().transform(toPublicUrl),
   ALLOWED_HOSTS: z.string().optional().transform(toHosts),
@@ -182,6 +183,14 @@ function toKeysUrl(given: string | undefined, context: z.RefinementCtx): URL | u
   const url = URL.parse(given.trim());
   const isGood = url && /^https?:$/.test(url.protocol) && url.username + url.password + url.hash === '';
   return isGood ? url : problem(context, 'must be an http:// or https:// URL without user, password and fragment');
+}
+
+/** Whatever is in its path and query may be a secret. */
+function toWebhook(given: string | undefined, context: z.RefinementCtx): string | undefined {
+  if (given === undefined) return undefined;
+  const url = URL.parse(given.trim());
+  const isGood = url && /^https?:$/.test(url.protocol) && url.username + url.password + url.hash === '';
+  return isGood ? url.href : problem(context, 'must be an http:// or https:// URL without user, password and fragment');
 }
 
 /** As it is written, for it is compared with what tokens say. */

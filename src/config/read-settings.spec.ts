@@ -74,6 +74,7 @@ describe('readSettings', () => {
       replicas: 1,
       readyPolicy: 'any',
       openWebUi: undefined,
+      alertWebhook: undefined,
     });
     expect(upstreams).toEqual([
       expect.objectContaining({
@@ -206,6 +207,8 @@ describe('readSettings', () => {
       ['READY_POLICY', ',', 'must be any, all, or names of servers, separated by commas'],
       ['READY_POLICY', 'planner,gone', 'names a server that is not there; there are planner'],
       ['OPENWEBUI_URL', 'http://user:secret@open-webui', 'must be an http:// or https:// URL without user, password, query and fragment'],
+      ['ALERT_WEBHOOK_URL', 'http://user:secret@hooks', 'must be an http:// or https:// URL without user, password and fragment'],
+      ['ALERT_WEBHOOK_URL', 'hooks/secret', 'must be an http:// or https:// URL without user, password and fragment'],
       ['OPENWEBUI_URL', 'open-webui:8080', 'must be an http:// or https:// URL without user, password, query and fragment'],
       ['CORS_ORIGINS', 'localhost:3000', 'must be origins like http://localhost:3000, separated by commas, or *'],
       ['CORS_ORIGINS', 'http://localhost:3000/', 'must be origins like http://localhost:3000, separated by commas, or *'],

@@ -61,6 +61,7 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     replicas: env.REPLICAS,
     readyPolicy: readyPolicyOf(env, servers, problems),
     openWebUi: env.OPENWEBUI_URL === undefined ? undefined : { url: env.OPENWEBUI_URL, proxies: proxiesOf(env, given) },
+    alertWebhook: env.ALERT_WEBHOOK_URL === undefined ? undefined : { url: env.ALERT_WEBHOOK_URL, proxies: proxiesOf(env, given) },
     maxConnections: env.MAX_CONNECTIONS,
     maxSockets: env.MAX_SOCKETS,
     reservedConnections: env.RESERVED_CONNECTIONS ?? Math.max(1, Math.floor(env.MAX_CONNECTIONS / 5)),

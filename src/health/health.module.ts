@@ -21,6 +21,6 @@ const ANSWERED = [HealthReports, HealthCallers, HealthAnswers, ReadinessIndicato
   imports: [TerminusModule.forRoot({ logger: false, errorLogStyle: 'json' }), AuthModule, DiscoveryModule],
   controllers: [HealthController],
   providers: [...ASKED, ...ANSWERED, HealthChecks, ShutdownState],
-  exports: [ShutdownState],
+  exports: [ShutdownState, ServerChecks],
 })
 export class HealthModule {}

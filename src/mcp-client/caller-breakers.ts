@@ -16,6 +16,13 @@ export class CallerBreakers {
     return this.breakers.memo(digest);
   }
 
+  /** How many are not closed. */
+  get open(): number {
+    let open = 0;
+    for (const { isClosed } of this.breakers?.values() ?? []) if (!isClosed) open += 1;
+    return open;
+  }
+
   connected(): void {
     for (const breaker of this.breakers?.values() ?? []) breaker.connected();
   }

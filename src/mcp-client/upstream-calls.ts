@@ -38,6 +38,11 @@ export class UpstreamCalls {
     this.callerBreakers.connected();
   }
 
+  /** How many breakers are not closed. */
+  get pausedFor(): number {
+    return Number(!this.breaker.isClosed) + this.callerBreakers.open;
+  }
+
   /** Sends a call, unless calls with these credentials, or those without, are paused because too many of them have failed. */
   call(call: UpstreamCall): Promise<UpstreamAnswer> {
     const breaker = call.credentials ? this.callerBreakers.of(call.credentials.digest) : this.breaker;

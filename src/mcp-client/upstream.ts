@@ -111,6 +111,11 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     return this.connection ? pinged(this.connection, this.words, ms) : Promise.resolve({ kind: 'late' });
   }
 
+  /** For how many callers no call is sent for now, since too many of theirs have failed; all who bring no credentials are one. */
+  get pausedFor(): number {
+    return this.calls.pausedFor;
+  }
+
   get isConnected(): boolean {
     return this.connection !== undefined;
   }

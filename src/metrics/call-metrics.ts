@@ -15,6 +15,8 @@ export interface CallTimes {
 export class CallMetrics {
   /** Counters bound to a tool, for as long as the catalogue holds it. */
   private readonly countersOf = perTool<PublishedTool, Map<string, Counter.Internal>>(() => new Map());
+  private total = 0;
+  private faults = 0;
   private readonly upstreamTimers = new Map<string, Histogram.Internal<string>>();
 
   constructor(
@@ -34,11 +36,18 @@ export class CallMetrics {
   /** Counts a call once, by how it ended; `outcome` undefined stands for a failure of the gateway itself. Names that are no tool share one label. */
   count(entry: PublishedTool | undefined, outcome: ToolOutcome | undefined): void {
     const label = labelOf(outcome);
+    this.total += 1;
+    if (!outcome || outcome.kind === 'unavailable' || outcome.kind === 'unknown') this.faults += 1;
     if (!entry) return this.calls.labels('', '', label).inc();
     const ofTool = this.countersOf(entry);
     let counter = ofTool.get(label);
     if (!counter) ofTool.set(label, (counter = this.calls.labels(entry.server, entry.publishedName, label)));
     counter.inc();
+  }
+
+  /** Calls since the start, and those of them that failed at the gateway or at their servers. */
+  get totals(): { readonly calls: number; readonly faults: number } {
+    return { calls: this.total, faults: this.faults };
   }
 
   /** A call of a tool is over for its caller, too. */

@@ -40,6 +40,11 @@ export const METRICS = {
     help: 'Failures of authentication and suspicious acts, by reason.',
     labelNames: ['reason'],
   },
+  alerts: {
+    name: 'mcpo_alerts_total',
+    help: 'Alerts for ALERT_WEBHOOK_URL, by what became of them: delivered, failed after all tries, dropped since too many waited.',
+    labelNames: ['outcome'],
+  },
   cacheHits: {
     name: 'mcpo_cache_hits_total',
     help: 'Reads of the tool catalogue that waited for no list, and calls of tools whose results are kept that made no call of their own to an MCP server.',

@@ -4,6 +4,7 @@ import { register } from 'prom-client';
 import { CacheMetrics } from './cache-metrics.js';
 import { HttpMetrics } from './http-metrics.js';
 import { METRICS } from './metric-names.js';
+import { RecentErrors } from './recent-errors.js';
 import { RedisMetrics } from './redis-metrics.js';
 import { SecurityEvents } from './security-events.js';
 import { SocketMetrics } from './socket-metrics.js';
@@ -35,10 +36,11 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
     CacheMetrics,
     RedisMetrics,
     StateGauges,
+    RecentErrors,
     SecurityEvents,
     SocketMetrics,
   ],
-  exports: [HttpMetrics, CallMetrics, CacheMetrics, RedisMetrics, StateGauges, SecurityEvents, SocketMetrics],
+  exports: [HttpMetrics, CallMetrics, CacheMetrics, RedisMetrics, StateGauges, RecentErrors, SecurityEvents, SocketMetrics],
 })
 export class MetricsModule {
   constructor() {

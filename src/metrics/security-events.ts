@@ -40,11 +40,14 @@ interface ChangedTool {
 /** Tells the operator of failures of authentication and of suspicious acts, in the log and in the metrics; nothing of it is secret. */
 @Injectable()
 export class SecurityEvents {
+  /** Requests since the start whose credentials were refused, or missing. */
+  authFailures = 0;
   private readonly logger = new Logger('security');
 
   constructor(@InjectMetric(METRICS.securityEvents.name) private readonly events: Counter) {}
 
   tell(reason: SecurityEvent, { context }: TellingRequest): void {
+    if (reason.startsWith('auth_')) this.authFailures += 1;
     this.events.labels(reason).inc();
     this.logger.warn({ msg: 'security_event', reason, correlation_id: context.correlationId, client: context.clientAddress });
   }

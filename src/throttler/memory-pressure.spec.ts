@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ConsoleLogger, Logger } from '@nestjs/common';
 import { StateGauges } from '../metrics/state-gauges.js';
 import { memoryLimit } from './memory-limit.js';
@@ -19,6 +20,23 @@ describe('[P5] MemoryPressure', () => {
 
   it('is never high without a limit', () => {
     expect(after(memory(undefined), 1e15)).toEqual([false]);
+  });
+});
+
+describe('[P5] memory that nobody uses', () => {
+  beforeAll(() => Logger.overrideLogger(false));
+  afterAll(() => Logger.overrideLogger(new ConsoleLogger()));
+
+  it('is collected while it is high, since no call makes V8 do so', async () => {
+    const pressure = new MemoryPressure({ memoryLimitBytes: 1_000 }, new StateGauges());
+    const garbage = Array.from({ length: 100 }, () => new WeakRef({ of: 'nobody' }));
+    await nextTurn();
+    const left = () => garbage.filter((each) => each.deref() !== undefined).length;
+    const before = left();
+    await nextTurn();
+    pressure.note(851);
+    await nextTurn();
+    expect([before, left()]).toEqual([100, 0]);
   });
 });
 

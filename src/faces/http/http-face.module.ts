@@ -15,6 +15,7 @@ import { SharedLimitWarning } from './calls/shared-limit-warning.js';
 import { ToolsController } from './calls/tools.controller.js';
 import { DocumentsController } from './documents/documents.controller.js';
 import { RequestViews } from './documents/request-views.service.js';
+import { ErrorsController } from './errors/errors.controller.js';
 import { GatewayRouteMethods } from './failures/gateway-route-methods.js';
 import { HttpExceptionFilter } from './failures/http-exception.filter.js';
 import { RouteMethods } from './failures/route-methods.js';
@@ -26,7 +27,7 @@ const NEEDED = [AuthModule, CallLimitsModule, CallModule, DiscoveryModule, Trans
 /** Tool calls and documents over HTTP. What a request passes is in pipeline.ts. */
 @Module({
   imports: NEEDED,
-  controllers: [DocumentsController, ToolsController, ServersController],
+  controllers: [DocumentsController, ToolsController, ServersController, ErrorsController],
   providers: [
     HttpCalls,
     SharedLimitWarning,

@@ -17,6 +17,7 @@ import { sequence } from '../../http/sequence.js';
 import { swaggerMiddleware } from '../../http/swagger.js';
 import { HttpMetrics } from '../../metrics/http-metrics.js';
 import { SecurityEvents } from '../../metrics/security-events.js';
+import { AdminGuard } from './auth/admin.guard.js';
 import { AuthGuard, OptionalAuthGuard } from './auth/auth.guard.js';
 import { strictAuthMiddleware } from './auth/strict-auth.middleware.js';
 import { CallGuard } from './calls/call.guard.js';
@@ -71,3 +72,6 @@ export const PageRoutes = () => applyDecorators(UseGuards(OptionalAuthGuard), Us
 
 /** What only known callers may see. Health and metrics have no decorator: they are for everybody, and health asks by itself who may see more. */
 export const CallerRoutes = () => applyDecorators(UseGuards(AuthGuard), UseInterceptors(CorrelationInterceptor));
+
+/** What only those may see who run the gateway. */
+export const AdminRoutes = () => applyDecorators(UseGuards(AdminGuard), UseInterceptors(CorrelationInterceptor));
