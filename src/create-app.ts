@@ -17,6 +17,8 @@ import { FastExpressAdapter } from './http/framework/fast-express.adapter.js';
 import { runPromiseInterceptors } from './http/framework/run-promise-interceptors.js';
 import { AccessLog } from './logging/access-log.js';
 import { createLogger, JsonLoggerService } from './logging/json-logger.js';
+import { METRICS } from './metrics/metric-names.js';
+import { StateGauges } from './metrics/state-gauges.js';
 import { HttpMetrics } from './metrics/http-metrics.js';
 
 /** What a gateway stands on, where that is not the usual. */
@@ -39,7 +41,9 @@ export async function createApp(settings: Settings, on: Foundation = {}): Promis
   app.useGlobalFilters(app.get(HttpExceptionFilter, { strict: false }));
   const server = app.getHttpServer() as Server;
   limitConnections(server, logger);
-  app.get(UnreadAnswers, { strict: false }).watch(server);
+  const unread = app.get(UnreadAnswers, { strict: false });
+  unread.watch(server);
+  app.get(StateGauges).show(METRICS.httpConnections, () => [{ value: unread.connections }]);
   tellPlainHttp(server, logger);
   answerClientErrors(server, logger, app.get(HttpMetrics));
   const lane = app.get(CallLane, { strict: false });

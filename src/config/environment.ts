@@ -52,6 +52,7 @@ export const ENVIRONMENT = z.object({
     ),
   REPLICAS: whole(1, 1, 10_000),
   READY_POLICY: text('any').transform(toReadyPolicy),
+  METRICS_AUTH: oneOf<boolean>('false', { true: true, false: false }),
   ALERT_WEBHOOK_URL: z.string().optional().transform(toWebhook),
   CORS_ORIGINS: z.string().default('http://localhost:3000,http://openwebui:8080').transform(toOrigins),
   PUBLIC_URL: z.string().optional().transform(toPublicUrl),

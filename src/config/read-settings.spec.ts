@@ -75,6 +75,7 @@ describe('readSettings', () => {
       readyPolicy: 'any',
       openWebUi: undefined,
       alertWebhook: undefined,
+      metricsAuth: false,
     });
     expect(upstreams).toEqual([
       expect.objectContaining({
@@ -207,6 +208,8 @@ describe('readSettings', () => {
       ['READY_POLICY', ',', 'must be any, all, or names of servers, separated by commas'],
       ['READY_POLICY', 'planner,gone', 'names a server that is not there; there are planner'],
       ['OPENWEBUI_URL', 'http://user:secret@open-webui', 'must be an http:// or https:// URL without user, password, query and fragment'],
+      ['METRICS_AUTH', 'yes', 'must be one of true, false'],
+      ['METRICS_AUTH', 'true', 'needs something by which callers are known, like API_KEYS'],
       ['ALERT_WEBHOOK_URL', 'http://user:secret@hooks', 'must be an http:// or https:// URL without user, password and fragment'],
       ['ALERT_WEBHOOK_URL', 'hooks/secret', 'must be an http:// or https:// URL without user, password and fragment'],
       ['OPENWEBUI_URL', 'open-webui:8080', 'must be an http:// or https:// URL without user, password, query and fragment'],

@@ -61,6 +61,7 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     replicas: env.REPLICAS,
     readyPolicy: readyPolicyOf(env, servers, problems),
     openWebUi: env.OPENWEBUI_URL === undefined ? undefined : { url: env.OPENWEBUI_URL, proxies: proxiesOf(env, given) },
+    metricsAuth: metricsAuthOf(env, credentials, problems),
     alertWebhook: env.ALERT_WEBHOOK_URL === undefined ? undefined : { url: env.ALERT_WEBHOOK_URL, proxies: proxiesOf(env, given) },
     maxConnections: env.MAX_CONNECTIONS,
     maxSockets: env.MAX_SOCKETS,
@@ -84,6 +85,13 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     tls: readServerTls(commandLine, problems),
     warnings: [...servers.warnings, ...credentials.warnings, ...stateWarnings(env), ...warnings],
   };
+}
+
+/** Nobody could read them. */
+function metricsAuthOf({ METRICS_AUTH }: Environment, credentials: Pick<Settings, 'apiKeys' | 'tokens'>, problems: string[]): boolean {
+  if (METRICS_AUTH && !hasCredentials(credentials))
+    problems.push('METRICS_AUTH: needs something by which callers are known, like API_KEYS');
+  return METRICS_AUTH;
 }
 
 /** Some servers may have more time than all others. */

@@ -129,6 +129,8 @@ export interface Settings {
   readonly readyPolicy: 'any' | 'all' | readonly string[];
   /** Open WebUI, to be asked for its health; undefined where nobody said where it is. */
   readonly openWebUi: { readonly url: string; readonly proxies: ProxySettings | undefined } | undefined;
+  /** Whether the metrics need a key. */
+  readonly metricsAuth: boolean;
   /** Where alerts are posted to; its URL may hold a secret. Undefined: nowhere. */
   readonly alertWebhook: { readonly url: string; readonly proxies: ProxySettings | undefined } | undefined;
   /** How many gateways share the limits: while Redis is away each admits its share. */

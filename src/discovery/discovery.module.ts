@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { McpClientModule } from '../mcp-client/mcp-client.module.js';
 import { CallerCatalogs } from './caller-catalogs.service.js';
+import { CatalogMetrics } from './catalog-metrics.js';
 import { Discovery } from './discovery.service.js';
 import { ListedTools } from './listed-tools.service.js';
 import { SharedListWriter } from './shared-list-writer.service.js';
@@ -10,7 +11,7 @@ import { ToolChanges } from './tool-changes.service.js';
 
 @Module({
   imports: [McpClientModule],
-  providers: [ToolCatalog, ToolChanges, SharedLists, SharedListWriter, Discovery, CallerCatalogs, ListedTools],
+  providers: [ToolCatalog, ToolChanges, SharedLists, SharedListWriter, Discovery, CallerCatalogs, ListedTools, CatalogMetrics],
   exports: [ToolCatalog, Discovery, CallerCatalogs, ListedTools, McpClientModule],
 })
 export class DiscoveryModule {}

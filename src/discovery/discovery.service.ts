@@ -59,6 +59,11 @@ export class Discovery implements OnModuleInit, OnModuleDestroy {
     return this.keepers.get(upstream)?.isStale ?? false;
   }
 
+  /** Since when the list that is published was asked for; undefined where there is none. */
+  ageMs(upstream: Upstream): number | undefined {
+    return this.keepers.get(upstream)?.ageMs;
+  }
+
   private follow({ added, removed, replaced }: ServersChange): void {
     for (const upstream of removed) this.forget(upstream);
     for (const { before, after } of replaced) this.watch(after, this.forget(before));

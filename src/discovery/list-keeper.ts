@@ -55,6 +55,11 @@ export class ListKeeper {
     return this.failures > 0;
   }
 
+  /** Since when the server was asked for what is published; undefined where nothing is. */
+  get ageMs(): number | undefined {
+    return this.published.ageMs;
+  }
+
   /** Whether what is published for all is old, and cannot be had anew. */
   get isStale(): boolean {
     if (!this.places.catalog.toolsForAll(this.upstream)) return false;

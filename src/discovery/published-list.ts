@@ -35,6 +35,11 @@ export class PublishedList {
     this.age = before?.age && { ...before.age, origin: before.age.origin === 'last good' ? 'last good' : 'server before' };
   }
 
+  /** Since when the server was asked for it; undefined where there is none. */
+  get ageMs(): number | undefined {
+    return this.age && Math.max(0, Date.now() - this.age.listedAt);
+  }
+
   /** For how long it is young enough. */
   get freshMs(): number {
     return Math.max(0, (this.age?.freshUntil ?? 0) - performance.now());

@@ -38,7 +38,7 @@ const TAGS = {
 export function gatewayDocument(document: OpenAPIObject, settings: Settings): object {
   const needsKey = hasCredentials(settings);
   const paths = document.paths as unknown as Paths;
-  if (paths[METRICS]?.['get']) paths[METRICS]['get'] = { ...paths[METRICS]['get'], ...METRICS_OPERATION };
+  if (paths[METRICS]?.['get']) paths[METRICS]['get'] = { ...paths[METRICS]['get'], ...metricsOperation(settings) };
   for (const item of Object.values(paths))
     for (const [method, operation] of Object.entries(item)) item[method] = completed(operation, needsKey, settings.strictAuth);
   const { components } = document;
@@ -73,6 +73,15 @@ function completed(operation: Operation, needsKey: boolean, isStrict: boolean): 
 function securityAt({ tags, security }: Operation, needsKey: boolean, isStrict: boolean): readonly object[] {
   if (tags?.includes(OPTIONAL)) return securityOf(needsKey ? (isStrict ? true : undefined) : false);
   return securityOf(needsKey && security !== undefined && security.length > 0);
+}
+
+function metricsOperation({ metricsAuth }: Settings): Operation {
+  if (!metricsAuth) return METRICS_OPERATION;
+  return {
+    ...METRICS_OPERATION,
+    security: securityOf(true),
+    responses: { ...METRICS_OPERATION.responses, '401': { description: FAILURE } },
+  };
 }
 
 /** The endpoint is a package's own. */

@@ -55,6 +55,11 @@ export class UnreadAnswers {
     server.once('close', () => clearInterval(looking));
   }
 
+  /** How many are open. */
+  get connections(): number {
+    return this.sockets.size;
+  }
+
   /** Whether something waits to be read. */
   get areThere(): boolean {
     for (const socket of this.sockets) if (socket.writableLength > 0) return true;

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { McpClient } from './mcp-client.service.js';
+import { UpstreamMetrics } from './upstream-metrics.js';
 import { HotReload } from './reload/hot-reload.service.js';
 
-@Module({ providers: [McpClient, HotReload], exports: [McpClient] })
+@Module({ providers: [McpClient, HotReload, UpstreamMetrics], exports: [McpClient] })
 export class McpClientModule {}

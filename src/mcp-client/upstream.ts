@@ -11,6 +11,7 @@ import {
   isConnectionGone,
   type NegotiatedServer,
   pauseCall,
+  type PoolUse,
   StdioConnector,
   TokenError,
   type UpstreamAnswer,
@@ -114,6 +115,16 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   /** For how many callers no call is sent for now, since too many of theirs have failed; all who bring no credentials are one. */
   get pausedFor(): number {
     return this.calls.pausedFor;
+  }
+
+  /** The connections over HTTP that calls hold, and the calls that wait for one; undefined over stdio, and while it is away. */
+  get pool(): PoolUse | undefined {
+    return this.connection?.pool;
+  }
+
+  /** Processes that were started for it; undefined where it is not run by the gateway. */
+  get childStarts(): number | undefined {
+    return this.connector.childStarts;
   }
 
   get isConnected(): boolean {

@@ -3,6 +3,7 @@ import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge, Histogram } from 'prom-client';
 import { perTool, type PublishedTool, type ToolOutcome } from '@app/mcp-openapi';
 import { METRICS } from './metric-names.js';
+import { ToolLabels } from './tool-labels.js';
 
 /** Milliseconds of one call in the gateway, and waiting for its server; undefined where nothing was sent. */
 export interface CallTimes {
@@ -15,6 +16,7 @@ export interface CallTimes {
 export class CallMetrics {
   /** Counters bound to a tool, for as long as the catalogue holds it. */
   private readonly countersOf = perTool<PublishedTool, Map<string, Counter.Internal>>(() => new Map());
+  private readonly labels = new ToolLabels();
   private total = 0;
   private faults = 0;
   private readonly upstreamTimers = new Map<string, Histogram.Internal<string>>();
@@ -41,7 +43,7 @@ export class CallMetrics {
     if (!entry) return this.calls.labels('', '', label).inc();
     const ofTool = this.countersOf(entry);
     let counter = ofTool.get(label);
-    if (!counter) ofTool.set(label, (counter = this.calls.labels(entry.server, entry.publishedName, label)));
+    if (!counter) ofTool.set(label, (counter = this.calls.labels(entry.server, this.labels.of(entry), label)));
     counter.inc();
   }
 
@@ -58,7 +60,7 @@ export class CallMetrics {
 
   /** A result broke the promise of its tool's outputSchema. */
   countOutputMismatch(entry: PublishedTool): void {
-    this.mismatches.labels(entry.server, entry.publishedName).inc();
+    this.mismatches.labels(entry.server, this.labels.of(entry)).inc();
   }
 
   /** A call was sent again so many times. */
@@ -69,6 +71,7 @@ export class CallMetrics {
   /** Drops the samples of a server that is gone. */
   async forget(server: string): Promise<void> {
     this.upstreamTimers.delete(server);
+    this.labels.forget(server);
     this.upstream.remove(server);
     this.retries.remove(server);
     for (const metric of [this.calls, this.mismatches]) {

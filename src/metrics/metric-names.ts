@@ -2,7 +2,7 @@
 export const METRICS = {
   toolCalls: {
     name: 'mcpo_tool_calls_total',
-    help: 'Tool calls that reached the call path, by how they ended.',
+    help: 'Tool calls that reached the call path, by how they ended; tools beyond 200 are called other.',
     labelNames: ['server', 'tool', 'outcome'],
   },
   callsInFlight: {
@@ -22,7 +22,7 @@ export const METRICS = {
   },
   outputMismatches: {
     name: 'mcpo_output_schema_mismatches_total',
-    help: "Results whose structuredContent does not fit the tool's own outputSchema.",
+    help: "Results whose structuredContent does not fit the tool's own outputSchema; tools beyond 200 are called other.",
     labelNames: ['server', 'tool'],
   },
   retries: {
@@ -30,6 +30,45 @@ export const METRICS = {
     help: 'Tool calls that were sent to their MCP server once more.',
     labelNames: ['server'],
   },
+  upstreamUp: { name: 'mcpo_upstream_up', help: 'Whether the MCP server is connected and can be listed.', labelNames: ['server'] },
+  upstreamBreakers: {
+    name: 'mcpo_upstream_breakers_open',
+    help: 'For how many callers calls to the MCP server are paused, since they fail again and again; all who bring no credentials are one.',
+    labelNames: ['server'],
+  },
+  upstreamCalls: {
+    name: 'mcpo_upstream_calls_in_flight',
+    help: 'Tool calls that have been handed to the MCP server and are not answered.',
+    labelNames: ['server'],
+  },
+  poolInUse: {
+    name: 'mcpo_upstream_pool_in_use',
+    help: 'Connections to the MCP server over HTTP that calls hold, 50 at the most.',
+    labelNames: ['server'],
+  },
+  poolWaiting: {
+    name: 'mcpo_upstream_pool_waiting',
+    help: 'Tool calls that wait for such a connection, 1,000 at the most.',
+    labelNames: ['server'],
+  },
+  childStarts: {
+    name: 'mcpo_child_starts_total',
+    help: 'Processes started for an MCP server over stdio, the first one included.',
+    labelNames: ['server'],
+  },
+  catalogRevision: { name: 'mcpo_catalog_revision', help: 'Grows by one with each change of the tool catalogue.', labelNames: [] },
+  catalogTools: { name: 'mcpo_catalog_tools', help: 'Tools that are published of the MCP server.', labelNames: ['server'] },
+  catalogAge: {
+    name: 'mcpo_catalog_age_seconds',
+    help: 'Since when the MCP server was asked for the list that is published; none for one that has not been listed.',
+    labelNames: ['server'],
+  },
+  callsRefused: {
+    name: 'mcpo_calls_refused_total',
+    help: 'Tool calls that were not admitted, by what refused them: the limit of the client, role, tool or system, places (MAX_CONNECTIONS), or memory.',
+    labelNames: ['by'],
+  },
+  httpConnections: { name: 'mcpo_http_connections', help: 'Open connections of clients, idle ones included.', labelNames: [] },
   httpRequests: {
     name: 'mcpo_http_requests_total',
     help: 'HTTP requests, by method and status.',

@@ -6,17 +6,27 @@ import { HttpMetrics } from './http-metrics.js';
 import { METRICS } from './metric-names.js';
 import { RecentErrors } from './recent-errors.js';
 import { RedisMetrics } from './redis-metrics.js';
+import { RefusalMetrics } from './refusal-metrics.js';
 import { SecurityEvents } from './security-events.js';
 import { SocketMetrics } from './socket-metrics.js';
 import { CallMetrics } from './call-metrics.js';
 import { StateGauges } from './state-gauges.js';
 
-const { translation, upstream, socketFrames, socketResumes } = METRICS;
+const { translation, upstream } = METRICS;
 const GAUGES = [METRICS.callsInFlight, METRICS.redisUp, METRICS.redisBreaker, METRICS.cacheHitRatio, METRICS.openSockets];
-const { toolCalls, outputMismatches, retries, httpRequests, securityEvents, cacheHits, cacheMisses, cacheStale, redisCommands } = METRICS;
 const COUNTERS = [
-  ...[toolCalls, outputMismatches, retries, httpRequests, securityEvents, cacheHits, cacheMisses, cacheStale, redisCommands],
-  ...[socketFrames, socketResumes],
+  METRICS.toolCalls,
+  METRICS.outputMismatches,
+  METRICS.retries,
+  METRICS.httpRequests,
+  METRICS.securityEvents,
+  METRICS.cacheHits,
+  METRICS.cacheMisses,
+  METRICS.cacheStale,
+  METRICS.redisCommands,
+  METRICS.callsRefused,
+  METRICS.socketFrames,
+  METRICS.socketResumes,
 ];
 
 /** Gauges of prom-client with the name of a counter, which Prometheus' own check refuses; the same numbers are in those without `_total`. */
@@ -35,12 +45,13 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
     CallMetrics,
     CacheMetrics,
     RedisMetrics,
+    RefusalMetrics,
     StateGauges,
     RecentErrors,
     SecurityEvents,
     SocketMetrics,
   ],
-  exports: [HttpMetrics, CallMetrics, CacheMetrics, RedisMetrics, StateGauges, RecentErrors, SecurityEvents, SocketMetrics],
+  exports: [HttpMetrics, CallMetrics, CacheMetrics, RedisMetrics, RefusalMetrics, StateGauges, RecentErrors, SecurityEvents, SocketMetrics],
 })
 export class MetricsModule {
   constructor() {

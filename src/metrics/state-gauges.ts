@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Gauge, register } from 'prom-client';
+import { Counter, Gauge, register } from 'prom-client';
 
-/** A gauge of METRICS. */
+/** A metric of METRICS; one that ends in `_total` is a counter. */
 interface StateMetric {
   readonly name: string;
   readonly help: string;
@@ -14,17 +14,18 @@ export interface StateSample {
   readonly value: number;
 }
 
-/** Gauges of what others know anyway: they are asked whenever somebody reads the metrics, and at no other time. */
+/** Gauges, and counters, of what others know anyway: they are asked whenever somebody reads the metrics, and at no other time. */
 @Injectable()
 export class StateGauges {
   /** Has the metric show what `read` gives, in place of what it showed before. */
   show({ name, help, labelNames }: StateMetric, read: () => Iterable<StateSample>): void {
-    const known = register.getSingleMetric(name) as Gauge | undefined;
-    const gauge = known ?? new Gauge({ name, help, labelNames: [...labelNames] });
+    const Kind = name.endsWith('_total') ? Counter : Gauge;
+    const known = register.getSingleMetric(name) as Counter | Gauge | undefined;
+    const metric = known ?? new Kind({ name, help, labelNames: [...labelNames] });
     const collect = () => {
-      gauge.reset();
-      for (const { labels = {}, value } of read()) gauge.set(labels, value);
+      metric.reset();
+      for (const { labels = {}, value } of read()) metric.inc(labels, value);
     };
-    Object.assign(gauge, { collect });
+    Object.assign(metric, { collect });
   }
 }

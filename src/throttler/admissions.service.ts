@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { CallSignal } from '@app/mcp-transport';
 import type { RequestContext } from '../correlation/request-context.js';
 import type { FailedOutcome } from '../errors/failed-outcome.js';
+import { RefusalMetrics } from '../metrics/refusal-metrics.js';
 import { CallLimits, type Verdict } from './call-limits.service.js';
 import { CallSlots, type Slot } from './call-slots.js';
 import { clientKey } from './client-key.js';
@@ -31,11 +32,12 @@ export class Admissions {
     private readonly slots: CallSlots,
     private readonly limits: CallLimits,
     private readonly memory: MemoryPressure,
+    private readonly refusals: RefusalMetrics,
   ) {}
 
   /** At once where nothing has to be waited for. A call that is refused holds no place; one that finds none has spent none of its limits. */
   admit(context: RequestContext, signal: CallSignal, whenFull: WhenFull = 'refuse'): Admission | Refused | Promise<Admission | Refused> {
-    if (this.memory.isHigh) return { refusal: this.memory.refusal(), limits: undefined };
+    if (this.memory.isHigh) return this.refuse('memory', this.memory.refusal());
     const client = clientKey(context);
     const slot = this.slots.take(client);
     if (slot) return this.spend(slot, context);
@@ -44,7 +46,12 @@ export class Admissions {
   }
 
   private full(): Refused {
-    return { refusal: this.slots.refusal(), limits: undefined };
+    return this.refuse('places', this.slots.refusal());
+  }
+
+  private refuse(by: 'memory' | 'places', refusal: FailedOutcome): Refused {
+    this.refusals.count(by);
+    return { refusal, limits: undefined };
   }
 
   private spend(slot: Slot, context: RequestContext): Admission | Refused | Promise<Admission | Refused> {

@@ -3,6 +3,7 @@ import { InjectThrottlerStorage } from '@nestjs/throttler';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import type { Principal } from '../correlation/principal.js';
 import type { RequestContext } from '../correlation/request-context.js';
+import { RefusalMetrics } from '../metrics/refusal-metrics.js';
 import { SecurityEvents } from '../metrics/security-events.js';
 import { clientKey } from './client-key.js';
 import { type CallStorage, CLIENT_THROTTLER, type HitRecord } from './call-storage.js';
@@ -38,6 +39,7 @@ export class CallLimits {
     @Inject(SETTINGS) private readonly settings: Pick<Settings, 'rateLimits'>,
     @InjectThrottlerStorage() private readonly storage: CallStorage,
     private readonly events: SecurityEvents,
+    private readonly refused: RefusalMetrics,
   ) {}
 
   /** Spends one call of its caller and of the system, or, where one of them has none left, of neither. */
@@ -65,6 +67,7 @@ export class CallLimits {
 
   private judge(hit: HitRecord, own: OwnLimit, key: string, context: RequestContext): Verdict {
     const decided = hit.isOfSystem ? { scope: 'system' as const, limit: this.settings.rateLimits.system } : own;
+    if (hit.isBlocked) this.refused.count(decided.scope);
     if (hit.isBlocked && this.refusals.isTelling(key)) this.events.tell('rate_limited', { context });
     return {
       isAdmitted: !hit.isBlocked,

@@ -21,4 +21,11 @@ export type {
 export { endChild, startChild, startChildEarly } from './stdio/child-process.js';
 export { ListTooLarge } from './tool-list.js';
 export { longestStartMs, StdioConnector } from './stdio/stdio.connector.js';
-export type { ConnectionEvents, NegotiatedServer, TransportName, UpstreamConnection, UpstreamConnector } from './upstream-connection.js';
+export type {
+  ConnectionEvents,
+  NegotiatedServer,
+  PoolUse,
+  TransportName,
+  UpstreamConnection,
+  UpstreamConnector,
+} from './upstream-connection.js';

@@ -11,9 +11,17 @@ export interface NegotiatedServer {
 
 export type TransportName = 'stdio' | 'streamable-http' | 'sse';
 
+/** How many connections of a pool calls hold, and how many calls wait for one. */
+export interface PoolUse {
+  readonly inUse: number;
+  readonly waiting: number;
+}
+
 /** A negotiated connection to one MCP server. */
 export interface UpstreamConnection {
   readonly server: NegotiatedServer;
+  /** Over streamable HTTP, where each call holds a connection. */
+  readonly pool?: PoolUse;
   /** All pages of `tools/list`, each tool as the server wrote it. */
   listTools(): Promise<unknown[]>;
   /** Sends a `tools/call` once. Never throws for what the server or the network does, and ends with the deadline, which it does not clear. */
@@ -42,6 +50,8 @@ export interface UpstreamConnector {
   readonly transport: TransportName;
   /** Where a server was found whose URL has no path. */
   readonly guessedPath?: string | undefined;
+  /** Processes that were started. */
+  readonly childStarts?: number;
   connect(events: ConnectionEvents): Promise<UpstreamConnection>;
   /** The last lines that the process of the last connection wrote to stderr. */
   lastWords?(): readonly string[];

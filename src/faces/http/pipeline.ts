@@ -19,11 +19,12 @@ import { HttpMetrics } from '../../metrics/http-metrics.js';
 import { SecurityEvents } from '../../metrics/security-events.js';
 import { AdminGuard } from './auth/admin.guard.js';
 import { AuthGuard, OptionalAuthGuard } from './auth/auth.guard.js';
-import { strictAuthMiddleware } from './auth/strict-auth.middleware.js';
+import { authMiddleware } from './auth/auth.middleware.js';
 import { CallGuard } from './calls/call.guard.js';
 import { McpErrorInterceptor } from './calls/mcp-error.interceptor.js';
 import { CorrelationInterceptor } from './correlation.interceptor.js';
 import { DocumentInterceptor } from './documents/document.interceptor.js';
+import type { HttpRequest } from './http-request.js';
 import { HttpRequestEnd } from './request-end.service.js';
 
 /*
@@ -45,9 +46,15 @@ export function requestPipeline(app: NestExpressApplication, settings: Settings)
     foreignRequestsMiddleware(foreignCheck(settings.allowedHosts, settings.corsOrigins), isProbe),
     pathPrefixMiddleware(settings.pathPrefix, isProbe),
     pageHeadersMiddleware(),
-    ...(settings.strictAuth ? [strictAuthMiddleware(the(AuthService), isProbe)] : []),
+    ...(settings.metricsAuth ? [authMiddleware(the(AuthService), isScrape)] : []),
+    ...(settings.strictAuth ? [authMiddleware(the(AuthService), (request) => !isProbe(request))] : []),
     swaggerMiddleware(app, settings),
   ]);
+}
+
+/** As Express reads the path: of a whole URL, too. */
+function isScrape({ path }: HttpRequest): boolean {
+  return /^\/metrics\/?$/i.test(path);
 }
 
 function noteOpenWebUi(requests: OpenWebUiRequests): RequestHandler {

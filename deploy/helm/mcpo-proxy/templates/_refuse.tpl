@@ -24,6 +24,7 @@
 {{- $isOpen := eq (.Values.config.ALLOW_ANONYMOUS | toString | trim | lower) "true" }}
 {{- range list "API_KEYS" "API_KEYS_FILE" "OIDC_ISSUER" "JWKS_URL" "OPENWEBUI_SECRET_KEY" }}{{ if hasKey $given . }}{{ $isOpen = true }}{{ end }}{{ end }}
 {{- if not $isOpen }}{{ fail "Nobody could be told apart, and the gateway would not start: set secrets.API_KEYS (or secrets.API_KEYS_FILE), or existingSecret.name with API_KEYS among existingSecret.keys, or tokens (config.OIDC_ISSUER, config.JWKS_URL, secrets.OPENWEBUI_SECRET_KEY). If everybody who reaches the Service may call: config.ALLOW_ANONYMOUS=true." }}{{ end }}
+{{- if and .Values.serviceMonitor.enabled (eq (.Values.config.METRICS_AUTH | toString | trim | lower) "true") }}{{ fail "config.METRICS_AUTH: the ServiceMonitor of this chart reads metrics without a key: leave one of them out, and write one of your own with authorization." }}{{ end }}
 {{- if and .Values.autoscaling.enabled (not .Values.autoscaling.targetCpuUtilization) (not .Values.autoscaling.callsInFlight.enabled) }}{{ fail "autoscaling: nothing to scale by: set targetCpuUtilization or callsInFlight.enabled." }}{{ end }}
 {{- if and .Values.autoscaling.enabled (lt (int .Values.autoscaling.maxReplicas) (int .Values.autoscaling.minReplicas)) }}{{ fail "autoscaling: maxReplicas is less than minReplicas." }}{{ end }}
 {{- end }}

@@ -11,7 +11,7 @@ import type { CallerCredentials } from '../call/caller-credentials.js';
 import { negotiatedServer } from '../sdk-client.js';
 import { listAllTools } from '../tool-list.js';
 import type { UpstreamAnswer, UpstreamCall } from '../call/upstream-answer.js';
-import type { ConnectionEvents, NegotiatedServer, UpstreamConnection } from '../upstream-connection.js';
+import type { ConnectionEvents, NegotiatedServer, PoolUse, UpstreamConnection } from '../upstream-connection.js';
 import { CallAnswerHandler } from './call-answer.handler.js';
 import { CallSession } from './call-session.js';
 import { type HttpEndpoint, MAX_EXCHANGE_MS, MAX_UPSTREAM_CONNECTIONS } from './http-endpoint.js';
@@ -58,6 +58,11 @@ export class HttpConnection implements UpstreamConnection {
     });
     this.server = negotiatedServer(discovery.client);
     this.metaEnvelope = metaEnvelope(this.server, endpoint.clientInfo);
+  }
+
+  get pool(): PoolUse {
+    const inUse = Math.min(this.inFlight, MAX_UPSTREAM_CONNECTIONS);
+    return { inUse, waiting: this.inFlight - inUse };
   }
 
   listTools(): Promise<unknown[]> {

@@ -19,6 +19,7 @@ export function longestStartMs({ startTimeoutMs, firstStartTimeoutMs = startTime
 /** Runs a server as a child and speaks with it over its pipes: one process for lists and calls. */
 export class StdioConnector implements UpstreamConnector {
   readonly transport = 'stdio';
+  childStarts = 0;
   private starts: number[] = [];
   /** Set once the question for its era was of no use: it is asked no more. */
   private isLegacy = false;
@@ -146,6 +147,7 @@ export class StdioConnector implements UpstreamConnector {
       throw new TooManyStarts(this.lastFailure ?? this.last?.ownEnd, Math.ceil((WINDOW_MS - (now - oldest)) / 1000));
     }
     this.starts.push(now);
+    this.childStarts += 1;
   }
 }
 

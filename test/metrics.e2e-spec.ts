@@ -1,0 +1,209 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { METRICS } from '../src/metrics/metric-names.js';
+import { MemoryPressure } from '../src/throttler/memory-pressure.service.js';
+import { closesAfterEach } from './support/ends.ts';
+import { get, post, request } from './support/exchange.ts';
+import { type GatewayHere, httpUpstream, startGatewayHere, stdioUpstream } from './support/gateway.ts';
+import { ROOT } from './support/processes.ts';
+import { type Exchange, RawMcpServer, toolOf } from './support/raw-mcp-server.ts';
+import { temporaryFolder } from './support/recorded.ts';
+import { untilPublished } from './support/tool-requests.ts';
+import { until } from './support/until.ts';
+
+const closing = closesAfterEach();
+const folder = temporaryFolder();
+const STDIO = path.join(ROOT, 'test/support/servers/raw-stdio.mjs');
+
+type Samples = ReadonlyMap<string, number>;
+
+/** Every sample by its name with labels. */
+async function samplesOf({ url }: GatewayHere): Promise<Samples> {
+  const lines = (await get(url, '/metrics')).text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]));
+}
+
+/** What samples of this metric have grown by since then, of those that have changed. */
+async function grown(gateway: GatewayHere, before: Samples, name: string): Promise<Record<string, number>> {
+  const changes = [...(await samplesOf(gateway))].map(([sample, value]) => [sample, value - (before.get(sample) ?? 0)] as const);
+  return Object.fromEntries(changes.filter(([sample, growth]) => sample.startsWith(name) && growth !== 0));
+}
+
+/** A server whose calls are held until they are answered. */
+async function startHolding() {
+  const held: Exchange[] = [];
+  const server = closing(await RawMcpServer.start({ on: { 'tools/call': (exchange) => held.push(exchange) } }));
+  return { server, held };
+}
+
+const start = async (...args: Parameters<typeof startGatewayHere>) => closing(await startGatewayHere(...args));
+
+describe('[MON][EP6] docs/metrics.md', () => {
+  const metrics: readonly { name: string; help: string; labelNames: readonly string[] }[] = Object.values(METRICS);
+  const typeOf = (metric: (typeof metrics)[number]) =>
+    'buckets' in metric ? 'histogram' : metric.name.endsWith('_total') ? 'counter' : 'gauge';
+
+  it('names every metric with its type, labels and meaning, and no other', () => {
+    const rows = readFileSync('docs/metrics.md', 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('| `mcpo_'));
+    const labels = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(', ');
+    expect(rows.sort()).toEqual(
+      metrics.map((metric) => `| \`${metric.name}\` | ${typeOf(metric)} | ${labels(metric.labelNames)} | ${metric.help} |`).sort(),
+    );
+  });
+
+  it('tells of what /metrics has', async () => {
+    const { text } = await get((await start({}, [])).url, '/metrics');
+    const types = [...text.matchAll(/^# TYPE (mcpo_\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`);
+    expect(types.sort()).toEqual(metrics.map((metric) => `${metric.name} ${typeOf(metric)}`).sort());
+  });
+});
+
+describe('[MON] metrics', () => {
+  it('have a label for each of 200 tools; all others are one', async () => {
+    const tools = Array.from({ length: 203 }, (_, index) => `tool_${index}`);
+    const server = closing(await RawMcpServer.start({ tools: tools.map((name) => toolOf(name)) }));
+    const gateway = await start({}, [httpUpstream(server.url, { name: 'many' })]);
+    await untilPublished(gateway, 'tool_0');
+    const before = await samplesOf(gateway);
+    for (const tool of [...tools, 'tool_0', 'tool_202']) expect((await post(gateway.url, `/v1/tools/${tool}`, {})).status).toBe(200);
+    const sample = (tool: string) => `mcpo_tool_calls_total{server="many",tool="${tool}",outcome="result"}`;
+    expect(await grown(gateway, before, 'mcpo_tool_calls_total')).toEqual({
+      ...Object.fromEntries(tools.slice(0, 200).map((tool) => [sample(tool), tool === 'tool_0' ? 2 : 1])),
+      [sample('other')]: 4,
+    });
+  });
+
+  it('tell of connections that calls hold and of calls that wait for one', async () => {
+    const { server, held } = await startHolding();
+    const gateway = await start({}, [httpUpstream(server.url, { name: 'held' })]);
+    await untilPublished(gateway, 'work');
+    const before = await samplesOf(gateway);
+    const of = (name: string) => `mcpo_upstream_${name}{server="held"}`;
+    expect(['up', 'calls_in_flight', 'pool_in_use', 'pool_waiting'].map((name) => before.get(of(name)))).toEqual([1, 0, 0, 0]);
+    const answers = Array.from({ length: 53 }, () => post(gateway.url, '/v1/tools/work', {}));
+    await until('all places are taken', async () => (await samplesOf(gateway)).get(of('calls_in_flight')) === 53);
+    expect(await grown(gateway, before, 'mcpo_upstream_pool')).toEqual({ [of('pool_in_use')]: 50, [of('pool_waiting')]: 3 });
+    await until('50 are at the server', () => held.length === 50);
+    for (let answered = 0; answered < 53; answered += 1) (await until('the next', () => held[answered])).result();
+    await Promise.all(answers);
+    expect(await grown(gateway, before, 'mcpo_upstream_pool')).toEqual({});
+    expect(await grown(gateway, before, 'mcpo_upstream_calls_in_flight')).toEqual({});
+  });
+
+  it('tell of servers that are away, and of calls to them that are paused', async () => {
+    const server = closing(await RawMcpServer.start({ on: { 'tools/call': (exchange) => exchange.send(500) } }));
+    const gateway = await start({}, [httpUpstream(server.url, { name: 'failing' })]);
+    await untilPublished(gateway, 'work');
+    const before = await samplesOf(gateway);
+    for (let call = 0; call < 4; call += 1) await post(gateway.url, '/v1/tools/work', {});
+    expect(await grown(gateway, before, 'mcpo_upstream_breakers_open')).toEqual({});
+    await post(gateway.url, '/v1/tools/work', {});
+    expect(await grown(gateway, before, 'mcpo_upstream_breakers_open')).toEqual({ 'mcpo_upstream_breakers_open{server="failing"}': 1 });
+    await server.stop();
+    await until('it is away', async () => (await samplesOf(gateway)).get('mcpo_upstream_up{server="failing"}') === 0);
+  });
+
+  it('tell of processes that are started anew', async () => {
+    const gateway = await start({}, [stdioUpstream(STDIO, ['{}'], { name: 'child' })]);
+    await untilPublished(gateway, 'pid');
+    const before = await samplesOf(gateway);
+    await post(gateway.url, '/v1/tools/die', {});
+    await until('it is back', async () => (await post(gateway.url, '/v1/tools/pid', {})).status === 200);
+    expect(await grown(gateway, before, 'mcpo_child_starts_total')).toEqual({ 'mcpo_child_starts_total{server="child"}': 1 });
+  });
+
+  it('tell of the catalogue: its revision, tools and age', async () => {
+    const server = closing(await RawMcpServer.start());
+    const gateway = await start({}, [httpUpstream(server.url, { name: 'listed' })]);
+    await untilPublished(gateway, 'work');
+    const before = await samplesOf(gateway);
+    expect(before.get('mcpo_catalog_revision')).toBe(2);
+    const age = async () => (await samplesOf(gateway)).get('mcpo_catalog_age_seconds{server="listed"}') as number;
+    await until('it grows old', async () => (await age()) > 0.2);
+    server.tools = [toolOf('work'), toolOf('more')];
+    server.notify('notifications/tools/list_changed');
+    await untilPublished(gateway, 'more');
+    expect(await grown(gateway, before, 'mcpo_catalog_revision')).toEqual({ mcpo_catalog_revision: 1 });
+    expect(await grown(gateway, before, 'mcpo_catalog_tools')).toEqual({ 'mcpo_catalog_tools{server="listed"}': 1 });
+    expect(await age()).toBeLessThan(20);
+  });
+
+  it('tell by what calls are refused', async () => {
+    const file = path.join(folder(), 'keys.json');
+    writeFileSync(
+      file,
+      JSON.stringify({
+        keys: [
+          { name: 'one', key: 'key-of-one' },
+          { name: 'two', key: 'key-of-two', role: 'guest' },
+        ],
+      }),
+    );
+    const { server, held } = await startHolding();
+    const limits = {
+      RATE_LIMIT_CLIENT: '2',
+      RATE_LIMIT_ROLES: 'guest:1',
+      RATE_LIMIT_SYSTEM: '4',
+      MAX_CONNECTIONS: '1',
+      RESERVED_CONNECTIONS: '0',
+    };
+    const gateway = await start({ API_KEYS_FILE: file, ...limits }, [httpUpstream(server.url)]);
+    await untilPublished(gateway, 'work');
+    const before = await samplesOf(gateway);
+    const call = async (key: string, tool = 'none') =>
+      (await post(gateway.url, `/v1/tools/${tool}`, {}, { authorization: `Bearer key-of-${key}` })).status;
+    const statuses = [await call('two'), await call('two')];
+    const waiting = call('one', 'work');
+    await until('the place is taken', () => held.length === 1);
+    statuses.push(await call('one'));
+    held[0]?.result();
+    statuses.push(await waiting, await call('one'), await call('one'));
+    const memory = gateway.app.get(MemoryPressure, { strict: false });
+    memory.isHigh = true;
+    statuses.push(await call('one'));
+    expect(statuses).toEqual([404, 429, 503, 200, 404, 429, 503]);
+    expect(await grown(gateway, before, 'mcpo_calls_refused_total')).toEqual({
+      'mcpo_calls_refused_total{by="role"}': 1,
+      'mcpo_calls_refused_total{by="places"}': 1,
+      'mcpo_calls_refused_total{by="client"}': 1,
+      'mcpo_calls_refused_total{by="memory"}': 1,
+    });
+  });
+
+  it('tell of open connections', async () => {
+    const gateway = await start({}, []);
+    const before = await samplesOf(gateway);
+    expect(before.get('mcpo_http_connections')).toBe(1);
+    const sockets = Array.from({ length: 3 }, () => net.connect(Number(new URL(gateway.url).port), '127.0.0.1'));
+    await until('they are counted', async () => (await samplesOf(gateway)).get('mcpo_http_connections') === 4);
+    sockets.forEach((socket) => socket.destroy());
+    await until('they are gone', async () => (await samplesOf(gateway)).get('mcpo_http_connections') === 1);
+  });
+});
+
+describe('[EP6][S1] METRICS_AUTH', () => {
+  const KEY = { authorization: 'Bearer key-of-prometheus' };
+  const ways = ['/metrics', '/metrics/', '/METRICS', '/metrics?x=1', '/tools/metrics', '/tools/METRICS/'];
+
+  it('has the metrics need a key, however they are asked for; probes need none', async () => {
+    const gateway = await start({ API_KEYS: 'prometheus:key-of-prometheus', METRICS_AUTH: 'true' }, [], { pathPrefix: '/tools' });
+    for (const where of [...ways, `${gateway.url}/metrics`, `${gateway.url}/tools/metrics`]) {
+      for (const method of ['GET', 'HEAD']) {
+        const { status, text } = await request(gateway.url, where, { method });
+        expect({ where, method, isShown: status === 200 || text.includes('mcpo_') }).toEqual({ where, method, isShown: false });
+      }
+    }
+    for (const where of ways) expect([where, (await get(gateway.url, where)).status]).toEqual([where, 401]);
+    for (const where of ways) expect([where, (await get(gateway.url, where, KEY)).status]).toEqual([where, 200]);
+    for (const where of ['/health', '/health/live', '/ready'])
+      expect([where, (await get(gateway.url, where)).status]).toEqual([where, 200]);
+  });
+
+  it('leaves them public unless it is set', async () => {
+    const gateway = await start({ API_KEYS: 'prometheus:key-of-prometheus' }, []);
+    expect((await get(gateway.url, '/metrics')).status).toBe(200);
+  });
+});
