@@ -82,7 +82,8 @@ describe('[MON] metrics', () => {
     await untilPublished(gateway, 'work');
     const before = await samplesOf(gateway);
     const of = (name: string) => `mcpo_upstream_${name}{server="held"}`;
-    expect(['up', 'calls_in_flight', 'pool_in_use', 'pool_waiting'].map((name) => before.get(of(name)))).toEqual([1, 0, 0, 0]);
+    const names = ['mcpo_upstream_up', 'mcpo_upstream_calls_in_flight', 'mcpo_upstream_pool_in_use', 'mcpo_upstream_pool_waiting'];
+    expect(names.map((name) => before.get(`${name}{server="held"}`))).toEqual([1, 0, 0, 0]);
     const answers = Array.from({ length: 53 }, () => post(gateway.url, '/v1/tools/work', {}));
     await until('all places are taken', async () => (await samplesOf(gateway)).get(of('calls_in_flight')) === 53);
     expect(await grown(gateway, before, 'mcpo_upstream_pool')).toEqual({ [of('pool_in_use')]: 50, [of('pool_waiting')]: 3 });
@@ -181,6 +182,36 @@ describe('[MON] metrics', () => {
     await until('they are counted', async () => (await samplesOf(gateway)).get('mcpo_http_connections') === 4);
     sockets.forEach((socket) => socket.destroy());
     await until('they are gone', async () => (await samplesOf(gateway)).get('mcpo_http_connections') === 1);
+  });
+});
+
+describe('[MON] metrics of one call', () => {
+  it('tell that it was made, how it ended, how often it was sent, and where its time went', async () => {
+    let tries = 0;
+    const on = {
+      'tools/call': (exchange: Exchange) => {
+        tries += 1;
+        if (tries === 1) return exchange.send(503, '', { 'retry-after': '0' });
+        return exchange.result({ content: [{ type: 'text', text: '' }], structuredContent: { count: 'none' } });
+      },
+    };
+    const outputSchema = { type: 'object', properties: { count: { type: 'integer' } } };
+    const server = closing(await RawMcpServer.start({ tools: [{ ...(toolOf('work') as object), outputSchema }], on }));
+    const gateway = await start({}, [httpUpstream(server.url, { name: 'single' })]);
+    await untilPublished(gateway, 'work');
+    const before = await samplesOf(gateway);
+    expect((await post(gateway.url, '/v1/tools/work', {})).status).toBe(200);
+    const now = () => grown(gateway, before, 'mcpo_');
+    await until('its end is counted', async () => 'mcpo_translation_seconds_count' in (await now()));
+    const grew = Object.entries(await now()).filter(([sample]) => !/_bucket|_sum|_age_|_http_requests.*GET|_cache_.*catalog/.test(sample));
+    expect(Object.fromEntries(grew)).toEqual({
+      'mcpo_tool_calls_total{server="single",tool="work",outcome="result"}': 1,
+      'mcpo_output_schema_mismatches_total{server="single",tool="work"}': 1,
+      'mcpo_upstream_retries_total{server="single"}': 1,
+      'mcpo_http_requests_total{method="POST",status="200"}': 1,
+      mcpo_translation_seconds_count: 1,
+      'mcpo_upstream_seconds_count{server="single"}': 1,
+    });
   });
 });
 
