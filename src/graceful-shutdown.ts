@@ -16,6 +16,8 @@ import { CallSlots } from './throttler/call-slots.js';
 const SWEEP_MS = 100;
 /** So long the rest is waited for once no call is in flight: a request that has not come whole by then may never do. */
 const LAST_REQUESTS_MS = 1_000;
+/** Longest that the end waits for servers and Redis to take their leave; children that are still there end with the process. */
+const CLOSE_MS = 1_600;
 /** Longest that the end waits for whoever reads the log. */
 const LAST_LINES_MS = 1_000;
 
@@ -65,7 +67,7 @@ async function finish(app: NestExpressApplication, work: Work, why: object, drai
   await drained(work, drainMs);
   if (work.calls.inFlight > 0) logger.warn({ msg: 'calls are cut: DRAIN_TIMEOUT is over', calls_in_flight: work.calls.inFlight });
   work.server.closeAllConnections();
-  await app.close();
+  await Promise.race([app.close(), sleep(CLOSE_MS)]);
   logger.log({ msg: 'stopped' });
   await logWritten(LAST_LINES_MS);
   process.exit();
@@ -80,6 +82,8 @@ async function drained({ server, calls, unread, sockets, handshakes }: Work, lon
   // The server's own close would close connections, too.
   net.Server.prototype.close.call(server, () => (isClosed = true));
   sockets.begin();
+  // Else a caller who asks again and again on one connection would keep it.
+  server.prependListener('request', (_, response) => (response.shouldKeepAlive = false));
   const start = performance.now();
   let lastCallAt = start;
   for (let now = start; !isClosed && now - start < longestMs && now - lastCallAt < LAST_REQUESTS_MS; now = performance.now()) {

@@ -1,3 +1,4 @@
+import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { closesAfterEach } from './support/ends.ts';
@@ -20,7 +21,7 @@ describe('[P4] the end of the gateway', () => {
   let executions: number;
   let gateway: RunningProcess;
 
-  const start = async (options: StartOptions = {}) => {
+  const start = async (options: StartOptions = {}, more: RawServerOptions['on'] = {}) => {
     held = [];
     executions = 0;
     const on: RawServerOptions['on'] = {
@@ -28,6 +29,7 @@ describe('[P4] the end of the gateway', () => {
         executions += 1;
         held.push(exchange);
       },
+      ...more,
     };
     const server = closing(await RawMcpServer.start({ on }));
     gateway = await startGateway({ ...options, env: { MCP_SERVER_URL: server.url, ...options.env } });
@@ -80,6 +82,38 @@ describe('[P4] the end of the gateway', () => {
     held[0]?.result();
     expect(await statuses(answers)).toEqual([200]);
     expect(await exited).toBe(0);
+  });
+
+  it('does not wait for a caller who asks again and again on one connection', async () => {
+    await start();
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    closing({ close: () => Promise.resolve(agent.destroy()) });
+    const ask = () =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const sent = http.get(`${gateway.url}/health/live`, { agent });
+        sent.on('error', reject).on('response', (response) => response.resume().on('end', () => resolve(response.statusCode)));
+      });
+    let answered = 0;
+    const asking = (async () => {
+      for (;;) {
+        await ask();
+        answered += 1;
+      }
+    })().catch((error: NodeJS.ErrnoException) => error.code);
+    await until('it is being asked', () => answered > 10);
+    const answers = await hold(1);
+    const exited = gateway.stop();
+    await logged('stopping');
+    expect(['ECONNREFUSED', 'ECONNRESET']).toContain(await asking);
+    held[0]?.result();
+    expect(await statuses(answers)).toEqual([200]);
+    expect(await exited).toBe(0);
+  });
+
+  it('does not wait for a server that does not let go of its session', async () => {
+    await start({}, { DELETE: () => undefined });
+    expect(await gateway.stop()).toBe(0);
+    expect(linesOf('stopped')).toHaveLength(1);
   });
 
   it.each([

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StdioServerSettings } from '../server-settings.js';
 import { startFailure } from './start-failure.js';
 
-/** How long a child may take to end by itself before it is told to, and then before it is made to. */
-const END_GRACE_MS = 2_000;
+/** How long a child may take to end by itself before it is told to, and then before it is made to: less than two seconds together. */
+const END_GRACE_MS = 700;
 /** How long the pipes of a child that has ended may hold its last words. */
 const LAST_WORDS_MS = 500;
 
