@@ -67,7 +67,8 @@ async function finish(app: NestExpressApplication, work: Work, why: object, drai
   await drained(work, drainMs);
   if (work.calls.inFlight > 0) logger.warn({ msg: 'calls are cut: DRAIN_TIMEOUT is over', calls_in_flight: work.calls.inFlight });
   work.server.closeAllConnections();
-  await Promise.race([app.close(), sleep(CLOSE_MS)]);
+  const isLate = await Promise.race([app.close(), sleep(CLOSE_MS, true)]);
+  if (isLate) logger.warn({ msg: 'something did not let go, and is left' });
   logger.log({ msg: 'stopped' });
   await logWritten(LAST_LINES_MS);
   process.exit();

@@ -80,6 +80,7 @@ describe('[P4] an end while TLS handshakes are under way', () => {
     const stopped = gateway.stop();
     try {
       expect(await Promise.race([stopped, sleep(8_000, 'still there', { ref: false })])).toBe(0);
+      expect(gateway.stdout.filter((line) => line.includes('something did not let go'))).toEqual([]);
     } finally {
       connected.forEach((socket) => socket.destroy());
       await stopped;
