@@ -1,0 +1,71 @@
+import { cuedValues } from './cued-values.js';
+import { Draft } from './draft.js';
+import { kindOfVerb } from './lexicon.js';
+import { isCue } from './cues.js';
+import { freeText } from './free-text.js';
+import type { Word } from './read-words.js';
+import { isContent, type Sentence, speaksOf } from './sentence.js';
+import type { Slot } from './slots.js';
+import type { ToolProfile } from './tool-profile.js';
+import { typedValues } from './typed-values.js';
+import { isId } from './typed-words.js';
+
+/** What a sentence tells of the arguments of one tool. */
+export interface Reading {
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** Required slots that it does not tell. */
+  readonly missing: readonly Slot[];
+  readonly filled: ReadonlyMap<Slot, readonly unknown[]>;
+  /** Words with a meaning that found no place. */
+  readonly leftOver: number;
+  /** It can be read in one way only: what was taken as text holds nothing that could be another argument. */
+  readonly isPlain: boolean;
+}
+
+/** Reads what the sentence tells for the tool: first what can only be one thing, then what words stand before, then the rest as its text. */
+export function readArguments(sentence: Sentence, profile: ToolProfile): Reading {
+  const draft = new Draft(sentence, profile);
+  typedValues(draft);
+  cuedValues(draft);
+  freeText(draft);
+  const missing = profile.slots.filter((slot) => slot.isRequired && !draft.filled.has(slot));
+  return {
+    arguments: assembled(draft.filled),
+    missing,
+    filled: draft.filled,
+    leftOver: leftOver(draft).length,
+    isPlain: isPlain(draft),
+  };
+}
+
+/** Without a prototype's keys: names are the schema's own, and `__proto__` is none of them. */
+function assembled(filled: ReadonlyMap<Slot, readonly unknown[]>): Record<string, unknown> {
+  const made: Record<string, unknown> = {};
+  for (const [slot, values] of filled) {
+    const value = slot.isList ? [...values] : values[0];
+    if (slot.property === undefined) made[slot.argument] = value;
+    else made[slot.argument] = [{ ...(made[slot.argument] as [object] | undefined)?.[0], [slot.property]: value }];
+  }
+  return made;
+}
+
+function leftOver(draft: Draft): Word[] {
+  const { words, used, naming, profile, sentence } = draft;
+  const isOpen = (index: number) => index >= sentence.firstIndex && !used.has(index) && !naming.indexes.has(index);
+  return words.filter((word, index) => isOpen(index) && isContent(word) && !speaksOf(word, profile) && !draft.cuedBy(word));
+}
+
+function isPlain(draft: Draft): boolean {
+  if (draft.pieces > 1 || leftOver(draft).length > 0) return false;
+  const choices = new Set(draft.open.flatMap((slot) => slot.choices.map((choice) => choice.toLowerCase())));
+  return !draft.taken.some(
+    (word, index) =>
+      choices.has(word.lower) ||
+      isId(word) ||
+      (isContent(word) && draft.open.some((slot) => isCue(word, slot))) ||
+      (index > 0 && draft.taken[index - 1]!.lower === 'and' && kindOfVerb(word.stem) === 'write') ||
+      (draft.open.some(({ kind }) => kind === 'person') &&
+        /^(?:for|to|by|with)$/.test(draft.taken[index - 1]?.lower ?? '') &&
+        /^\p{Lu}/u.test(word.text)),
+  );
+}

@@ -1,0 +1,97 @@
+import { type Reading, readArguments } from './argument-reader.js';
+import type { AssistantTool } from './assistant-types.js';
+import { kindOfVerb, POLITE } from './lexicon.js';
+import { hasName, namesTool } from './named-tool.js';
+import { isContent, namingOf, type Sentence, speaksOf, standsForOneOf } from './sentence.js';
+import { indexOf } from './tool-index.js';
+import { profileOf, type ToolProfile } from './tool-profile.js';
+import { impliedStems } from './typed-words.js';
+
+/** A tool that may be meant, and what the sentence tells for it. */
+export interface Candidate {
+  readonly one: AssistantTool;
+  readonly reading: Reading;
+  readonly isNamed: boolean;
+  /** How well it explains the sentence. */
+  readonly score: number;
+}
+
+/** So many tools are read in full for a sentence. */
+const MAX_READ = 24;
+
+/** The tools that a sentence may mean, the likeliest first. */
+export function rankTools(sentence: Sentence, tools: readonly AssistantTool[]): Candidate[] {
+  const index = indexOf(tools);
+  const words = sentence.words.filter((word) => !word.isQuoted);
+  const stems = sentence.words.flatMap((word) => [...(word.isQuoted ? [] : [word.stem]), ...impliedStems(word)]);
+  const found = index.candidates(stems, MAX_READ);
+  for (const { text } of words) {
+    const literal = index.named(text);
+    if (literal && !found.includes(literal)) found.push(literal);
+  }
+  return found.map((one) => judge(sentence, one)).sort((a, b) => b.score - a.score);
+}
+
+function judge(sentence: Sentence, one: AssistantTool): Candidate {
+  const profile = profileOf(one.tool);
+  const reading = readArguments(sentence, profile);
+  const isNamed = namesTool(sentence, one);
+  const literally = hasName(sentence, one) ? 6 : 0;
+  const score =
+    literally +
+    (isNamed ? 1.5 : 0) +
+    scoreOfName(sentence, profile) +
+    scoreOfWords(sentence, profile, reading) +
+    scoreOfArguments(reading) +
+    scoreOfVerb(sentence, profile) -
+    (profile.isDeprecated && !literally ? 2.5 : 0);
+  return { one, reading, isNamed, score };
+}
+
+/** Each word of the tool's name that the command says, or says in other words; those that it does not say count against it. */
+function scoreOfName(sentence: Sentence, profile: ToolProfile): number {
+  const { words } = sentence;
+  const naming = namingOf(sentence, profile);
+  let score = 0;
+  for (const stem of profile.stems) {
+    const named = [...naming.indexes].map((index) => words[index]!);
+    if (named.some((word) => word.stem === stem)) score += 2;
+    else if (named.some((word) => standsForOneOf(word.stem, [stem]))) score += 1.3;
+    else if (words.some((word) => impliedStems(word).includes(stem))) score += 1;
+    else if (words.some((word) => !word.isQuoted && word.stem === stem)) score += 0.5;
+    else score -= stem === profile.verb ? 0.6 : 0.8;
+  }
+  return score;
+}
+
+function scoreOfWords(sentence: Sentence, profile: ToolProfile, reading: Reading): number {
+  const { words } = sentence;
+  let [inTitle, described, ofFile] = [0, 0, 0];
+  for (const word of words) {
+    if (impliedStems(word).some((kind) => FILE_KINDS.has(kind) && (profile.stems.includes(kind) || profile.descriptionStems.has(kind))))
+      ofFile = 1.5;
+    if (word.isQuoted || !isContent(word) || POLITE.has(word.lower)) continue;
+    if (profile.titleStems.has(word.stem)) inTitle += 0.7;
+    else if (!speaksOf(word, profile) && profile.descriptionStems.has(word.stem)) described += 0.4;
+  }
+  return Math.min(inTitle, 2.1) + Math.min(described, 1.6) + ofFile - Math.min(0.5 * reading.leftOver, 2.5);
+}
+
+const FILE_KINDS = new Set(['media', 'audio', 'text', 'imag']);
+const UNMISTAKABLE = new Set(['date', 'path', 'id', 'enum', 'number', 'uri', 'pattern', 'boolean']);
+
+function scoreOfArguments({ filled, missing }: Reading): number {
+  let score = 0;
+  for (const slot of filled.keys()) score += slot.isRequired ? (UNMISTAKABLE.has(slot.kind) ? 1.2 : 0.8) : 0.7;
+  return score - 0.8 * missing.length;
+}
+
+/** A command to look at something is none to change it, and the other way round. */
+function scoreOfVerb({ words, firstIndex }: Sentence, profile: ToolProfile): number {
+  const said = words[firstIndex];
+  const kind = said && !said.isQuoted ? kindOfVerb(said.stem) : undefined;
+  if (!said || kind === undefined || profile.verb === undefined) return 0;
+  if (said.stem === profile.verb) return 0.5;
+  if (standsForOneOf(said.stem, [profile.verb])) return 0;
+  return kindOfVerb(profile.verb) === kind ? -1 : -2;
+}

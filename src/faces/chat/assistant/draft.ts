@@ -1,0 +1,41 @@
+import { isCue } from './cues.js';
+import type { Word } from './read-words.js';
+import { type Naming, namingOf, type Sentence } from './sentence.js';
+import type { Slot } from './slots.js';
+import type { ToolProfile } from './tool-profile.js';
+
+/** What is known while one sentence is read for one tool. */
+export class Draft {
+  readonly filled = new Map<Slot, unknown[]>();
+  /** Words that are values, or say whose. */
+  readonly used = new Set<number>();
+  readonly naming: Naming;
+  /** What was taken as text without quotes around it. */
+  taken: Word[] = [];
+  pieces = 0;
+
+  constructor(
+    readonly sentence: Sentence,
+    readonly profile: ToolProfile,
+  ) {
+    this.naming = namingOf(sentence, profile);
+  }
+
+  get words(): readonly Word[] {
+    return this.sentence.words;
+  }
+
+  get open(): Slot[] {
+    return this.profile.slots.filter((slot) => !this.filled.has(slot));
+  }
+
+  fill(slot: Slot, values: unknown[], ...indexes: number[]): void {
+    this.filled.set(slot, [...(slot.isList ? (this.filled.get(slot) ?? []) : []), ...values]);
+    for (const index of indexes) this.used.add(index);
+  }
+
+  /** Is it a word that stands before values, of this slot or another? */
+  cuedBy(word: Word, except?: Slot): boolean {
+    return this.profile.slots.some((slot) => slot !== except && isCue(word, slot));
+  }
+}

@@ -1,0 +1,93 @@
+import type { Draft } from './draft.js';
+import { isCue } from './cues.js';
+import { ARTICLES, CONNECTORS, POLITE } from './lexicon.js';
+import { isContent, speaksOf } from './sentence.js';
+import type { Slot } from './slots.js';
+import { splitList } from './text-to-value.js';
+
+/** What no word says whose it is: quoted texts in order, then what is left of the sentence, as the tool's own text. */
+export function freeText(draft: Draft): void {
+  takeQuoted(draft);
+  if (draft.naming.indexes.size === 0) return;
+  const slot = textSlots(draft).find(({ isRequired }) => isRequired) ?? optionalText(draft);
+  if (slot) takeRest(draft, slot);
+}
+
+function textSlots({ open }: Draft): Slot[] {
+  const isText = ({ kind }: Slot) => kind === 'text' || kind === 'search';
+  return [...open.filter((slot) => isText(slot) && slot.isRequired), ...open.filter((slot) => isText(slot) && !slot.isRequired)];
+}
+
+/** A text that need not be is taken only behind `to`: `rename task_3 to Fix the door`. */
+function optionalText(draft: Draft): Slot | undefined {
+  const open = textSlots(draft);
+  const isOnlyOne = open.length === 1 && !draft.profile.slots.some((slot) => slot.isRequired && !draft.filled.has(slot));
+  return isOnlyOne && draft.words.some(({ lower }, index) => lower === 'to' && !draft.used.has(index)) ? open[0] : undefined;
+}
+
+function takeQuoted(draft: Draft): void {
+  draft.words.forEach((word, index) => {
+    if (!word.isQuoted || draft.used.has(index)) return;
+    const slot = textSlots(draft)[0] ?? draft.profile.slots.find((one) => one.isList && one.kind === 'text' && draft.filled.has(one));
+    if (slot) draft.fill(slot, [word.text], index);
+  });
+}
+
+function takeRest(draft: Draft, slot: Slot): void {
+  const pieces = piecesOf(draft, slot).filter(({ start }) => slot.isRequired || draft.words[start - 1]?.lower === 'to');
+  const texts = pieces.map(({ start, end }) => {
+    draft.taken.push(...draft.words.slice(start, end));
+    for (let index = start; index < end; index += 1) draft.used.add(index);
+    return draft.sentence.text.slice(draft.words[start]!.start, draft.words[end - 1]!.end);
+  });
+  if (texts.length === 0) return;
+  draft.pieces += texts.length;
+  draft.fill(slot, slot.isList ? texts.flatMap(splitList) : [texts.join(' ')]);
+}
+
+interface Piece {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Runs of words behind the command that are no other value, without the prepositions around them. */
+function piecesOf(draft: Draft, slot: Slot): Piece[] {
+  const pieces: Piece[] = [];
+  let start = draft.naming.end;
+  for (let index = start; index <= draft.words.length; index += 1) {
+    if (index < draft.words.length && !draft.used.has(index)) continue;
+    const piece = trimmed(draft, slot, { start, end: index });
+    if (piece) pieces.push(piece);
+    start = index + 1;
+  }
+  return pieces;
+}
+
+function trimmed(draft: Draft, slot: Slot, piece: Piece): Piece | undefined {
+  let { start, end } = piece;
+  const { words } = draft;
+  while (start < end && isLead(draft, slot, start)) start += 1;
+  while (end > start && isTrail(draft, end - 1)) end -= 1;
+  return words.slice(start, end).some(isContent) ? { start, end } : undefined;
+}
+
+/** An article stays before a title (`the bank`), not before what is looked for. */
+function isLead(draft: Draft, slot: Slot, index: number): boolean {
+  const word = draft.words[index]!;
+  if (word.isQuoted) return false;
+  if (CONNECTORS.has(word.lower) || /^[-–—:=&,]+$/.test(word.text)) return true;
+  if (isCue(word, slot) && index === draft.naming.end) return true;
+  const isShort = slot.kind === 'search' || slot.isList || slot.property !== undefined;
+  return isShort && (ARTICLES.has(word.lower) || (slot.kind !== 'text' && speaksOf(word, draft.profile)));
+}
+
+function isTrail(draft: Draft, index: number): boolean {
+  const word = draft.words[index]!;
+  if (word.isQuoted) return false;
+  return (
+    CONNECTORS.has(word.lower) ||
+    ARTICLES.has(word.lower) ||
+    (POLITE.has(word.lower) && /^(?:please|thanks|thank|pls|now)$/.test(word.lower)) ||
+    /^[-–—:=&,]+$/.test(word.text)
+  );
+}

@@ -1,0 +1,83 @@
+import { ARTICLES, CONNECTORS, POLITE, SMALL, standsFor } from './lexicon.js';
+import { type Clock, readDates, type SaidDate } from './read-dates.js';
+import { readWords, type Word } from './read-words.js';
+import type { ToolProfile } from './tool-profile.js';
+
+/** A sentence as it is read for any tool; its dates are read when a tool takes one. */
+export class Sentence {
+  readonly words: readonly Word[];
+  private said: readonly SaidDate[] | undefined;
+
+  constructor(
+    readonly text: string,
+    private readonly clock: Clock,
+  ) {
+    this.words = readWords(text);
+  }
+
+  get dates(): readonly SaidDate[] {
+    return (this.said ??= readDates(this.text, this.words, this.clock));
+  }
+
+  /** The first word that is no courtesy. */
+  get firstIndex(): number {
+    const first = this.words.findIndex(({ lower, isQuoted }) => isQuoted || !POLITE.has(lower));
+    return first < 0 ? this.words.length : first;
+  }
+}
+
+/** Behind these stands what a command is about. */
+const BEFORE_TEXT = new Set([
+  'to',
+  'that',
+  'called',
+  'named',
+  'titled',
+  'entitled',
+  'about',
+  'for',
+  'saying',
+  'regarding',
+  'concerning',
+  'mentioning',
+  'containing',
+]);
+/** So many words to each side are one phrase. */
+const NEAR = 2;
+
+/** Where the words end that say which tool is meant, and those which do. */
+export interface Naming {
+  readonly indexes: ReadonlySet<number>;
+  readonly end: number;
+}
+
+/** The words of a command that speak of this tool: up to where its text begins. */
+export function namingOf({ words, firstIndex }: Sentence, profile: ToolProfile): Naming {
+  const indexes = new Set<number>();
+  for (let index = firstIndex; index < words.length; index += 1) {
+    const word = words[index]!;
+    if (word.isQuoted || (indexes.size > 0 && BEFORE_TEXT.has(word.lower))) return { indexes, end: index };
+    if (speaksOf(word, profile)) indexes.add(index);
+    else if (indexes.size > 0 && isContent(word) && !isBesideName(words, index, profile)) return { indexes, end: index };
+    if (indexes.size > 0 && word.mark.includes(':')) return { indexes, end: index + 1 };
+  }
+  return { indexes, end: words.length };
+}
+
+export function speaksOf({ stem }: Word, profile: ToolProfile): boolean {
+  return profile.stems.includes(stem) || profile.titleStems.has(stem) || standsForOneOf(stem, profile.stems);
+}
+
+export function standsForOneOf(stem: string, stems: readonly string[]): boolean {
+  const meant = standsFor(stem);
+  return meant.size > 0 && stems.some((one) => meant.has(one));
+}
+
+export function isContent({ lower, isQuoted }: Word): boolean {
+  return isQuoted || !(SMALL.has(lower) || CONNECTORS.has(lower) || ARTICLES.has(lower));
+}
+
+/** An adjective before the thing: `create a blue task`. */
+function isBesideName(words: readonly Word[], index: number, profile: ToolProfile): boolean {
+  return words.slice(index + 1, index + 1 + NEAR).some(({ stem, isQuoted }) => !isQuoted && profile.stems.includes(stem));
+}

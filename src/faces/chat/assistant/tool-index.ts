@@ -1,0 +1,72 @@
+import type { AssistantTool } from './assistant-types.js';
+import { standsFor } from './lexicon.js';
+import { nameStems } from './read-words.js';
+import { descriptionOf, titleOf } from './tool-profile.js';
+
+/** So many characters of descriptions of all tools together are looked up by; of few tools more of each. */
+const MAX_DESCRIPTIONS = 200_000;
+const MAX_DESCRIPTION = 400;
+/** A word that more tools have than this tells little: the first ones stand for all. */
+const MAX_FOR_WORD = 2_000;
+const MAX_WORDS = 64;
+
+/** Tools by their published names and by the words of their names, titles and descriptions. */
+export class ToolIndex {
+  private readonly byName = new Map<string, AssistantTool>();
+  private readonly byStem = new Map<string, number[]>();
+
+  constructor(private readonly tools: readonly AssistantTool[]) {
+    const length = Math.min(MAX_DESCRIPTION, Math.floor(MAX_DESCRIPTIONS / Math.max(1, tools.length)));
+    tools.forEach((one, index) => {
+      this.byName.set(one.name, one);
+      const description = length < 20 ? '' : descriptionOf(one.tool).slice(0, length);
+      const stems = new Set(nameStems(`${one.tool.name} ${one.server} ${titleOf(one.tool)}`));
+      for (const stem of nameStems(description)) stems.add(stem);
+      for (const stem of stems) this.note(stem, index);
+    });
+  }
+
+  named(name: string): AssistantTool | undefined {
+    return this.byName.get(name);
+  }
+
+  get names(): Iterable<string> {
+    return this.byName.keys();
+  }
+
+  /** The tools that share most with the words, those first whose words are rare; at most `limit`. */
+  candidates(stems: Iterable<string>, limit: number): AssistantTool[] {
+    const weights = new Map<number, number>();
+    for (const stem of [...new Set(stems)].slice(0, MAX_WORDS)) {
+      this.weigh(weights, stem, 1);
+      for (const meant of standsFor(stem)) this.weigh(weights, meant, 0.5);
+    }
+    return [...weights.entries()]
+      .sort((a, b) => b[1] - a[1] || a[0] - b[0])
+      .slice(0, limit)
+      .map(([index]) => this.tools[index]!);
+  }
+
+  private weigh(weights: Map<number, number>, stem: string, factor: number): void {
+    const having = this.byStem.get(stem);
+    if (!having) return;
+    const weight = factor * Math.log(1 + this.tools.length / having.length);
+    for (const index of having.length > MAX_FOR_WORD ? having.slice(0, MAX_FOR_WORD) : having)
+      weights.set(index, (weights.get(index) ?? 0) + weight);
+  }
+
+  private note(stem: string, index: number): void {
+    const having = this.byStem.get(stem);
+    if (having) having.push(index);
+    else this.byStem.set(stem, [index]);
+  }
+}
+
+const known = new WeakMap<readonly AssistantTool[], ToolIndex>();
+
+/** The index of these tools: made once for each array of them. */
+export function indexOf(tools: readonly AssistantTool[]): ToolIndex {
+  let index = known.get(tools);
+  if (!index) known.set(tools, (index = new ToolIndex(tools)));
+  return index;
+}
