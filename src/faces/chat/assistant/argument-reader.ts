@@ -8,7 +8,7 @@ import { isContent, type Sentence, speaksOf } from './sentence.js';
 import type { Slot } from './slots.js';
 import type { ToolProfile } from './tool-profile.js';
 import { typedValues } from './typed-values.js';
-import { isId } from './typed-words.js';
+import { isId, isPath, isUri } from './typed-words.js';
 
 /** What a sentence tells of the arguments of one tool. */
 export interface Reading {
@@ -33,7 +33,7 @@ export function readArguments(sentence: Sentence, profile: ToolProfile): Reading
     arguments: assembled(draft.filled),
     missing,
     filled: draft.filled,
-    leftOver: leftOver(draft).length,
+    leftOver: leftOver(draft).reduce((sum, word) => sum + weightOf(word), 0),
     isPlain: isPlain(draft),
   };
 }
@@ -44,15 +44,31 @@ function assembled(filled: ReadonlyMap<Slot, readonly unknown[]>): Record<string
   for (const [slot, values] of filled) {
     const value = slot.isList ? [...values] : values[0];
     if (slot.property === undefined) made[slot.argument] = value;
-    else made[slot.argument] = [{ ...(made[slot.argument] as [object] | undefined)?.[0], [slot.property]: value }];
+    else
+      made[slot.argument] = objectsWith(
+        slot.property,
+        slot.isList ? [value] : values,
+        (made[slot.argument] as object[] | undefined) ?? [{}],
+      );
   }
   return made;
+}
+
+/** The objects with the property: of several values each makes an object of its own. */
+function objectsWith(property: string, values: readonly unknown[], objects: readonly object[]): object[] {
+  if (values.length === 1) return objects.map((object) => ({ ...object, [property]: values[0] }));
+  return values.map((value) => ({ ...objects[0], [property]: value }));
 }
 
 function leftOver(draft: Draft): Word[] {
   const { words, used, naming, profile, sentence } = draft;
   const isOpen = (index: number) => index >= sentence.firstIndex && !used.has(index) && !naming.indexes.has(index);
   return words.filter((word, index) => isOpen(index) && isContent(word) && !speaksOf(word, profile) && !draft.cuedBy(word));
+}
+
+/** Paths, addresses and quotes are there for a reason. */
+function weightOf(word: Word): number {
+  return word.isQuoted || isPath(word) || isUri(word) ? 3 : 1;
 }
 
 function isPlain(draft: Draft): boolean {

@@ -2,7 +2,7 @@ import { type Reading, readArguments } from './argument-reader.js';
 import type { AssistantTool } from './assistant-types.js';
 import { kindOfVerb, POLITE } from './lexicon.js';
 import { hasName, namesTool } from './named-tool.js';
-import { isContent, namingOf, type Sentence, speaksOf, standsForOneOf } from './sentence.js';
+import { isContent, isSaidFor, namingOf, type Sentence, speaksOf } from './sentence.js';
 import { indexOf } from './tool-index.js';
 import { profileOf, type ToolProfile } from './tool-profile.js';
 import { impliedStems } from './typed-words.js';
@@ -56,19 +56,32 @@ function scoreOfName(sentence: Sentence, profile: ToolProfile): number {
   for (const stem of profile.stems) {
     const named = [...naming.indexes].map((index) => words[index]!);
     if (named.some((word) => word.stem === stem)) score += 2;
-    else if (named.some((word) => standsForOneOf(word.stem, [stem]))) score += 1.3;
+    else if (named.some((word) => isSaidFor(word, [stem]))) score += 1.3;
     else if (words.some((word) => impliedStems(word).includes(stem))) score += 1;
     else if (words.some((word) => !word.isQuoted && word.stem === stem)) score += 0.5;
+    else if (stem === profile.verb && isListOf(sentence, profile)) score += 1;
     else score -= stem === profile.verb ? 0.6 : 0.8;
   }
   return score;
 }
 
+/** `tasks of Ben`: who names things without a verb wants to see them. */
+function isListOf({ words, firstIndex }: Sentence, { verb, stems }: ToolProfile): boolean {
+  const things = words
+    .slice(firstIndex, firstIndex + 4)
+    .find(({ lower, stem, isQuoted }) => !isQuoted && stems.includes(stem) && lower !== stem && lower.endsWith('s'));
+  return verb === 'list' && things !== undefined && kindOfVerb(words[firstIndex]!.stem) === undefined;
+}
+
 function scoreOfWords(sentence: Sentence, profile: ToolProfile, reading: Reading): number {
   const { words } = sentence;
   let [inTitle, described, ofFile] = [0, 0, 0];
+  const isSpokenOf = namingOf(sentence, profile).indexes.size > 0;
   for (const word of words) {
-    if (impliedStems(word).some((kind) => FILE_KINDS.has(kind) && (profile.stems.includes(kind) || profile.descriptionStems.has(kind))))
+    if (
+      isSpokenOf &&
+      impliedStems(word).some((kind) => FILE_KINDS.has(kind) && (profile.stems.includes(kind) || profile.descriptionStems.has(kind)))
+    )
       ofFile = 1.5;
     if (word.isQuoted || !isContent(word) || POLITE.has(word.lower)) continue;
     if (profile.titleStems.has(word.stem)) inTitle += 0.7;
@@ -80,10 +93,12 @@ function scoreOfWords(sentence: Sentence, profile: ToolProfile, reading: Reading
 const FILE_KINDS = new Set(['media', 'audio', 'text', 'imag']);
 const UNMISTAKABLE = new Set(['date', 'path', 'id', 'enum', 'number', 'uri', 'pattern', 'boolean']);
 
-function scoreOfArguments({ filled, missing }: Reading): number {
+function scoreOfArguments({ filled, missing, isPlain }: Reading): number {
   let score = 0;
-  for (const slot of filled.keys()) score += slot.isRequired ? (UNMISTAKABLE.has(slot.kind) ? 1.2 : 0.8) : 0.7;
-  return score - 0.8 * missing.length;
+  for (const [slot, values] of filled) score += slot.isRequired ? (UNMISTAKABLE.has(slot.kind) ? 1.2 : 0.8) : values[0] === null ? 2 : 0.7;
+  // It explains the whole sentence.
+  const isWhole = isPlain && missing.length === 0 && filled.size > 0;
+  return score - 0.8 * missing.length + (isWhole ? 0.6 : 0);
 }
 
 /** A command to look at something is none to change it, and the other way round. */
@@ -92,6 +107,8 @@ function scoreOfVerb({ words, firstIndex }: Sentence, profile: ToolProfile): num
   const kind = said && !said.isQuoted ? kindOfVerb(said.stem) : undefined;
   if (!said || kind === undefined || profile.verb === undefined) return 0;
   if (said.stem === profile.verb) return 0.5;
-  if (standsForOneOf(said.stem, [profile.verb])) return 0;
-  return kindOfVerb(profile.verb) === kind ? -1 : -2;
+  if (isSaidFor(said, profile.stems)) return 0;
+  const own = kindOfVerb(profile.verb);
+  if (own === undefined) return 0;
+  return own === kind ? -1 : -3;
 }

@@ -2,7 +2,7 @@ import type { Draft } from './draft.js';
 import { isCue } from './cues.js';
 import { ARTICLES, CONNECTORS } from './lexicon.js';
 import type { Word } from './read-words.js';
-import { isContent } from './sentence.js';
+import { isContent, isParticle } from './sentence.js';
 import type { Slot } from './slots.js';
 import { splitList } from './text-to-value.js';
 
@@ -18,6 +18,7 @@ export function cuedValues(draft: Draft): void {
   const textStart = startOfText(draft);
   for (let index = sentence.firstIndex; index < words.length; index += 1) {
     if (draft.used.has(index) || words[index]!.isQuoted) continue;
+    if (isParticle(words, index, draft.profile)) continue;
     const slot = draft.open.find((one) => READ_BY_CUES.has(one.kind) && isCue(words[index]!, one));
     if (!slot || (index === sentence.firstIndex && draft.naming.indexes.has(index) && !isReplacing(words[index]!))) continue;
     const start = afterFillers(draft, index + 1);
@@ -124,6 +125,20 @@ function takePersons(draft: Draft): void {
         ? [before, ...(words[before - 1] && isCue(words[before - 1]!, slot) ? [before - 1] : [])]
         : [];
     return draft.fill(slot, mail.map((index) => words[index]!.text).slice(0, slot.isList ? 20 : 1), ...mail, ...cue);
+  }
+  const isAssigned = words.findIndex(({ stem, isQuoted }) => !isQuoted && /^(?:re)?assign$|^delegat$/.test(stem));
+  const to = isAssigned < 0 ? -1 : words.findIndex(({ lower, isQuoted }, index) => index > isAssigned && !isQuoted && lower === 'to');
+  if (to >= 0 && words[to + 1] && isName(words[to + 1]!) && !draft.used.has(to + 1)) {
+    let end = to + 2;
+    while (
+      words[end] &&
+      !draft.used.has(end) &&
+      (isName(words[end]!) || (slot.isList && words[end]!.lower === 'and' && words[end + 1] && isName(words[end + 1]!)))
+    )
+      end += 1;
+    const text = draft.sentence.text.slice(words[to + 1]!.start, words[end - 1]!.end);
+    const cue = words[to - 1] && isCue(words[to - 1]!, slot) ? to - 1 : to;
+    return draft.fill(slot, slot.isList ? splitList(text) : [text], ...indexes(cue, end));
   }
   for (let index = 1; index <= Math.min(draft.naming.end + 1, words.length - 1); index += 1) {
     if (!/^(?:for|of|by)$/.test(words[index - 1]!.lower) || !isName(words[index]!) || draft.used.has(index)) continue;

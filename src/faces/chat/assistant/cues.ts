@@ -21,6 +21,7 @@ const SAID_BEFORE: Readonly<Record<string, string>> = {
   observation: 'observation observations that noting',
   observations: 'observation observations noting',
   contents: 'observation observations noting',
+  exclude: 'without excluding except ignoring exclude',
   old: 'replace change',
   new: 'with by',
 };

@@ -42,7 +42,15 @@ function takeRest(draft: Draft, slot: Slot): void {
   });
   if (texts.length === 0) return;
   draft.pieces += texts.length;
-  draft.fill(slot, slot.isList ? texts.flatMap(splitList) : [texts.join(' ')]);
+  if (slot.isList) return draft.fill(slot, texts.flatMap(splitList));
+  const text = slot.property === undefined ? texts.join(' ') : texts.join(' ').replace(/['’]s$/, '');
+  draft.fill(slot, isOneOfSeveral(draft, slot) ? splitList(text) : [text]);
+}
+
+/** `import these tasks: buy paint, call Tom`: each is an object, for it needs nothing else. */
+function isOneOfSeveral(draft: Draft, slot: Slot): boolean {
+  if (slot.property === undefined) return false;
+  return !draft.profile.slots.some((one) => one !== slot && one.argument === slot.argument && one.isRequired);
 }
 
 interface Piece {
@@ -78,7 +86,11 @@ function isLead(draft: Draft, slot: Slot, index: number): boolean {
   if (CONNECTORS.has(word.lower) || /^[-–—:=&,]+$/.test(word.text)) return true;
   if (isCue(word, slot) && index === draft.naming.end) return true;
   const isShort = slot.kind === 'search' || slot.isList || slot.property !== undefined;
-  return isShort && (ARTICLES.has(word.lower) || (slot.kind !== 'text' && speaksOf(word, draft.profile)));
+  return (
+    isShort &&
+    (ARTICLES.has(word.lower) ||
+      (slot.kind === 'search' && (speaksOf(word, draft.profile) || /^(?:words?|terms?|phrase)$/.test(word.lower))))
+  );
 }
 
 function isTrail(draft: Draft, index: number): boolean {

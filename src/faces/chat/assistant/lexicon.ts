@@ -5,18 +5,20 @@ const SAID_FOR: Readonly<Record<string, string>> = {
   add: 'append insert attach note remember record put',
   complete: 'finish done tick close accomplish',
   copy: 'duplicate clone',
-  create: 'add make new build start insert register open remind remember note',
+  create: 'schedule add make new build start insert register open remind remember note',
   delete: 'remove erase drop destroy forget trash discard',
   destination: 'to into',
   directory: 'folder dir',
+  echo: 'repeat say',
   edit: 'change replace modify alter substitute',
   entity: 'node thing',
   env: 'environment',
   execute: 'run start',
   file: 'document',
+  gzip: 'zip compress',
   get: 'show give fetch display view see return read open print tell what look need',
   import: 'bulk many several batch load',
-  info: 'information detail metadata big large size old when permission',
+  info: 'information detail metadata big large size old when modified changed permission exist',
   list: 'show what which all display give every see view contents in are',
   media: 'image picture photo audio sound video music song',
   image: 'picture photo icon logo',
@@ -69,7 +71,7 @@ export const SMALL = words(
 export const ARTICLES = words('a an the my our your this that these some any one new another');
 /** What stands between a command and what it is about. */
 export const CONNECTORS = words(
-  'to that called named titled entitled about for saying with of on which says as in into at by and is are the regarding concerning due',
+  'to that called named titled entitled about for saying with of on which says as in into at by and regarding concerning due from',
 );
 /** Sentences that begin so ask about an action, tell of one, or forbid it. */
 export const ASKS = words(
@@ -108,3 +110,13 @@ export function saysDestruction(stem: string): boolean {
 export const NUMBER_WORDS: ReadonlyMap<string, number> = new Map(
   'zero one two three four five six seven eight nine ten eleven twelve'.split(' ').map((word, value) => [word, value]),
 );
+
+/** Words that are one verb together, and the verb. */
+export const PHRASES: readonly (readonly [readonly string[], string])[] = [
+  [['get', 'rid', 'of'], 'delete'],
+  [['set', 'up'], 'create'],
+  [['look', 'up'], 'search'],
+  [['tick', 'off'], 'complete'],
+  [['check', 'off'], 'complete'],
+  [['take', 'away'], 'remove'],
+];

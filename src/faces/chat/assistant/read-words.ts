@@ -62,11 +62,17 @@ function plainAt(sentence: string, start: number): Word {
   return made(sentence, sentence.slice(start, last), start, last, false);
 }
 
-function made(sentence: string, text: string, start: number, end: number, isQuoted: boolean): Word {
+function made(sentence: string, written: string, start: number, end: number, isQuoted: boolean): Word {
+  const text = isQuoted ? written : withoutOwner(written);
   let last = end;
   while (last < sentence.length && CLOSING_MARKS.includes(sentence[last]!)) last += 1;
   const lower = text.slice(0, 200).toLowerCase().replaceAll('’', "'");
   return { text, lower, stem: stemOf(lower), start, end, isQuoted, mark: sentence.slice(end, last) };
+}
+
+/** `task_2's` is of task_2. */
+function withoutOwner(text: string): string {
+  return /\d['’]s$/.test(text) ? text.slice(0, -2) : text;
 }
 
 function isBlank(character: string): boolean {

@@ -1,6 +1,6 @@
-import { ARTICLES, CONNECTORS, POLITE, SMALL, standsFor } from './lexicon.js';
+import { ARTICLES, CONNECTORS, PHRASES, POLITE, SMALL, standsFor } from './lexicon.js';
 import { type Clock, readDates, type SaidDate } from './read-dates.js';
-import { readWords, type Word } from './read-words.js';
+import { readWords, stemOf, type Word } from './read-words.js';
 import type { ToolProfile } from './tool-profile.js';
 
 /** A sentence as it is read for any tool; its dates are read when a tool takes one. */
@@ -12,7 +12,7 @@ export class Sentence {
     readonly text: string,
     private readonly clock: Clock,
   ) {
-    this.words = readWords(text);
+    this.words = withPhrases(readWords(text));
   }
 
   get dates(): readonly SaidDate[] {
@@ -24,6 +24,18 @@ export class Sentence {
     const first = this.words.findIndex(({ lower, isQuoted }) => isQuoted || !POLITE.has(lower));
     return first < 0 ? this.words.length : first;
   }
+}
+
+/** `get rid of` as one word, which stands for `delete` and is not its name. */
+function withPhrases(words: readonly Word[]): Word[] {
+  const joined: Word[] = [];
+  for (let index = 0; index < words.length; index += 1) {
+    const phrase = PHRASES.find(([parts]) => parts.every((part, offset) => words[index + offset]?.lower === part));
+    const last = words[index + (phrase?.[0].length ?? 1) - 1]!;
+    joined.push(phrase ? { ...last, start: words[index]!.start, lower: phrase[0].join(' '), stem: stemOf(phrase[1]) } : words[index]!);
+    if (phrase) index += phrase[0].length - 1;
+  }
+  return joined;
 }
 
 /** Behind these stands what a command is about. */
@@ -56,7 +68,8 @@ export function namingOf({ words, firstIndex }: Sentence, profile: ToolProfile):
   const indexes = new Set<number>();
   for (let index = firstIndex; index < words.length; index += 1) {
     const word = words[index]!;
-    if (word.isQuoted || (indexes.size > 0 && BEFORE_TEXT.has(word.lower))) return { indexes, end: index };
+    if (word.isQuoted || (indexes.size > 0 && BEFORE_TEXT.has(word.lower) && !isParticle(words, index, profile)))
+      return { indexes, end: index };
     if (speaksOf(word, profile)) indexes.add(index);
     else if (indexes.size > 0 && isContent(word) && !isBesideName(words, index, profile)) return { indexes, end: index };
     if (indexes.size > 0 && word.mark.includes(':')) return { indexes, end: index + 1 };
@@ -64,11 +77,23 @@ export function namingOf({ words, firstIndex }: Sentence, profile: ToolProfile):
   return { indexes, end: words.length };
 }
 
-export function speaksOf({ stem }: Word, profile: ToolProfile): boolean {
-  return profile.stems.includes(stem) || profile.titleStems.has(stem) || standsForOneOf(stem, profile.stems);
+/** `look for tasks`: the thing follows, not a text. */
+export function isParticle(words: readonly Word[], index: number, profile: ToolProfile): boolean {
+  const next = words[index + 1];
+  const noun = next && ARTICLES.has(next.lower) ? words[index + 2] : next;
+  return words[index]!.lower === 'for' && noun !== undefined && !noun.isQuoted && profile.stems.includes(noun.stem);
 }
 
-export function standsForOneOf(stem: string, stems: readonly string[]): boolean {
+export function speaksOf(word: Word, profile: ToolProfile): boolean {
+  return profile.stems.includes(word.stem) || profile.titleStems.has(word.stem) || isSaidFor(word, profile.stems);
+}
+
+/** Stands it for one of the stems? `assigned` tells how something is, not what to do. */
+export function isSaidFor({ lower, stem }: Word, stems: readonly string[]): boolean {
+  return !lower.endsWith('ed') && standsForOneOf(stem, stems);
+}
+
+function standsForOneOf(stem: string, stems: readonly string[]): boolean {
   const meant = standsFor(stem);
   return meant.size > 0 && stems.some((one) => meant.has(one));
 }

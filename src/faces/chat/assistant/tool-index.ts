@@ -44,6 +44,7 @@ export class ToolIndex {
     return [...weights.entries()]
       .sort((a, b) => b[1] - a[1] || a[0] - b[0])
       .slice(0, limit)
+      .sort((a, b) => a[0] - b[0])
       .map(([index]) => this.tools[index]!);
   }
 

@@ -18,6 +18,7 @@ export function typedValues(draft: Draft): void {
   takeChoices(draft);
   takeNumbers(draft);
   takeBooleans(draft);
+  takeNulls(draft);
 }
 
 function slots(draft: Draft, kind: SlotKind): Slot[] {
@@ -152,23 +153,33 @@ function takeIds(draft: Draft): void {
     if (open.length === 0) return;
     const near = [draft.words[index - 1], draft.words[index - 2]].filter((one) => one !== undefined && !one.isQuoted);
     const cued =
-      open.find((slot) => isCue(near[0] ?? word, slot)) ?? open.find((slot) => near[1] && isIdWord(near[0]!) && isCue(near[1], slot));
-    if (!isId(word) && !(cued && isIdLike(word, near[0]))) return;
+      open.find((slot) => near[0] && isCue(near[0], slot)) ?? open.find((slot) => near[1] && isIdWord(near[0]!) && isCue(near[1], slot));
+    if (!isId(word) && !(cued && isIdLike(word, near[0], cued))) return;
     const prefix = /^[a-z]{3,}/i.exec(word.text)?.[0].toLowerCase();
     const slot =
       open.find(({ stems }) => prefix !== undefined && stems.includes(nameStems(prefix)[0] ?? '')) ??
       cued ??
       open.find(({ isRequired }) => isRequired);
-    if (slot) draft.fill(slot, [word.text.replace(/^#/, '')], index);
+    if (slot) draft.fill(slot, [word.text.replace(/^#/, '')], index, ...idCues(draft, slot, index));
   });
+}
+
+/** `plan` of `plan abc123`, which is of no text then. */
+function idCues({ words, naming }: Draft, slot: Slot, index: number): number[] {
+  const first = [index - 1, index - 2].filter((at) => words[at] && !words[at]!.isQuoted && isCue(words[at]!, slot)).at(0);
+  return first === undefined ? [] : range(first, index).filter((at) => !naming.indexes.has(at));
 }
 
 function isIdWord({ lower }: Word): boolean {
   return /^(?:id|number|no|nr|with|is)$/.test(lower);
 }
 
-function isIdLike(word: Word, before: Word | undefined): boolean {
-  return word.isQuoted || /^#?\d+$/.test(word.text) || (before !== undefined && /^(?:id)$/.test(before.lower) && isContent(word));
+function isIdLike(word: Word, before: Word | undefined, slot: Slot): boolean {
+  return (
+    (word.isQuoted && !slot.isRequired) ||
+    /^#?\d+$/.test(word.text) ||
+    (before !== undefined && /^(?:id)$/.test(before.lower) && isContent(word))
+  );
 }
 
 /** A choice by its name where the tool is spoken of; in a text only beside what it is a choice of, or as the last word behind a comma. */
@@ -233,7 +244,10 @@ function isInHeadOrNumbersOnly(draft: Draft, index: number): boolean {
   if (isInHead(draft, index)) return true;
   const next = draft.words[index + 1];
   const before = draft.words[index - 1];
-  return [before, next].some((word) => word && slots(draft, 'number').some((slot) => isCue(word, slot)));
+  const isOwn = (slot: Slot, { stem }: Word) => slot.descriptionStems.has(stem) && !draft.profile.stems.includes(stem);
+  return [before, next].some(
+    (word) => word && isContent(word) && slots(draft, 'number').some((slot) => isCue(word, slot) || isOwn(slot, word)),
+  );
 }
 
 function claimOf({ words }: Draft, slot: Slot, index: number): number {
@@ -273,10 +287,34 @@ function takeBooleans(draft: Draft): void {
       if (isVerb) draft.fill(slot, [!isDenied], ...range(start, start + own.length));
       continue;
     }
-    const said = saidBoolean(draft, slot);
+    const said = saidBoolean(draft, slot) ?? saidFalse(draft, slot);
     if (said) draft.fill(slot, [said.value], said.index);
   }
 }
+
+/** `reopen`, where the description says `false opens it again`. */
+function saidFalse(draft: Draft, { description, stems }: Slot): { value: boolean; index: number } | undefined {
+  const side = /^false\b:?\s([^;.]{1,80})/i.exec(description)?.[1];
+  if (side === undefined) return undefined;
+  const said = nameStems(side).filter((stem) => !stems.includes(stem) && !SAID_ANYWHERE.has(stem) && !draft.profile.stems.includes(stem));
+  const index = draft.words.findIndex(
+    ({ stem, isQuoted }, at) => !isQuoted && isInHead(draft, at) && said.some((one) => stem === one || stem === `re${one}`),
+  );
+  return index < 0 ? undefined : { value: false, index };
+}
+
+/** `remove the due date`, where null takes it away. */
+function takeNulls(draft: Draft): void {
+  for (const slot of draft.open) {
+    const { type } = slot.schema;
+    if (!Array.isArray(type) || !type.includes('null')) continue;
+    const verb = draft.words.findIndex(({ stem, isQuoted }, at) => !isQuoted && isInHead(draft, at) && TAKES_AWAY.has(stem));
+    const named = draft.words.findIndex(({ stem }, at) => at > verb && at <= verb + 4 && stem === slot.stems.at(-1));
+    if (verb >= 0 && named >= 0) draft.fill(slot, [null], ...range(verb, named + 1));
+  }
+}
+
+const TAKES_AWAY = new Set(['remov', 'clear', 'delet', 'unset', 'drop', 'eras']);
 
 function saidBoolean(draft: Draft, { description }: Slot): { value: boolean; index: number } | undefined {
   const sides = /true\b:?\s([^;.]{1,80})[;.]\s*false\b:?\s([^;.]{1,80})/i.exec(description);
