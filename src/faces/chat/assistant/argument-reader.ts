@@ -3,6 +3,7 @@ import { Draft } from './draft.js';
 import { kindOfVerb } from './lexicon.js';
 import { isCue } from './cues.js';
 import { freeText } from './free-text.js';
+import { listedObjects } from './listed-objects.js';
 import type { Word } from './read-words.js';
 import { isContent, type Sentence, speaksOf } from './sentence.js';
 import type { Slot } from './slots.js';
@@ -25,12 +26,13 @@ export interface Reading {
 /** Reads what the sentence tells for the tool: first what can only be one thing, then what words stand before, then the rest as its text. */
 export function readArguments(sentence: Sentence, profile: ToolProfile): Reading {
   const draft = new Draft(sentence, profile);
+  listedObjects(draft);
   typedValues(draft);
   cuedValues(draft);
   freeText(draft);
   const missing = profile.slots.filter((slot) => slot.isRequired && !draft.filled.has(slot));
   return {
-    arguments: assembled(draft.filled),
+    arguments: assembled(draft),
     missing,
     filled: draft.filled,
     leftOver: leftOver(draft).reduce((sum, word) => sum + weightOf(word), 0),
@@ -39,9 +41,10 @@ export function readArguments(sentence: Sentence, profile: ToolProfile): Reading
 }
 
 /** Without a prototype's keys: names are the schema's own, and `__proto__` is none of them. */
-function assembled(filled: ReadonlyMap<Slot, readonly unknown[]>): Record<string, unknown> {
-  const made: Record<string, unknown> = {};
+function assembled({ filled, objects }: Draft): Record<string, unknown> {
+  const made: Record<string, unknown> = Object.fromEntries(objects);
   for (const [slot, values] of filled) {
+    if (objects.has(slot.argument)) continue;
     const value = slot.isList ? [...values] : values[0];
     if (slot.property === undefined) made[slot.argument] = value;
     else
@@ -66,9 +69,9 @@ function leftOver(draft: Draft): Word[] {
   return words.filter((word, index) => isOpen(index) && isContent(word) && !speaksOf(word, profile) && !draft.cuedBy(word));
 }
 
-/** Paths, addresses and quotes are there for a reason. */
+/** Paths, addresses, ids and quotes are there for a reason. */
 function weightOf(word: Word): number {
-  return word.isQuoted || isPath(word) || isUri(word) ? 3 : 1;
+  return word.isQuoted || isPath(word) || isUri(word) || isId(word) ? 3 : 1;
 }
 
 function isPlain(draft: Draft): boolean {

@@ -1,6 +1,6 @@
 import { type Reading, readArguments } from './argument-reader.js';
 import type { AssistantTool } from './assistant-types.js';
-import { kindOfVerb, POLITE } from './lexicon.js';
+import { ARTICLES, kindOfVerb, POLITE, SMALL } from './lexicon.js';
 import { hasName, namesTool } from './named-tool.js';
 import { isContent, isSaidFor, namingOf, type Sentence, speaksOf } from './sentence.js';
 import { indexOf } from './tool-index.js';
@@ -20,8 +20,9 @@ export interface Candidate {
 const MAX_READ = 24;
 
 /** The tools that a sentence may mean, the likeliest first. */
-export function rankTools(sentence: Sentence, tools: readonly AssistantTool[]): Candidate[] {
+export function rankTools(said: Sentence, tools: readonly AssistantTool[]): Candidate[] {
   const index = indexOf(tools);
+  const sentence = said.withStems((word) => index.spelled(word));
   const words = sentence.words.filter((word) => !word.isQuoted);
   const stems = sentence.words.flatMap((word) => [...(word.isQuoted ? [] : [word.stem]), ...impliedStems(word)]);
   const found = index.candidates(stems, MAX_READ);
@@ -29,17 +30,16 @@ export function rankTools(sentence: Sentence, tools: readonly AssistantTool[]): 
     const literal = index.named(text);
     if (literal && !found.includes(literal)) found.push(literal);
   }
-  return found.map((one) => judge(sentence, one)).sort((a, b) => b.score - a.score);
+  return found.map((one) => judge(sentence, one, namesTool(said, one))).sort((a, b) => b.score - a.score);
 }
 
-function judge(sentence: Sentence, one: AssistantTool): Candidate {
+function judge(sentence: Sentence, one: AssistantTool, isNamed: boolean): Candidate {
   const profile = profileOf(one.tool);
   const reading = readArguments(sentence, profile);
-  const isNamed = namesTool(sentence, one);
   const literally = hasName(sentence, one) ? 6 : 0;
   const score =
     literally +
-    (isNamed ? 1.5 : 0) +
+    (isNamed ? 2.5 : 0) +
     scoreOfName(sentence, profile) +
     scoreOfWords(sentence, profile, reading) +
     scoreOfArguments(reading) +
@@ -60,7 +60,7 @@ function scoreOfName(sentence: Sentence, profile: ToolProfile): number {
     else if (words.some((word) => impliedStems(word).includes(stem))) score += 1;
     else if (words.some((word) => !word.isQuoted && word.stem === stem)) score += 0.5;
     else if (stem === profile.verb && isListOf(sentence, profile)) score += 1;
-    else score -= stem === profile.verb ? 0.6 : 0.8;
+    else if (!SMALL.has(stem)) score -= stem === profile.verb ? 0.6 : 0.8;
   }
   return score;
 }
@@ -85,9 +85,9 @@ function scoreOfWords(sentence: Sentence, profile: ToolProfile, reading: Reading
       ofFile = 1.5;
     if (word.isQuoted || !isContent(word) || POLITE.has(word.lower)) continue;
     if (profile.titleStems.has(word.stem)) inTitle += 0.7;
-    else if (!speaksOf(word, profile) && profile.descriptionStems.has(word.stem)) described += 0.4;
+    else if (!speaksOf(word, profile) && profile.descriptionStems.has(word.stem)) described += 0.6;
   }
-  return Math.min(inTitle, 2.1) + Math.min(described, 1.6) + ofFile - Math.min(0.5 * reading.leftOver, 2.5);
+  return Math.min(inTitle, 2.1) + Math.min(described, 1.8) + ofFile - Math.min(0.5 * reading.leftOver, 2.5);
 }
 
 const FILE_KINDS = new Set(['media', 'audio', 'text', 'imag']);
@@ -103,11 +103,11 @@ function scoreOfArguments({ filled, missing, isPlain }: Reading): number {
 
 /** A command to look at something is none to change it, and the other way round. */
 function scoreOfVerb({ words, firstIndex }: Sentence, profile: ToolProfile): number {
-  const said = words[firstIndex];
+  const said = words.slice(firstIndex).find(({ lower }) => !ARTICLES.has(lower) || lower === 'new');
   const kind = said && !said.isQuoted ? kindOfVerb(said.stem) : undefined;
-  if (!said || kind === undefined || profile.verb === undefined) return 0;
-  if (said.stem === profile.verb) return 0.5;
-  if (isSaidFor(said, profile.stems)) return 0;
+  if (!said || said.isQuoted || profile.verb === undefined) return 0;
+  if (said.stem === profile.verb || said.stem === profile.stems[0]) return 0.5;
+  if (kind === undefined || isSaidFor(said, profile.stems)) return 0;
   const own = kindOfVerb(profile.verb);
   if (own === undefined) return 0;
   return own === kind ? -1 : -3;

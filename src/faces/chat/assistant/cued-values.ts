@@ -21,7 +21,7 @@ export function cuedValues(draft: Draft): void {
     if (isParticle(words, index, draft.profile)) continue;
     const slot = draft.open.find((one) => READ_BY_CUES.has(one.kind) && isCue(words[index]!, one));
     if (!slot || (index === sentence.firstIndex && draft.naming.indexes.has(index) && !isReplacing(words[index]!))) continue;
-    const start = afterFillers(draft, index + 1);
+    const start = afterFillers(draft, index + 1, slot);
     if (index >= textStart && !mayInterrupt(draft, index, start)) continue;
     index = takeRun(draft, slot, index, start);
   }
@@ -49,11 +49,23 @@ function mayInterrupt({ words }: Draft, cue: number, value: number): boolean {
 
 const FILLERS = /^(?:is|to|of|as|be|are|=|-)$/;
 
-function afterFillers(draft: Draft, start: number): number {
+function afterFillers(draft: Draft, start: number, slot: Slot): number {
   let index = start;
-  while (index < draft.words.length && !draft.used.has(index) && !draft.words[index]!.isQuoted && FILLERS.test(draft.words[index]!.lower))
-    index += 1;
+  while (index < draft.words.length && isFiller(draft, index, slot)) index += 1;
   return index;
+}
+
+/** `on the topic "tea"` has two words before the value that say whose it is. */
+function isFiller({ words, used }: Draft, index: number, slot: Slot): boolean {
+  const word = words[index]!;
+  if (used.has(index) || word.isQuoted) return false;
+  const next = words[index + 1];
+  const isCued = (one: Word | undefined) => one !== undefined && slot.stems.includes(one.stem) && isCue(one, slot);
+  return (
+    FILLERS.test(word.lower) ||
+    (isCued(word) && next !== undefined) ||
+    (ARTICLES.has(word.lower) && isCued(next) && words[index + 2] !== undefined)
+  );
 }
 
 /** Takes the value at `start`, and says where it ends; the cue itself where there is none. */
@@ -82,8 +94,9 @@ function takeQuoted(draft: Draft, slot: Slot, cue: number, start: number): numbe
   const values = [words[start]!.text];
   while (slot.isList) {
     const next = words[end]?.lower === 'and' && !words[end]!.isQuoted ? end + 1 : end;
-    if (words[next]?.isQuoted !== true) break;
-    values.push(words[next].text);
+    const word = words[next];
+    if (!word || !(word.isQuoted || (next > end && isContent(word) && !draft.used.has(next) && !draft.cuedBy(word, slot)))) break;
+    values.push(word.text);
     end = next + 1;
   }
   draft.fill(slot, values, ...indexes(cue, end));
@@ -140,7 +153,7 @@ function takePersons(draft: Draft): void {
     const cue = words[to - 1] && isCue(words[to - 1]!, slot) ? to - 1 : to;
     return draft.fill(slot, slot.isList ? splitList(text) : [text], ...indexes(cue, end));
   }
-  for (let index = 1; index <= Math.min(draft.naming.end + 1, words.length - 1); index += 1) {
+  for (let index = 1; index <= Math.min(draft.headEnd + 1, words.length - 1); index += 1) {
     if (!/^(?:for|of|by)$/.test(words[index - 1]!.lower) || !isName(words[index]!) || draft.used.has(index)) continue;
     let end = index + 1;
     while (words[end] && isName(words[end]!) && words[end - 1]!.mark === '') end += 1;

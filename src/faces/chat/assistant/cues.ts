@@ -5,7 +5,7 @@ import type { Slot } from './slots.js';
 /** What people say before a value, by the last word of what the value is called. */
 const SAID_BEFORE: Readonly<Record<string, string>> = {
   title: 'called named titled entitled',
-  name: 'called named',
+  name: 'called named call',
   content: 'containing content contents text saying',
   text: 'saying',
   message: 'saying message',

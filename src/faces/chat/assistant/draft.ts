@@ -7,6 +7,8 @@ import type { ToolProfile } from './tool-profile.js';
 /** What is known while one sentence is read for one tool. */
 export class Draft {
   readonly filled = new Map<Slot, unknown[]>();
+  /** Lists of objects that were read whole, by argument. */
+  readonly objects = new Map<string, readonly object[]>();
   /** Words that are values, or say whose. */
   readonly used = new Set<number>();
   readonly naming: Naming;
@@ -17,12 +19,20 @@ export class Draft {
   constructor(
     readonly sentence: Sentence,
     readonly profile: ToolProfile,
+    naming?: Naming,
   ) {
-    this.naming = namingOf(sentence, profile);
+    this.naming = naming ?? namingOf(sentence, profile);
   }
 
   get words(): readonly Word[] {
     return this.sentence.words;
+  }
+
+  /** Where the command ends, with the values that stand in it. */
+  get headEnd(): number {
+    let end = this.naming.end;
+    while (end < this.words.length && this.used.has(end)) end += 1;
+    return end;
   }
 
   get open(): Slot[] {

@@ -7,6 +7,7 @@ import { splitList } from './text-to-value.js';
 
 /** What no word says whose it is: quoted texts in order, then what is left of the sentence, as the tool's own text. */
 export function freeText(draft: Draft): void {
+  takeListed(draft);
   takeQuoted(draft);
   if (draft.naming.indexes.size === 0) return;
   const slot = textSlots(draft).find(({ isRequired }) => isRequired) ?? optionalText(draft);
@@ -23,6 +24,13 @@ function optionalText(draft: Draft): Slot | undefined {
   const open = textSlots(draft);
   const isOnlyOne = open.length === 1 && !draft.profile.slots.some((slot) => slot.isRequired && !draft.filled.has(slot));
   return isOnlyOne && draft.words.some(({ lower }, index) => lower === 'to' && !draft.used.has(index)) ? open[0] : undefined;
+}
+
+/** `"Project X" and Bob`, where the one text that the tool takes is a list. */
+function takeListed(draft: Draft): void {
+  const [slot, ...others] = textSlots(draft);
+  if (!slot?.isList || slot.property !== undefined || others.length > 0 || draft.naming.indexes.size === 0) return;
+  if (draft.words.some(({ isQuoted }, index) => isQuoted && index >= draft.naming.end)) takeRest(draft, slot);
 }
 
 function takeQuoted(draft: Draft): void {

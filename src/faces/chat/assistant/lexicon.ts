@@ -5,7 +5,7 @@ const SAID_FOR: Readonly<Record<string, string>> = {
   add: 'append insert attach note remember record put',
   complete: 'finish done tick close accomplish',
   copy: 'duplicate clone',
-  create: 'schedule add make new build start insert register open remind remember note',
+  create: 'schedule add make new build start insert register remind',
   delete: 'remove erase drop destroy forget trash discard',
   destination: 'to into',
   directory: 'folder dir',
@@ -66,7 +66,7 @@ export const POLITE = words(
 );
 /** Words that tell neither of a tool nor of a value. */
 export const SMALL = words(
-  "may might should must shall a an the this that these those my our your his her its their some any all of in on at to for from by with and or is are was be been it there here me us i you we he she they please can could would will do does did have has had what which who how where when as into up out about thanks also just now whole entire i'd i'm it's what's",
+  "still yet already currently really completely permanently entirely immediately quickly may might should must shall a an the this that these those my our your his her its their some any all of in on at to for from by with and or is are was be been it there here me us i you we he she they please can could would will do does did have has had what which who how where when as into up out about thanks also just now whole entire i'd i'm it's what's",
 );
 export const ARTICLES = words('a an the my our your this that these some any one new another');
 /** What stands between a command and what it is about. */

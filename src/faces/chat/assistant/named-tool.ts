@@ -35,10 +35,15 @@ function hasWordsOfName(sentence: Sentence, { tool }: AssistantTool): boolean {
   return true;
 }
 
+const PRONOUNS = new Set(['i', 'you', 'we', 'they', 'he', 'she', 'it', 'my', 'the', 'these', 'those', 'not']);
+
 /** `How do I delete ...`, `I created ...`, `don't ...`: nothing is run for these unasked. */
 export function isNoCommand({ words, firstIndex }: Sentence): boolean {
   const opening = words.slice(0, firstIndex + 1).filter(({ isQuoted }) => !isQuoted);
-  return opening.some(({ lower }) => ASKS.has(lower)) || words.some((word) => isNegation(word));
+  const isAsked = opening.some(
+    ({ lower }, index) => ASKS.has(lower) && (!/^do(?:es)?$/.test(lower) || PRONOUNS.has(words[index + 1]?.lower ?? '')),
+  );
+  return isAsked || words.some((word) => isNegation(word));
 }
 
 function isNegation({ lower, isQuoted }: Word): boolean {

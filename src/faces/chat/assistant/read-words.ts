@@ -66,7 +66,8 @@ function made(sentence: string, written: string, start: number, end: number, isQ
   const text = isQuoted ? written : withoutOwner(written);
   let last = end;
   while (last < sentence.length && CLOSING_MARKS.includes(sentence[last]!)) last += 1;
-  const lower = text.slice(0, 200).toLowerCase().replaceAll('’', "'");
+  const said = text.slice(0, 200).toLowerCase().replaceAll('’', "'");
+  const lower = CONTRACTED.get(said) ?? said;
   return { text, lower, stem: stemOf(lower), start, end, isQuoted, mark: sentence.slice(end, last) };
 }
 
@@ -78,6 +79,9 @@ function withoutOwner(text: string): string {
 function isBlank(character: string): boolean {
   return character.trim() === '';
 }
+
+/** Written without the apostrophe. */
+const CONTRACTED = new Map(['what', 'how', 'where', 'who', 'that', 'it'].map((word) => [word === 'it' ? "it's" : `${word}s`, word]));
 
 /** One form for `task`, `tasks`, `Task's`; `assigned`, `assignee`, `assigning`; roughly, and the same for names of tools as for sentences. */
 export function stemOf(lower: string): string {

@@ -11,8 +11,23 @@ export class Sentence {
   constructor(
     readonly text: string,
     private readonly clock: Clock,
+    words?: readonly Word[],
   ) {
-    this.words = withPhrases(readWords(text));
+    this.words = words ?? withPhrases(readWords(text));
+  }
+
+  /** The same with the stems of words that are mistyped. */
+  withStems(spelled: (word: Word) => string): Sentence {
+    return new Sentence(
+      this.text,
+      this.clock,
+      this.words.map((word) => (word.isQuoted ? word : { ...word, stem: spelled(word) })),
+    );
+  }
+
+  /** A part of it alone. */
+  part(start: number, end: number): Sentence {
+    return new Sentence(this.text.slice(start, end), this.clock);
   }
 
   get dates(): readonly SaidDate[] {
@@ -71,7 +86,8 @@ export function namingOf({ words, firstIndex }: Sentence, profile: ToolProfile):
     if (word.isQuoted || (indexes.size > 0 && BEFORE_TEXT.has(word.lower) && !isParticle(words, index, profile)))
       return { indexes, end: index };
     if (speaksOf(word, profile)) indexes.add(index);
-    else if (indexes.size > 0 && isContent(word) && !isBesideName(words, index, profile)) return { indexes, end: index };
+    else if (indexes.size > 0 && isContent(word) && !isBesideName(words, index, profile) && !isOfSlot(words, index, profile))
+      return { indexes, end: index };
     if (indexes.size > 0 && word.mark.includes(':')) return { indexes, end: index + 1 };
   }
   return { indexes, end: words.length };
@@ -100,6 +116,18 @@ function standsForOneOf(stem: string, stems: readonly string[]): boolean {
 
 export function isContent({ lower, isQuoted }: Word): boolean {
   return isQuoted || !(SMALL.has(lower) || CONNECTORS.has(lower) || ARTICLES.has(lower));
+}
+
+/** `high priority`: a choice beside what it is a choice of. */
+function isOfSlot(words: readonly Word[], index: number, { slots }: ToolProfile): boolean {
+  return slots.some(({ choices, stems }) => {
+    const last = stems.at(-1);
+    const isChoice = (word?: Word) => word !== undefined && choices.some((choice) => choice.toLowerCase() === word.lower);
+    return (
+      (isChoice(words[index]) && words[index + 1]?.stem === last) ||
+      (words[index]!.stem === last && (isChoice(words[index - 1]) || isChoice(words[index + 1])))
+    );
+  });
 }
 
 /** An adjective before the thing: `create a blue task`. */

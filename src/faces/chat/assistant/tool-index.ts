@@ -1,6 +1,7 @@
+import { distance } from 'fastest-levenshtein';
 import type { AssistantTool } from './assistant-types.js';
-import { standsFor } from './lexicon.js';
-import { nameStems } from './read-words.js';
+import { kindOfVerb, POLITE, SMALL, standsFor } from './lexicon.js';
+import { nameStems, type Word } from './read-words.js';
 import { descriptionOf, titleOf } from './tool-profile.js';
 
 /** So many characters of descriptions of all tools together are looked up by; of few tools more of each. */
@@ -9,11 +10,14 @@ const MAX_DESCRIPTION = 400;
 /** A word that more tools have than this tells little: the first ones stand for all. */
 const MAX_FOR_WORD = 2_000;
 const MAX_WORDS = 64;
+/** Of names with more words than this together none is looked for that is mistyped. */
+const MAX_SPELLED = 2_000;
 
 /** Tools by their published names and by the words of their names, titles and descriptions. */
 export class ToolIndex {
   private readonly byName = new Map<string, AssistantTool>();
   private readonly byStem = new Map<string, number[]>();
+  private readonly nameStems = new Set<string>();
 
   constructor(private readonly tools: readonly AssistantTool[]) {
     const length = Math.min(MAX_DESCRIPTION, Math.floor(MAX_DESCRIPTIONS / Math.max(1, tools.length)));
@@ -21,6 +25,7 @@ export class ToolIndex {
       this.byName.set(one.name, one);
       const description = length < 20 ? '' : descriptionOf(one.tool).slice(0, length);
       const stems = new Set(nameStems(`${one.tool.name} ${one.server} ${titleOf(one.tool)}`));
+      for (const stem of nameStems(one.tool.name)) this.nameStems.add(stem);
       for (const stem of nameStems(description)) stems.add(stem);
       for (const stem of stems) this.note(stem, index);
     });
@@ -56,11 +61,26 @@ export class ToolIndex {
       weights.set(index, (weights.get(index) ?? 0) + weight);
   }
 
+  /** The stem of the word, or, where no tool knows it and it is a word of a name mistyped, of that. */
+  spelled({ lower, stem }: Word): string {
+    const isKnown = this.byStem.has(stem) || this.nameStems.size > MAX_SPELLED || standsFor(stem).size > 0;
+    if (isKnown || !/^[a-z]{4,20}$/.test(stem) || SMALL.has(lower) || POLITE.has(lower) || kindOfVerb(stem) !== undefined) return stem;
+    for (const known of this.nameStems) if (isMistyped(lower, known) || isMistyped(stem, known)) return known;
+    return stem;
+  }
+
   private note(stem: string, index: number): void {
     const having = this.byStem.get(stem);
     if (having) having.push(index);
     else this.byStem.set(stem, [index]);
   }
+}
+
+/** `taks` for `task`: the same letters, or, of longer words, one more, less or other. */
+function isMistyped(stem: string, known: string): boolean {
+  if (stem[0] !== known[0] || Math.abs(stem.length - known.length) > 1 || known.length < 4) return false;
+  const edits = distance(stem, known);
+  return (edits === 1 && known.length > 5) || (edits === 2 && [...stem].sort().join('') === [...known].sort().join(''));
 }
 
 const known = new WeakMap<readonly AssistantTool[], ToolIndex>();
