@@ -74,17 +74,27 @@ function weightOf(word: Word): number {
   return word.isQuoted || isPath(word) || isUri(word) || isId(word) ? 3 : 1;
 }
 
+/** Words in a text that make it something else than a text: second thoughts, what recurs, other notations. */
+const UNPLAIN = /^(?:no|cancel|nevermind|never|forget|wait|actually|oops|every|each|daily|weekly|monthly|yearly)$|[="“”]|^\S+@\S+$/;
+
 function isPlain(draft: Draft): boolean {
-  if (draft.pieces > 1 || leftOver(draft).length > 0) return false;
-  const choices = new Set(draft.open.flatMap((slot) => slot.choices.map((choice) => choice.toLowerCase())));
-  return !draft.taken.some(
-    (word, index) =>
-      choices.has(word.lower) ||
-      isId(word) ||
-      (isContent(word) && draft.open.some((slot) => isCue(word, slot))) ||
-      (index > 0 && draft.taken[index - 1]!.lower === 'and' && kindOfVerb(word.stem) === 'write') ||
-      (draft.open.some(({ kind }) => kind === 'person') &&
-        /^(?:for|to|by|with)$/.test(draft.taken[index - 1]?.lower ?? '') &&
-        /^\p{Lu}/u.test(word.text)),
+  const { taken, words, naming } = draft;
+  if (draft.isDoubtful || draft.pieces > 1 || leftOver(draft).length > 0) return false;
+  if (taken.some((word, index) => isOfAnother(draft, word, taken[index - 1]))) return false;
+  const date = words[draft.dateWords.filter((index) => index >= naming.end)[0] ?? words.length];
+  const isDateInside = date !== undefined && taken.some(({ start }) => start > date.start);
+  const verbs = [...naming.indexes].filter((index) => kindOfVerb(words[index]!.stem) === 'write' && words[index]!.lower !== 'new');
+  return !isDateInside && verbs.length <= 1;
+}
+
+/** Could the word of a text belong to another argument, or begin another command? */
+function isOfAnother(draft: Draft, word: Word, before: Word | undefined): boolean {
+  if (UNPLAIN.test(word.lower) || isId(word)) return true;
+  if (kindOfVerb(word.stem) === 'write' && (before?.lower === 'and' || before?.lower === 'then' || before?.mark.includes(','))) return true;
+  return draft.open.some(
+    (slot) =>
+      slot.choices.some((choice) => choice.toLowerCase() === word.lower) ||
+      (isContent(word) && isCue(word, slot)) ||
+      (slot.kind === 'person' && /^(?:for|to|by|with)$/.test(before?.lower ?? '') && /^\p{Lu}/u.test(word.text)),
   );
 }

@@ -8,6 +8,7 @@ import { code, inline } from './markdown.js';
 import { hasName, isNoCommand, namesTool } from './named-tool.js';
 import { argumentQuestion, type AssistantQuestion, confirmation, isNo, isYes, questionOf } from './questions.js';
 import { readArguments } from './argument-reader.js';
+import { MAX_WORDS } from './read-words.js';
 import { Sentence } from './sentence.js';
 import { readSlashArguments, type SlashCommand, slashCommandOf } from './slash-command.js';
 import { indexOf } from './tool-index.js';
@@ -15,10 +16,11 @@ import { profileOf, riskOf } from './tool-profile.js';
 
 export type { AssistantContext, AssistantMessage, AssistantTool, AssistantTurn } from './assistant-types.js';
 export { outcomeToMarkdown } from './outcome-to-markdown.js';
+export { prepareIndex } from './tool-index.js';
 export { type AssistantQuestion, questionOf } from './questions.js';
 
 /** A sentence is read up to so many characters; commands with JSON may be longer. */
-const MAX_SENTENCE = 8_000;
+const MAX_SENTENCE = 4_000;
 /** Below this a tool explains the sentence too badly to be meant. */
 const SURE = 1.5;
 /** By so much the likeliest tool explains it better than the next, or nobody knows which is meant; what changes nothing may be guessed. */
@@ -100,6 +102,8 @@ function understand(text: string, context: AssistantContext): AssistantTurn {
   if (text.length > MAX_SENTENCE)
     return say(`That is too long for me: I read up to ${MAX_SENTENCE} characters. \`/tool_name {...}\` takes more.`);
   const sentence = new Sentence(text, context);
+  if (sentence.words.length >= MAX_WORDS)
+    return say(`That is too long for me: I read up to ${MAX_WORDS - 1} words. \`/tool_name {...}\` takes more.`);
   const ranked = rankTools(sentence, context.tools);
   const best = ranked[0];
   if (!best || !isSure(sentence, best, ranked[1])) return unsure(ranked);

@@ -56,13 +56,14 @@ function afterFillers(draft: Draft, start: number, slot: Slot): number {
 }
 
 /** `on the topic "tea"` has two words before the value that say whose it is. */
-function isFiller({ words, used }: Draft, index: number, slot: Slot): boolean {
+function isFiller(draft: Draft, index: number, slot: Slot): boolean {
+  const { words, used } = draft;
   const word = words[index]!;
   if (used.has(index) || word.isQuoted) return false;
   const next = words[index + 1];
   const isCued = (one: Word | undefined) => one !== undefined && slot.stems.includes(one.stem) && isCue(one, slot);
   return (
-    FILLERS.test(word.lower) ||
+    (FILLERS.test(word.lower) && !draft.cuedBy(word, slot)) ||
     (isCued(word) && next !== undefined) ||
     (ARTICLES.has(word.lower) && isCued(next) && words[index + 2] !== undefined)
   );
@@ -72,7 +73,7 @@ function isFiller({ words, used }: Draft, index: number, slot: Slot): boolean {
 function takeRun(draft: Draft, slot: Slot, cue: number, start: number): number {
   const { words } = draft;
   const first = words[start];
-  if (!first || draft.used.has(start)) return cue;
+  if (!first || draft.used.has(start) || (!first.isQuoted && FILLERS.test(first.lower))) return cue;
   if (slot.kind === 'id' && !first.isQuoted) return cue;
   if (first.isQuoted) return takeQuoted(draft, slot, cue, start);
   const isShort = slot.property !== undefined || slot.kind === 'person' || slot.kind === 'pattern';
@@ -109,7 +110,11 @@ function isBoundary(draft: Draft, slot: Slot, start: number, index: number, isSh
   if (draft.used.has(index) || word.isQuoted) return true;
   if (index === start) return false;
   const mark = words[index - 1]!.mark;
-  if (mark.includes(';') || (mark.includes(',') && !slot.isList && (isShort || draft.cuedBy(word, slot) || word.lower === 'with')))
+  if (
+    mark.includes(';') ||
+    (mark.includes(':') && (isShort || slot.isList)) ||
+    (mark.includes(',') && !slot.isList && (isShort || draft.cuedBy(word, slot) || word.lower === 'with'))
+  )
     return true;
   if (isShort && index - start >= MAX_SHORT_WORDS && !slot.isList) return true;
   if (slot.isList && word.lower === 'and') return words[index + 1] !== undefined && draft.cuedBy(words[index + 1]!, slot);
@@ -130,7 +135,7 @@ function takePersons(draft: Draft): void {
   const slot = draft.open.find(({ kind }) => kind === 'person');
   if (!slot) return;
   const { words } = draft;
-  const mail = words.flatMap((word, index) => (/^[^@\s]+@[^@\s]+\.[a-z]+$/i.test(word.text) && !draft.used.has(index) ? [index] : []));
+  const mail = words.flatMap((word, index) => (isMailOf(draft, slot, index, word) ? [index] : []));
   if (mail.length > 0) {
     const before = mail[0]! - 1;
     const cue =
@@ -167,6 +172,20 @@ function takePersons(draft: Draft): void {
       !/^(?:what|it|who|that|there|let|how)['’]/i.test(text),
   );
   if (owner >= 0) draft.fill(slot, [words[owner]!.text.replace(/['’]s$/, '')], owner);
+}
+
+/** In a text an address is of the text, unless a word says whose it is. */
+function isMailOf(draft: Draft, slot: Slot, index: number, { text }: Word): boolean {
+  if (draft.used.has(index) || !/^[^@\s]{1,64}@[^@\s]{1,190}\.[a-z]{2,20}$/i.test(text)) return false;
+  const before = [draft.words[index - 1], draft.words[index - 2], draft.words[index - 3]];
+  const isCued = before.some((word) => word !== undefined && !word.isQuoted && (isCue(word, slot) || /^(?:re)?assign$/.test(word.stem)));
+  const isTextQuoted = draft.words.some(({ isQuoted }, at) => isQuoted && at < index);
+  return (
+    isCued ||
+    isTextQuoted ||
+    index <= draft.headEnd + 1 ||
+    !draft.profile.slots.some(({ kind, isRequired }) => isRequired && kind === 'text')
+  );
 }
 
 function isName({ text, isQuoted }: Word): boolean {

@@ -12,6 +12,10 @@ export class Draft {
   /** Words that are values, or say whose. */
   readonly used = new Set<number>();
   readonly naming: Naming;
+  /** Words of a date, where it stands in or behind the text. */
+  dateWords: readonly number[] = [];
+  /** Something can be read in several ways. */
+  isDoubtful = false;
   /** What was taken as text without quotes around it. */
   taken: Word[] = [];
   pieces = 0;

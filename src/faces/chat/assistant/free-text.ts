@@ -49,10 +49,17 @@ function takeRest(draft: Draft, slot: Slot): void {
     return draft.sentence.text.slice(draft.words[start]!.start, draft.words[end - 1]!.end);
   });
   if (texts.length === 0) return;
+  if (pieces.some(({ start }) => isOddlyIntroduced(draft, slot, start))) draft.isDoubtful = true;
   draft.pieces += texts.length;
   if (slot.isList) return draft.fill(slot, texts.flatMap(splitList));
   const text = slot.property === undefined ? texts.join(' ') : texts.join(' ').replace(/['’]s$/, '');
   draft.fill(slot, isOneOfSeveral(draft, slot) ? splitList(text) : [text]);
+}
+
+/** `a plan with tasks`, `a task for review`: nobody knows whether that is its title. */
+function isOddlyIntroduced({ words }: Draft, slot: Slot, start: number): boolean {
+  const before = words[start - 1];
+  return before !== undefined && /^(?:with|and|of|in|on|at|by|from|as|for)$/.test(before.lower) && !isCue(before, slot);
 }
 
 /** `import these tasks: buy paint, call Tom`: each is an object, for it needs nothing else. */
@@ -96,7 +103,7 @@ function isLead(draft: Draft, slot: Slot, index: number): boolean {
   const isShort = slot.kind === 'search' || slot.isList || slot.property !== undefined;
   return (
     isShort &&
-    (ARTICLES.has(word.lower) ||
+    (/^(?:an?|the|my|our|your)$/.test(word.lower) ||
       (slot.kind === 'search' && (speaksOf(word, draft.profile) || /^(?:words?|terms?|phrase)$/.test(word.lower))))
   );
 }

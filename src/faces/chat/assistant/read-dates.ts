@@ -5,6 +5,8 @@ import type { Word } from './read-words.js';
 export interface SaidDate {
   readonly from: string;
   readonly to: string;
+  /** It names one day: no month, week or span. */
+  readonly isOneDay: boolean;
   /** Where it stands, without the preposition before it. */
   readonly start: number;
   readonly end: number;
@@ -28,7 +30,8 @@ export function readDates(sentence: string, words: readonly Word[], clock: Clock
     .filter((found) => isDay(found, sentence))
     .map((found) => {
       const days = weekOf(found.text, wall) ?? { from: dayOf(found.start), to: dayOf(found.end ?? found.start) };
-      return { ...days, start: found.index, end: found.index + found.text.length };
+      const isOneDay = days.from === days.to && (found.start.isCertain('day') || found.start.isCertain('weekday'));
+      return { ...days, isOneDay, start: found.index, end: found.index + found.text.length };
     });
 }
 

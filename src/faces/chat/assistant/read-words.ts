@@ -12,8 +12,8 @@ export interface Word {
   readonly mark: string;
 }
 
-/** A sentence has so many words at the most that are looked at. */
-const MAX_WORDS = 600;
+/** Of a text no more words are read. */
+export const MAX_WORDS = 600;
 const CLOSING: Readonly<Record<string, string>> = { '"': '"', '“': '”', '„': '“', '«': '»', '`': '`', "'": "'", '‘': '’' };
 const OPENING_MARKS = '([{<,;:';
 const CLOSING_MARKS = '.,;:!?)]}>…';

@@ -17,6 +17,7 @@ const COMMAND = /^\/([\w.-]{1,128})(?:\s+([^]*))?$/;
 const KEY = /^([A-Za-z_$][\w.$-]{0,127})=/;
 /** As deep as arguments of calls may be. */
 const MAX_DEPTH = 64;
+const MAX_PAIRS = 100;
 
 /** The command that a message is, if it is one: `/srv/docs` is none. */
 export function slashCommandOf(text: string): SlashCommand | undefined {
@@ -50,7 +51,9 @@ function jsonArguments(text: string): SlashArguments {
 
 function pairs(text: string, tool: McpTool, clock: Clock): SlashArguments {
   const args: Record<string, unknown> = {};
+  let count = 0;
   for (let at = 0; at < text.length;) {
+    if ((count += 1) > MAX_PAIRS) return { problem: `More than ${MAX_PAIRS} values are written as JSON.` };
     const key = KEY.exec(text.slice(at, at + 130))?.[1];
     if (key === undefined) return { problem: 'Values of several words are put in quotes: `key="more words"`.' };
     if (key === '__proto__') return { problem: 'The key `__proto__` must not be used.' };

@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein';
+import { atOnce, type McpTool, perTool, type Slices, visitEach } from '@app/mcp-openapi';
 import type { AssistantTool } from './assistant-types.js';
 import { kindOfVerb, POLITE, SMALL, standsFor } from './lexicon.js';
 import { nameStems, type Word } from './read-words.js';
@@ -7,6 +8,7 @@ import { descriptionOf, titleOf } from './tool-profile.js';
 /** So many characters of descriptions of all tools together are looked up by; of few tools more of each. */
 const MAX_DESCRIPTIONS = 200_000;
 const MAX_DESCRIPTION = 400;
+const MIN_DESCRIPTION = 20;
 /** A word that more tools have than this tells little: the first ones stand for all. */
 const MAX_FOR_WORD = 2_000;
 const MAX_WORDS = 64;
@@ -19,16 +21,19 @@ export class ToolIndex {
   private readonly byStem = new Map<string, number[]>();
   private readonly nameStems = new Set<string>();
 
-  constructor(private readonly tools: readonly AssistantTool[]) {
-    const length = Math.min(MAX_DESCRIPTION, Math.floor(MAX_DESCRIPTIONS / Math.max(1, tools.length)));
-    tools.forEach((one, index) => {
+  constructor(private readonly tools: readonly AssistantTool[]) {}
+
+  /** Reads all tools, in slices. */
+  *fill(): Slices<this> {
+    const length = Math.min(MAX_DESCRIPTION, Math.floor(MAX_DESCRIPTIONS / Math.max(1, this.tools.length)));
+    yield* visitEach(this.tools, (one, index) => {
       this.byName.set(one.name, one);
-      const description = length < 20 ? '' : descriptionOf(one.tool).slice(0, length);
-      const stems = new Set(nameStems(`${one.tool.name} ${one.server} ${titleOf(one.tool)}`));
-      for (const stem of nameStems(one.tool.name)) this.nameStems.add(stem);
-      for (const stem of nameStems(description)) stems.add(stem);
-      for (const stem of stems) this.note(stem, index);
+      const { inName, inTitle } = stemsOf(one.tool);
+      for (const stem of inName) this.nameStems.add(stem);
+      const description = length < MIN_DESCRIPTION ? '' : descriptionOf(one.tool).slice(0, length);
+      for (const stem of new Set([...inName, ...inTitle, ...nameStems(`${one.server} ${description}`)])) this.note(stem, index);
     });
+    return this;
   }
 
   named(name: string): AssistantTool | undefined {
@@ -83,11 +88,18 @@ function isMistyped(stem: string, known: string): boolean {
   return (edits === 1 && known.length > 5) || (edits === 2 && [...stem].sort().join('') === [...known].sort().join(''));
 }
 
+const stemsOf = perTool((tool: McpTool) => ({ inName: nameStems(tool.name), inTitle: nameStems(titleOf(tool)) }));
+
 const known = new WeakMap<readonly AssistantTool[], ToolIndex>();
 
-/** The index of these tools: made once for each array of them. */
+/** The index of these tools: made once for each array of them, at once if {@link prepareIndex} has not. */
 export function indexOf(tools: readonly AssistantTool[]): ToolIndex {
-  let index = known.get(tools);
-  if (!index) known.set(tools, (index = new ToolIndex(tools)));
-  return index;
+  return known.get(tools) ?? atOnce(prepareIndex(tools));
+}
+
+/** Makes the index of these tools in slices, where there is none. */
+export function* prepareIndex(tools: readonly AssistantTool[]): Slices<ToolIndex> {
+  const made = known.get(tools) ?? (yield* new ToolIndex(tools).fill());
+  known.set(tools, made);
+  return made;
 }

@@ -12,10 +12,13 @@ export function takeDates(draft: Draft): void {
   const to = open.find(({ stems }) => stems.some((stem) => UPPER.test(stem)));
   if (from && to) return takeRange(draft, from, to);
   const [date, ...others] = draft.sentence.dates;
+  if (others.length > 1) draft.isDoubtful = true;
   if (!date || others.length > 1) return;
   const chosen = others.at(-1) ?? date;
   const slot = open.find((one) => wordsBefore(draft, chosen).some((word) => isCue(word, one))) ?? open[0]!;
-  draft.fill(slot, [chosen.to], ...around(draft, chosen));
+  draft.dateWords = around(draft, chosen);
+  if (others.length > 0 || !chosen.isOneDay) draft.isDoubtful = true;
+  draft.fill(slot, [chosen.to], ...draft.dateWords);
 }
 
 function takeRange(draft: Draft, from: Slot, to: Slot): void {

@@ -1,3 +1,4 @@
+import { perTool } from '@app/mcp-openapi';
 import { NUMBER_WORDS } from './lexicon.js';
 import { stemOf, type Word } from './read-words.js';
 
@@ -13,13 +14,13 @@ export function isPattern({ text }: Word): boolean {
   return /[*?]/.test(text) && !/^\*+$|^\?+$/.test(text) && !text.includes('://');
 }
 
-export function isPath(word: Word): boolean {
+export const isPath = perTool((word: Word): boolean => {
   const { text } = word;
   if (isUri(word) || isPattern(word) || /\s{2}|\n/.test(text)) return false;
   if (/^(?:~|\.{1,2})?\/\S*/.test(text) || /^[a-z]:\\/i.test(text) || text === '~' || text === '.') return true;
   if (/\s/.test(text)) return false;
   return FILE_NAME.test(text) || (!word.isQuoted && /^[\w.-]+(?:\/[\w.-]+)+\/?$/.test(text) && !/^(?:\d+|and|or)\/(?:\d+|or)/.test(text));
-}
+});
 
 /** `task_7`, `abc123`, `b-12`, `#12`, a UUID. */
 export function isId({ text, isQuoted }: Word): boolean {
@@ -50,11 +51,11 @@ const ENDS = new Map(
 );
 
 /** What the looks of a word say without saying it, as stems: `task_7` a task, `/srv/notes.md` a file with text, `/srv` a directory. */
-export function impliedStems(word: Word): readonly string[] {
+export const impliedStems = perTool((word: Word): readonly string[] => {
   if (isPath(word)) {
     const end = /\.([a-z0-9]{1,5})$/i.exec(word.text)?.[1]?.toLowerCase();
     return end === undefined ? [stemOf('directory'), stemOf('file')] : [stemOf('file'), ...(ENDS.get(end) ?? [])];
   }
   const prefix = isId(word) ? /^[a-z]{3,}(?=[_-]?\d)/i.exec(word.text)?.[0] : undefined;
   return prefix === undefined ? [] : [stemOf(prefix.toLowerCase())];
-}
+});
