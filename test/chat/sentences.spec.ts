@@ -107,3 +107,12 @@ function summaryOf(server: string, verdicts: readonly Verdict[]): string {
   const tool = own.filter(({ isRightTool }) => isRightTool).length;
   return `${server}: right tool ${tool} of ${own.length}, right tool and arguments ${own.filter(({ isRight }) => isRight).length} of ${own.length}`;
 }
+
+it('[EP1] docs/assistant.md tells what becomes of its sentences', () => {
+  const rows = readFileSync(path.join(ROOT, 'docs/assistant.md'), 'utf8').matchAll(/^\| (.+) \| `(\w+)` \| `(\{.*\})` \|$/gm);
+  const told = [...rows].map(([, sentence, tool, args]) => ({ sentence: sentence!, tool: tool!, arguments: JSON.parse(args!) as object }));
+  const offered = tools.get('planner')!.map((tool): AssistantTool => ({ name: tool.name, server: 'planner', tool, isTrusted: true }));
+  expect(told.length).toBe(8);
+  for (const { sentence, ...right } of told)
+    expect([sentence, understood(sentence, offered)]).toEqual([sentence, expect.objectContaining(right)]);
+});

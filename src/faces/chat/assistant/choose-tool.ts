@@ -95,7 +95,7 @@ const UNMISTAKABLE = new Set(['date', 'path', 'id', 'enum', 'number', 'uri', 'pa
 
 function scoreOfArguments({ filled, missing, isPlain }: Reading): number {
   let score = 0;
-  for (const [slot, values] of filled) score += slot.isRequired ? (UNMISTAKABLE.has(slot.kind) ? 1.2 : 0.8) : values[0] === null ? 2 : 0.7;
+  for (const [slot, values] of filled) score += slot.isRequired ? (UNMISTAKABLE.has(slot.kind) ? 1.2 : 0.8) : values[0] === null ? 3 : 0.7;
   // It explains the whole sentence.
   const isWhole = isPlain && missing.length === 0 && filled.size > 0;
   return score - 0.8 * missing.length + (isWhole ? 0.6 : 0);
