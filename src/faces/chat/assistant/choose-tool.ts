@@ -1,7 +1,8 @@
 import { type Reading, readArguments } from './argument-reader.js';
 import type { AssistantTool } from './assistant-types.js';
-import { ARTICLES, kindOfVerb, POLITE, SMALL } from './lexicon.js';
+import { ARTICLES, kindOfVerb, POLITE, SMALL, standsFor } from './lexicon.js';
 import { hasName, namesTool } from './named-tool.js';
+import type { Word } from './read-words.js';
 import { isContent, isSaidFor, namingOf, type Sentence, speaksOf } from './sentence.js';
 import { indexOf } from './tool-index.js';
 import { profileOf, type ToolProfile } from './tool-profile.js';
@@ -24,7 +25,8 @@ export function rankTools(said: Sentence, tools: readonly AssistantTool[]): Cand
   const index = indexOf(tools);
   const sentence = said.withStems((word) => index.spelled(word));
   const words = sentence.words.filter((word) => !word.isQuoted);
-  const stems = sentence.words.flatMap((word) => [...(word.isQuoted ? [] : [word.stem]), ...impliedStems(word)]);
+  const isTelling = ({ lower, stem }: Word) => !(SMALL.has(lower) || POLITE.has(lower)) || standsFor(stem).size > 0;
+  const stems = sentence.words.flatMap((word) => [...(!word.isQuoted && isTelling(word) ? [word.stem] : []), ...impliedStems(word)]);
   const found = index.candidates(stems, MAX_READ);
   for (const { text } of words) {
     const literal = index.named(text);

@@ -10,8 +10,9 @@ const MAX_DESCRIPTIONS = 200_000;
 const MAX_DESCRIPTION = 400;
 const MIN_DESCRIPTION = 20;
 /** A word that more tools have than this tells little: the first ones stand for all. */
-const MAX_FOR_WORD = 2_000;
+const MAX_FOR_WORD = 5_000;
 const MAX_WORDS = 64;
+const COMMAND_WORDS = 4;
 /** Of names with more words than this together none is looked for that is mistyped. */
 const MAX_SPELLED = 2_000;
 
@@ -47,9 +48,11 @@ export class ToolIndex {
   /** The tools that share most with the words, those first whose words are rare; at most `limit`. */
   candidates(stems: Iterable<string>, limit: number): AssistantTool[] {
     const weights = new Map<number, number>();
-    for (const stem of [...new Set(stems)].slice(0, MAX_WORDS)) {
-      this.weigh(weights, stem, 1);
-      for (const meant of standsFor(stem)) this.weigh(weights, meant, 0.5);
+    for (const [place, stem] of [...new Set(stems)].slice(0, MAX_WORDS).entries()) {
+      // A command comes first, and then its text.
+      const factor = place < COMMAND_WORDS ? 2 : 1;
+      this.weigh(weights, stem, factor);
+      for (const meant of standsFor(stem)) this.weigh(weights, meant, factor / 2);
     }
     return [...weights.entries()]
       .sort((a, b) => b[1] - a[1] || a[0] - b[0])
