@@ -4,6 +4,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { CacheModule } from './cache/cache.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Settings } from './config/settings.js';
+import { ChatModule } from './faces/chat/chat.module.js';
 import { HttpFaceModule } from './faces/http/http-face.module.js';
 import { ServerRoutesModule } from './faces/http/server-routes.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -21,7 +22,7 @@ export class AppModule {
     const base = [ConfigModule.with(settings), LoggingModule.with(log), MetricsModule, RedisModule, CacheModule];
     return {
       module: AppModule,
-      imports: [...base, AuthModule, CallLimitsModule, HttpFaceModule, WsFaceModule, HealthModule, AlertsModule, ServerRoutesModule],
+      imports: [...base, AuthModule, CallLimitsModule, HttpFaceModule, WsFaceModule, ChatModule, HealthModule, AlertsModule, ServerRoutesModule],
     };
   }
 }

@@ -12,6 +12,7 @@ import { onStopSignal } from './stop-signals.js';
 import { onUnforeseenError } from './unforeseen-errors.js';
 import { logWritten } from './logging/stdout-log.js';
 import { CallSlots } from './throttler/call-slots.js';
+import { ChatPlaces } from './throttler/chat-places.js';
 
 const SWEEP_MS = 100;
 /** So long the rest is waited for once no call is in flight: a request that has not come whole by then may never do. */
@@ -25,6 +26,7 @@ const LAST_LINES_MS = 1_000;
 interface Work {
   readonly server: Server;
   readonly calls: CallSlots;
+  readonly chats: ChatPlaces;
   readonly unread: UnreadAnswers;
   readonly sockets: SocketEnd;
   /** Undefined without TLS. */
@@ -41,6 +43,7 @@ export function endGracefully(app: NestExpressApplication, drainMs: number): voi
   const work: Work = {
     server,
     calls,
+    chats: app.get(ChatPlaces, { strict: false }),
     unread: app.get(UnreadAnswers, { strict: false }),
     sockets: app.get(SocketEnd, { strict: false }),
     handshakes: server instanceof TlsServer ? new TlsHandshakes(server) : undefined,
@@ -78,7 +81,7 @@ async function finish(app: NestExpressApplication, work: Work, why: object, drai
  * Resolves when the last connection is closed, or nothing more is to be waited for. One that has become idle is closed at once: keep-alive would hold it open. To Node that is
  * also one whose answer has been written and not been read yet: while there are such none is closed.
  */
-async function drained({ server, calls, unread, sockets, handshakes }: Work, longestMs: number): Promise<void> {
+async function drained({ server, calls, chats, unread, sockets, handshakes }: Work, longestMs: number): Promise<void> {
   let isClosed = false;
   // The server's own close would close connections, too.
   net.Server.prototype.close.call(server, () => (isClosed = true));
@@ -88,7 +91,7 @@ async function drained({ server, calls, unread, sockets, handshakes }: Work, lon
   const start = performance.now();
   let lastCallAt = start;
   for (let now = start; !isClosed && now - start < longestMs && now - lastCallAt < LAST_REQUESTS_MS; now = performance.now()) {
-    if (calls.inFlight > 0 || unread.areThere) lastCallAt = now;
+    if (calls.inFlight + chats.inFlight > 0 || unread.areThere) lastCallAt = now;
     if (!unread.areThere) server.closeIdleConnections();
     sockets.closeIdle();
     handshakes?.cut();

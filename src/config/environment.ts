@@ -54,6 +54,17 @@ export const ENVIRONMENT = z.object({
   READY_POLICY: text('any').transform(toReadyPolicy),
   METRICS_AUTH: oneOf<boolean>('false', { true: true, false: false }),
   ALERT_WEBHOOK_URL: z.string().optional().transform(toWebhook),
+  OPENAI_API_BASE_URL: z.string().default('').transform(toModelUrls),
+  OPENAI_API_BASE_URLS: z.string().default('').transform(toModelUrls),
+  OPENAI_API_KEY: z.string().optional(),
+  OPENAI_API_KEYS: z.string().default('').transform(partsOf),
+  MAX_CHATS: whole(100, 1, 1_000_000),
+  MAX_CHAT_BODY_BYTES: whole(20 * 1024 * 1024, 1024, 64 * 1024 * 1024),
+  CHAT_TIMEOUT: whole(600, 1, 86_400),
+  CHAT_MAX_ROUNDS: whole(10, 1, 1_000),
+  CHAT_MAX_CALLS: whole(50, 1, 10_000),
+  CHAT_MAX_TOOLS: whole(128, 1, 20_000),
+  CHAT_MAX_RESULT_CHARACTERS: whole(50_000, 100, 10_000_000),
   CORS_ORIGINS: z.string().default('http://localhost:3000,http://openwebui:8080').transform(toOrigins),
   PUBLIC_URL: z.string().optional().transform(toPublicUrl),
   ALLOWED_HOSTS: z.string().optional().transform(toHosts),
@@ -192,6 +203,23 @@ function toWebhook(given: string | undefined, context: z.RefinementCtx): string 
   const url = URL.parse(given.trim());
   const isGood = url && /^https?:$/.test(url.protocol) && url.username + url.password + url.hash === '';
   return isGood ? url.href : problem(context, 'must be an http:// or https:// URL without user, password and fragment');
+}
+
+/** URLs of OpenAI-compatible servers, separated by semicolons as Open WebUI has them; paths can follow each. */
+function toModelUrls(given: string, context: z.RefinementCtx): URL[] {
+  const urls = partsOf(given)
+    .filter((part) => part !== '')
+    .map((part) => URL.parse(part.replace(/\/+$/, '')));
+  const isGood = (url: URL | null): url is URL =>
+    url !== null && /^https?:$/.test(url.protocol) && url.username + url.password + url.search + url.hash === '';
+  return urls.every(isGood)
+    ? urls
+    : problem(context, 'must be http:// or https:// URLs without user, password, query and fragment, separated by semicolons');
+}
+
+/** Separated by semicolons; an empty one keeps its place. */
+function partsOf(given: string): string[] {
+  return given.trim() === '' ? [] : given.split(';').map((part) => part.trim());
 }
 
 /** As it is written, for it is compared with what tokens say. */

@@ -76,6 +76,16 @@ describe('readSettings', () => {
       openWebUi: undefined,
       alertWebhook: undefined,
       metricsAuth: false,
+      chat: {
+        providers: [],
+        maxChats: 100,
+        maxBodyBytes: 20 * 1024 * 1024,
+        timeoutMs: 600_000,
+        maxRounds: 10,
+        maxCalls: 50,
+        maxTools: 128,
+        maxResultCharacters: 50_000,
+      },
     });
     expect(upstreams).toEqual([
       expect.objectContaining({
@@ -85,6 +95,54 @@ describe('readSettings', () => {
         requestTimeoutMs: 30_000,
         maxCallDurationMs: 300_000,
       }),
+    ]);
+  });
+
+  it('[ENV] takes the providers of models with their keys, in order, and the bounds of a completion', () => {
+    const one = readSettings({ OPENAI_API_BASE_URL: 'http://ollama:11434/v1/', OPENAI_API_KEY: ' key-of-one ' }).chat;
+    expect(one.providers).toEqual([{ url: 'http://ollama:11434/v1', key: 'key-of-one', proxies: undefined }]);
+    const several = readSettings({
+      OPENAI_API_BASE_URLS: 'http://ollama:11434/v1; https://models.example',
+      OPENAI_API_KEYS: ';key-of-two',
+      MAX_CHATS: '7',
+      MAX_CHAT_BODY_BYTES: '2048',
+      CHAT_TIMEOUT: '60',
+      CHAT_MAX_ROUNDS: '3',
+      CHAT_MAX_CALLS: '4',
+      CHAT_MAX_TOOLS: '5',
+      CHAT_MAX_RESULT_CHARACTERS: '600',
+    }).chat;
+    expect(several).toEqual({
+      providers: [
+        { url: 'http://ollama:11434/v1', key: undefined, proxies: undefined },
+        { url: 'https://models.example', key: 'key-of-two', proxies: undefined },
+      ],
+      maxChats: 7,
+      maxBodyBytes: 2048,
+      timeoutMs: 60_000,
+      maxRounds: 3,
+      maxCalls: 4,
+      maxTools: 5,
+      maxResultCharacters: 600,
+    });
+    expect(readSettings({ OPENAI_API_KEY: 'key-of-nobody' }).warnings).toEqual([
+      'OPENAI_API_KEY: has no effect without OPENAI_API_BASE_URL',
+    ]);
+  });
+
+  it('[ENV][S6] tells what is wrong with them without a key', () => {
+    const wrong: Record<string, string>[] = [
+      { OPENAI_API_BASE_URL: 'ollama' },
+      { OPENAI_API_BASE_URL: `http://u:${CANARY}@ollama` },
+      { OPENAI_API_BASE_URL: 'http://ollama', OPENAI_API_KEYS: `a;${CANARY}` },
+      { OPENAI_API_BASE_URL: 'http://ollama', OPENAI_API_KEY: `${CANARY} b` },
+    ];
+    const url = 'must be http:// or https:// URLs without user, password, query and fragment, separated by semicolons';
+    expect(wrong.map(problemsOf)).toEqual([
+      [`OPENAI_API_BASE_URL: ${url}`],
+      [`OPENAI_API_BASE_URL: ${url}`],
+      ['OPENAI_API_KEYS: has more keys than OPENAI_API_BASE_URLS has URLs; there is one for each, in order, which may be empty'],
+      ['OPENAI_API_KEY: must be of visible ASCII characters'],
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { parse } from 'dotenv';
 import { readChatStatuses } from './chat-statuses.js';
+import { readChat } from './chat-settings.js';
 import { type CommandLine, NO_COMMAND_LINE } from './command-line.js';
 import { readCredentials } from './credentials.js';
 import { ENVIRONMENT, type Environment } from './environment.js';
@@ -45,6 +46,7 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
   const servers = chooseServers(env, given, commandLine, problems);
   const credentials = readCredentials(env, commandLine, problems, proxiesOf(env, given));
   const { chatStatuses, warnings } = readChatStatuses(env, hasCredentials(credentials), proxiesOf(env, given));
+  const { chat, warnings: ofChat } = readChat(env, problems, proxiesOf(env, given));
   return {
     host: env.HOST,
     port: env.PORT,
@@ -63,6 +65,7 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     openWebUi: env.OPENWEBUI_URL === undefined ? undefined : { url: env.OPENWEBUI_URL, proxies: proxiesOf(env, given) },
     metricsAuth: metricsAuthOf(env, credentials, problems),
     alertWebhook: env.ALERT_WEBHOOK_URL === undefined ? undefined : { url: env.ALERT_WEBHOOK_URL, proxies: proxiesOf(env, given) },
+    chat,
     maxConnections: env.MAX_CONNECTIONS,
     maxSockets: env.MAX_SOCKETS,
     reservedConnections: env.RESERVED_CONNECTIONS ?? Math.max(1, Math.floor(env.MAX_CONNECTIONS / 5)),
@@ -83,7 +86,7 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     documentDescription: commandLine.description,
     documentVersion: commandLine.documentVersion,
     tls: readServerTls(commandLine, problems),
-    warnings: [...servers.warnings, ...credentials.warnings, ...stateWarnings(env), ...warnings],
+    warnings: [...servers.warnings, ...credentials.warnings, ...ofChat, ...stateWarnings(env), ...warnings],
   };
 }
 

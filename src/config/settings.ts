@@ -103,6 +103,33 @@ interface RateLimits {
   readonly system: number;
 }
 
+/** An OpenAI-compatible server whose models are offered. */
+export interface ModelProviderSettings {
+  /** Paths like `/chat/completions` follow it; it ends in no slash. */
+  readonly url: string;
+  /** Never logged; undefined for one that asks for none. */
+  readonly key: string | undefined;
+  readonly proxies: ProxySettings | undefined;
+}
+
+/** What the chat may do and take (docs/chat.md). */
+export interface ChatSettings {
+  readonly providers: readonly ModelProviderSettings[];
+  /** Completions in flight. */
+  readonly maxChats: number;
+  readonly maxBodyBytes: number;
+  /** Longest that a completion may take, with all its calls. */
+  readonly timeoutMs: number;
+  /** How often a model is asked for one completion. */
+  readonly maxRounds: number;
+  /** Calls of tools for one completion. */
+  readonly maxCalls: number;
+  /** Tools of the gateway that a model is offered. */
+  readonly maxTools: number;
+  /** Of one result, for the model. */
+  readonly maxResultCharacters: number;
+}
+
 /** Everything the gateway can be told, parsed once at start. Durations in milliseconds, sizes in bytes. */
 export interface Settings {
   readonly host: string;
@@ -133,6 +160,7 @@ export interface Settings {
   readonly metricsAuth: boolean;
   /** Where alerts are posted to; its URL may hold a secret. Undefined: nowhere. */
   readonly alertWebhook: { readonly url: string; readonly proxies: ProxySettings | undefined } | undefined;
+  readonly chat: ChatSettings;
   /** How many gateways share the limits: while Redis is away each admits its share. */
   readonly replicas: number;
   /** Calls and streams in flight. */

@@ -30,6 +30,7 @@ const TAGS = {
   tools: 'Calls of tools.',
   [OPTIONAL]: 'The tools, described.',
   servers: 'The MCP servers behind the gateway.',
+  chat: 'Models that run the tools.',
   health: 'Health for people and for the probes of Kubernetes.',
   metrics: 'Figures for Prometheus.',
 };

@@ -7,6 +7,7 @@ import { Redis } from '../redis/redis.service.js';
 import { Admissions } from './admissions.service.js';
 import { CallLimits } from './call-limits.service.js';
 import { CallSlots } from './call-slots.js';
+import { ChatPlaces } from './chat-places.js';
 import { CLIENT_THROTTLER } from './call-storage.js';
 import { MemoryPressure } from './memory-pressure.service.js';
 import { MemoryStorage } from './memory.storage.js';
@@ -26,8 +27,8 @@ const Throttlers = ThrottlerModule.forRootAsync({
 /** How often, and how many at once. */
 @Module({
   imports: [Throttlers],
-  providers: [CallLimits, CallSlots, MemoryPressure, Admissions],
-  exports: [CallLimits, CallSlots, Admissions],
+  providers: [CallLimits, CallSlots, MemoryPressure, Admissions, ChatPlaces],
+  exports: [CallLimits, CallSlots, Admissions, ChatPlaces],
 })
 export class CallLimitsModule {
   constructor(slots: CallSlots, metrics: CallMetrics) {

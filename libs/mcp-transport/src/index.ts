@@ -8,7 +8,9 @@ export { HttpConnector } from './http/http.connector.js';
 export { MAX_UPSTREAM_CONNECTIONS } from './http/http-endpoint.js';
 export { causeOf, isConnectionGone, isUnreachable } from './network-error.js';
 export { fetchThrough } from './proxy/fetch-through.js';
-export type { ForwardProxy, ProxySettings } from './proxy/proxies.js';
+export { type ForwardProxy, proxyFor, type ProxySettings, shownProxy } from './proxy/proxies.js';
+export { throughProxy } from './proxy/through-proxy.js';
+export { SseReader } from './http/sse-reader.js';
 export { TokenError } from './oauth/token-error.js';
 export type {
   ClientInfo,

@@ -1,0 +1,98 @@
+import type { Dispatcher } from 'undici';
+import { isJsonObject, type JsonObject } from '@app/mcp-openapi';
+import { type ToolCall, toMessageCall, ToolCalls } from '../loop/tool-calls.js';
+import { saidBy } from '../models/refusal-to-error.js';
+import { readBounded } from '../models/read-bounded.js';
+import { modelFailed } from '../openai-error.js';
+import { without } from '../without.js';
+import type { Answer, Round, RoundOptions } from './answer.js';
+import { joined, MAX_ANSWER_BYTES } from './joined.js';
+import { UsageSum } from './usage.js';
+
+/** What an answer says of itself. */
+export interface AnswerHead {
+  readonly id: string;
+  /** As the client named it. */
+  readonly model: string;
+  /** Takes the key out of what a server says. */
+  readonly shown: (text: string) => string;
+}
+
+/** The answer to a completion that is not streamed. */
+export class WholeAnswer implements Answer {
+  hasBegun = false;
+  /** Undefined until {@link finish}. */
+  body: JsonObject | undefined;
+  private text = '';
+  private last: JsonObject = {};
+  /** The calls of the last round are the client's as they came. */
+  private isPassing = false;
+  private readonly usage = new UsageSum();
+
+  constructor(private readonly head: AnswerHead) {}
+
+  async read(response: Dispatcher.ResponseData, { holdsCalls }: RoundOptions): Promise<Round> {
+    const answer = this.parse((await readBounded(response.body, MAX_ANSWER_BYTES)).toString());
+    const [choice] = answer['choices'] as unknown[];
+    const { message, finish_reason: reason } = choice as JsonObject;
+    const { content, tool_calls: asked } = message as JsonObject;
+    const calls = new ToolCalls();
+    if (holdsCalls) calls.add(asked);
+    const text = typeof content === 'string' ? content : '';
+    this.say(text);
+    this.last = answer;
+    this.isPassing = !holdsCalls;
+    this.usage.add(answer['usage']);
+    return { text, calls: calls.take(), finishReason: typeof reason === 'string' ? reason : null };
+  }
+
+  say(text: string): void {
+    this.text = joined(this.text, text);
+    if (text !== '') this.hasBegun = true;
+  }
+
+  status(): void {
+    this.hasBegun = true;
+  }
+
+  finish(reason: string | null, calls: readonly ToolCall[]): void {
+    // Never passed on: an event of the type `execute` would run code in the page of Open WebUI.
+    const last = without(this.last, 'event');
+    const [first, ...others] = Array.isArray(last['choices']) ? (last['choices'] as JsonObject[]) : [{}];
+    const { tool_calls: passed, ...message } = isJsonObject(first?.['message']) ? first['message'] : {};
+    const told = this.isPassing ? passed : calls.length > 0 ? calls.map(toMessageCall) : undefined;
+    const content = this.text === '' && told !== undefined ? null : this.text;
+    const own = { role: 'assistant', ...message, content, ...(told !== undefined && { tool_calls: told }) };
+    const choice = { index: 0, logprobs: null, ...first, message: own, finish_reason: reason };
+    this.body = {
+      object: 'chat.completion',
+      created: Math.floor(Date.now() / 1000),
+      ...last,
+      id: typeof last['id'] === 'string' ? last['id'] : this.head.id,
+      model: this.head.model,
+      choices: [choice, ...others],
+      ...(this.usage.total && { usage: this.usage.total }),
+    };
+  }
+
+  fail(): boolean {
+    return false;
+  }
+
+  private parse(text: string): JsonObject {
+    const value = parsed(text);
+    const { message } = saidBy(value);
+    if (isJsonObject(value) && !('choices' in value) && message !== undefined) throw modelFailed(this.head.shown(message));
+    const [choice] = isJsonObject(value) && Array.isArray(value['choices']) ? (value['choices'] as unknown[]) : [];
+    if (isJsonObject(value) && isJsonObject(choice) && isJsonObject(choice['message'])) return value;
+    throw modelFailed("The model's server answered what is no completion.");
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

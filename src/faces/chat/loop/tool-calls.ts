@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { isJsonObject, type JsonObject } from '@app/mcp-openapi';
+import { modelFailed } from '../openai-error.js';
+
+/** Of one round: how many calls, and characters of their arguments together. */
+const MAX_CALLS = 128;
+const MAX_CHARACTERS = 1024 * 1024;
+
+/** A call that a model asks for. */
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** As the model wrote them: they may be no JSON. */
+  readonly args: string;
+  /** What else it holds; some servers want it back. */
+  readonly more: JsonObject;
+}
+
+interface Draft {
+  id: string;
+  name: string;
+  args: string;
+  more: JsonObject;
+}
+
+/** Puts the calls of one round together, from the pieces in which they are streamed or whole. */
+export class ToolCalls {
+  private readonly drafts = new Map<number, Draft>();
+  private characters = 0;
+
+  /** `tool_calls` of a message or of a delta. Throws for more than a round may hold. */
+  add(pieces: unknown): void {
+    for (const piece of Array.isArray(pieces) ? (pieces as unknown[]) : []) if (isJsonObject(piece)) this.addPiece(piece);
+  }
+
+  /** In their order, each with an id of its own: some servers give none, or the same one twice. */
+  take(): ToolCall[] {
+    const ids = new Set<string>();
+    const inOrder = [...this.drafts].sort(([one], [other]) => one - other);
+    return inOrder.map(([, { id, ...draft }]) => {
+      const own = id === '' || ids.has(id) ? `call_${randomUUID().replaceAll('-', '')}` : id;
+      ids.add(own);
+      return { id: own, ...draft };
+    });
+  }
+
+  private addPiece({ index, id, type: _, function: described, ...more }: JsonObject): void {
+    const draft = this.draftAt(this.placeOf(index, id));
+    const { name, arguments: args } = isJsonObject(described) ? described : {};
+    if (typeof id === 'string' && draft.id === '') draft.id = id;
+    // Pieces of a name are rare; a name that is said again with each piece is not.
+    if (typeof name === 'string' && name !== draft.name) draft.name += name;
+    draft.args += argumentsText(args);
+    draft.more = { ...draft.more, ...more };
+    this.characters += argumentsText(args).length + (typeof name === 'string' ? name.length : 0);
+    if (this.characters > MAX_CHARACTERS) throw modelFailed(`The model wrote more than ${MAX_CHARACTERS} characters of arguments.`);
+  }
+
+  /** Some servers stream calls without an index: one with a new id is a new call. */
+  private placeOf(index: unknown, id: unknown): number {
+    if (Number.isSafeInteger(index) && (index as number) >= 0) return index as number;
+    const last = this.drafts.size - 1;
+    const isNew = last < 0 || (typeof id === 'string' && id !== '' && this.drafts.get(last)?.id !== id) || typeof id !== 'string';
+    return isNew ? last + 1 : last;
+  }
+
+  private draftAt(place: number): Draft {
+    const known = this.drafts.get(place);
+    if (known) return known;
+    if (this.drafts.size >= MAX_CALLS) throw modelFailed(`The model asked for more than ${MAX_CALLS} calls at once.`);
+    const draft = { id: '', name: '', args: '', more: {} };
+    this.drafts.set(place, draft);
+    return draft;
+  }
+}
+
+/** Some servers write the arguments as an object. */
+function argumentsText(args: unknown): string {
+  if (typeof args === 'string') return args;
+  return args === undefined || args === null ? '' : JSON.stringify(args);
+}
+
+/** A call as a message of the conversation holds it. */
+export function toMessageCall({ id, name, args, more }: ToolCall): JsonObject {
+  return { ...more, id, type: 'function', function: { name, arguments: args } };
+}
