@@ -80,7 +80,8 @@ export class Completions {
 
   private answerTo(completion: Completion, { provider }: KnownModel, { headers }: ChatRequest, response: Response): Answer {
     const shown = (text: string) => provider?.shown(text) ?? text;
-    const head = { id: `chatcmpl-${randomUUID().replaceAll('-', '')}`, model: completion.model, shown };
+    const usage = provider ? undefined : NO_USAGE;
+    const head = { id: `chatcmpl-${randomUUID().replaceAll('-', '')}`, model: completion.model, shown, usage };
     if (!completion.isStreamed) return new WholeAnswer(head);
     const { wantsUsage, choices } = completion;
     return new StreamedAnswer(response, head, { isOpenWebUi: isOpenWebUi(headers), wantsUsage, choices });
@@ -104,3 +105,5 @@ export class Completions {
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
+/** Of the assistant. */
+const NO_USAGE = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };

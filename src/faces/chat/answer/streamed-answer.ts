@@ -41,7 +41,7 @@ class RoundInFlight {
 export class StreamedAnswer implements Answer {
   hasBegun = false;
   private readonly stream: EventStream;
-  private readonly usage = new UsageSum();
+  private readonly usage: UsageSum;
   private id: string;
   private created = Math.floor(Date.now() / 1000);
   private hasChunks = false;
@@ -56,6 +56,7 @@ export class StreamedAnswer implements Answer {
     private readonly options: StreamOptions,
   ) {
     this.id = head.id;
+    this.usage = new UsageSum(head.usage);
     this.stream = new EventStream(response);
   }
 

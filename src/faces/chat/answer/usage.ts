@@ -2,9 +2,10 @@ import { isJsonObject, type JsonObject } from '@app/mcp-openapi';
 
 /** The usage of several rounds (OpenAI API, "usage"): each figure summed, whatever it is called. */
 export class UsageSum {
-  private sum: JsonObject | undefined;
+  /** `sum`: what is told where no round tells any. */
+  constructor(private sum: JsonObject | undefined) {}
 
-  /** Undefined where no round told any. */
+  /** Undefined where there is none to tell. */
   get total(): JsonObject | undefined {
     return this.sum;
   }

@@ -16,6 +16,8 @@ export interface AnswerHead {
   readonly model: string;
   /** Takes the key out of what a server says. */
   readonly shown: (text: string) => string;
+  /** Of what needs no model; undefined where a model tells. */
+  readonly usage: JsonObject | undefined;
 }
 
 /** The answer to a completion that is not streamed. */
@@ -27,9 +29,11 @@ export class WholeAnswer implements Answer {
   private last: JsonObject = {};
   /** The calls of the last round are the client's as they came. */
   private isPassing = false;
-  private readonly usage = new UsageSum();
+  private readonly usage: UsageSum;
 
-  constructor(private readonly head: AnswerHead) {}
+  constructor(private readonly head: AnswerHead) {
+    this.usage = new UsageSum(head.usage);
+  }
 
   async read(response: Dispatcher.ResponseData, { holdsCalls }: RoundOptions): Promise<Round> {
     const answer = this.parse((await readBounded(response.body, MAX_ANSWER_BYTES)).toString());
