@@ -39,9 +39,9 @@ describe('[EP1] a streamed completion', () => {
       cache: 'no-cache',
       isDone: true,
     });
-    const frame = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1_760_520_601, model: 'small', system_fingerprint: 'fp_1' };
+    const end = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1_760_520_601, model: 'small' };
+    const frame = { ...end, system_fingerprint: 'fp_1' };
     const chunk = (delta: object) => ({ ...frame, choices: [{ index: 0, delta, logprobs: null, finish_reason: null }] });
-    const { system_fingerprint: _, ...end } = frame;
     expect(read.events).toEqual([
       chunk({ role: 'assistant', content: 'First.' }),
       chunk({ content: '\n\nDone.' }),
