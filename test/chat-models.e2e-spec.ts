@@ -1,8 +1,10 @@
+import { jest } from '@jest/globals';
 import OpenAI from 'openai';
 import { complete, openAiError, USER } from './support/chat.ts';
 import { closesAfterEach } from './support/ends.ts';
 import { get, ID, post, request, told } from './support/exchange.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.ts';
+import { allListed } from './support/listed.ts';
 import { RawMcpServer } from './support/raw-mcp-server.ts';
 import { ScriptedModel } from './support/scripted-model.ts';
 import { until } from './support/until.ts';
@@ -14,7 +16,9 @@ const SMALL = { id: 'small', object: 'model', created: 1_700_000_000, owned_by: 
 async function serve(environment: Record<string, string> = {}, models: readonly ScriptedModel[] = []): Promise<GatewayHere> {
   const server = closing(await RawMcpServer.start());
   const urls: Record<string, string> = models.length > 0 ? { OPENAI_API_BASE_URLS: models.map(({ url }) => url).join(';') } : {};
-  return closing(await startGatewayHere({ ...urls, ...environment }, [httpUpstream(server.url)]));
+  const gateway = closing(await startGatewayHere({ ...urls, ...environment }, [httpUpstream(server.url)]));
+  await allListed(gateway.url);
+  return gateway;
 }
 
 const model = async () => closing(await ScriptedModel.start());
@@ -73,6 +77,22 @@ describe('[EP1] GET /v1/models', () => {
     const unknown = await complete(gateway.url, { model: 'large' });
     const message = 'The models of provider 2 are not known yet: it cannot be asked.';
     expect(told(unknown)).toEqual(failure(503, openAiError(message, 'server_error', 'upstream_unavailable'), { 'retry-after': '5' }));
+  });
+
+  it('finds a model that a provider has only just got, five seconds after its list', async () => {
+    const upstream = await model();
+    const gateway = await serve({}, [upstream]);
+    expect(await idsOf(gateway)).toEqual(['mcpo-assistant', 'small']);
+    upstream.models = [{ id: 'new' }];
+    expect((await complete(gateway.url, { model: 'new' })).status).toBe(404);
+    const now = performance.now.bind(performance);
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + 5_001);
+    try {
+      expect((await complete(gateway.url, { model: 'new' })).status).toBe(200);
+    } finally {
+      clock.mockRestore();
+    }
+    expect(upstream.listed).toHaveLength(2);
   });
 
   it('[S1] is for callers with a key, where keys are set, as is a completion', async () => {

@@ -148,6 +148,25 @@ describe('[EP1] a streamed completion', () => {
     expect(statusesOf(read).at(-1)).toMatchObject({ done: true });
   });
 
+  it.each<[unknown, string]>([
+    [{ error: { message: 'No streams here' } }, 'No streams here'],
+    [{ choices: [] }, "The model's server answered no stream."],
+  ])('of a server that answers JSON in its place, %j, is told as an error', async (body, message) => {
+    const chat = await startChat(closing);
+    chat.model.script = (exchange) => exchange.json(200, body);
+    const { status, text } = await complete(chat.url, { stream: true });
+    expect([status, JSON.parse(text)]).toEqual([502, openAiError(message, 'server_error', 'upstream_error')]);
+  });
+
+  it('leaves no status open where CHAT_TIMEOUT ends it', async () => {
+    const chat = await startChat(closing, { CHAT_TIMEOUT: '2' });
+    chat.does = () => undefined;
+    chat.model.script = askWork;
+    const read = await stream(chat.url, {}, OPEN_WEBUI);
+    expect(statusesOf(read)).toEqual([false, true].map((done) => ({ description: 'Running work', done })));
+    expect([reasonsOf(read), read.isDone]).toEqual([['length'], true]);
+  });
+
   it('is cancelled when its caller leaves: the model, and the tool that runs', async () => {
     const chat = await startChat(closing);
     chat.model.script = (exchange) => exchange.chunk({ content: 'Half' });

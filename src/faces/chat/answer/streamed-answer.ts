@@ -3,7 +3,8 @@ import type { Dispatcher } from 'undici';
 import { isJsonObject, type JsonObject } from '@app/mcp-openapi';
 import { causeOf, SseReader } from '@app/mcp-transport';
 import { type ToolCall, toMessageCall, ToolCalls } from '../loop/tool-calls.js';
-import { saidBy } from '../models/refusal-to-error.js';
+import { MAX_ERROR_BYTES, readBounded } from '../models/read-bounded.js';
+import { errorIn, saidBy } from '../models/refusal-to-error.js';
 import { ChatError, modelFailed, toOpenAiError, UNEXPECTED } from '../openai-error.js';
 import { statusEvent } from '../open-webui.js';
 import type { Answer, Round, RoundOptions } from './answer.js';
@@ -62,6 +63,7 @@ export class StreamedAnswer implements Answer {
 
   async read(response: Dispatcher.ResponseData, { holdsCalls }: RoundOptions): Promise<Round> {
     const round = new RoundInFlight(holdsCalls);
+    if (/\bjson\b/i.test(String(response.headers['content-type']))) throw await this.noStream(response);
     await this.readEvents(response.body, round);
     if (!round.isDone && round.finishReason === null) throw modelFailed("The model's answer broke off before its end.");
     this.usage.add(round.usage);
@@ -83,6 +85,7 @@ export class StreamedAnswer implements Answer {
   }
 
   finish(reason: string | null, calls: readonly ToolCall[]): void {
+    this.closeStatus();
     if (calls.length > 0) {
       const asked = calls.map((call, index) => ({ index, ...toMessageCall(call) }));
       this.chunk({}, [{ index: 0, delta: { ...this.role(), tool_calls: asked }, finish_reason: null }]);
@@ -97,10 +100,21 @@ export class StreamedAnswer implements Answer {
       this.stream.stop();
       return false;
     }
-    if (this.openStatus !== undefined) this.status(this.openStatus, true);
+    this.closeStatus();
     this.stream.data({ error: toOpenAiError(error)?.error ?? UNEXPECTED });
     this.stream.end();
     return true;
+  }
+
+  /** What was begun and given up must not go on for ever. */
+  private closeStatus(): void {
+    if (this.openStatus !== undefined) this.status(this.openStatus, true);
+  }
+
+  /** A server that answers JSON says what is wrong, whatever its status. */
+  private async noStream({ body }: Dispatcher.ResponseData): Promise<ChatError> {
+    const text = (await readBounded(body, MAX_ERROR_BYTES, 'cut')).toString();
+    return modelFailed(this.head.shown(errorIn(text).message ?? "The model's server answered no stream."));
   }
 
   private async readEvents(body: AsyncIterable<Uint8Array> & { destroy(): unknown }, round: RoundInFlight): Promise<void> {

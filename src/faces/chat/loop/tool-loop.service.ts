@@ -49,8 +49,9 @@ export class ToolLoop {
       const { text, calls, finishReason } = await answer.read(response, { holdsCalls });
       const isOfCaller = ({ name }: ToolCall) => completion.ownTools.has(name);
       const [theirs, ours] = [calls.filter(isOfCaller), calls.filter((call) => !isOfCaller(call))];
-      if (ours.length === 0 || !WHOLE.has(finishReason))
-        return answer.finish(theirs.length > 0 ? 'tool_calls' : endOf(finishReason, holdsCalls), theirs);
+      // What was cut off in the middle is nobody's to run.
+      if (!WHOLE.has(finishReason)) return answer.finish(finishReason, theirs);
+      if (ours.length === 0) return answer.finish(theirs.length > 0 ? 'tool_calls' : endOf(finishReason, holdsCalls), theirs);
       if (theirs.length === 0 && round >= maxRounds)
         return this.cut(answer, `no more than ${maxRounds} rounds of tools for one answer (CHAT_MAX_ROUNDS)`);
       const done = await this.runTold(ours, request);

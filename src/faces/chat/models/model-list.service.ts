@@ -5,7 +5,7 @@ import { type ListedModel, ModelProvider } from './model-provider.js';
 
 /** Open WebUI waits 10 s for the list. */
 const LIST_TIMEOUT_MS = 5_000;
-/** A list is asked for anew after so long, after a failure sooner. */
+/** A list is asked for anew after so long; after a failure, and for a model that is not in it, sooner. */
 const FRESH_MS = 60_000;
 const RETRY_MS = 5_000;
 
@@ -38,7 +38,7 @@ export class ModelList implements OnModuleDestroy {
 
   constructor(@Inject(SETTINGS) { chat }: Pick<Settings, 'chat'>) {
     this.lists = chat.providers.map((settings, at) => ({
-      provider: new ModelProvider(settings, at + 1, chat.maxChats),
+      provider: new ModelProvider(settings, at + 1, chat.maxChats + 1),
       models: undefined,
       triedAt: -Infinity,
       isFailing: false,
@@ -54,14 +54,21 @@ export class ModelList implements OnModuleDestroy {
 
   /** All models; those whose id several have are `{n}.{id}`, by the number of their provider. */
   async all(): Promise<KnownModel[]> {
-    await Promise.all(this.lists.map((list) => this.refresh(list)));
+    for (const list of this.lists) this.refresh(list, FRESH_MS);
+    // Who has a list already need not wait for a newer one.
+    await Promise.all(this.lists.flatMap(({ models, asking }) => (models || !asking ? [] : [asking])));
     return this.known();
   }
 
   /** The model of this id, listed or with the number of its provider. Rejects with a 404, or with a 503 where it may be one of a provider that cannot be asked. */
   async find(id: string): Promise<KnownModel> {
-    const known = this.named(id) ?? ((await this.all()) && this.named(id));
+    const known = this.named(id);
     if (known) return known;
+    // It may be new.
+    for (const list of this.lists) this.refresh(list, RETRY_MS);
+    await Promise.all(this.lists.flatMap(({ asking }) => asking ?? []));
+    const found = this.named(id);
+    if (found) return found;
     const missing = this.lists.find(({ models }) => models === undefined);
     if (missing)
       throw modelFailed(
@@ -96,11 +103,10 @@ export class ModelList implements OnModuleDestroy {
     return [this.assistant, ...named];
   }
 
-  private refresh(list: ProviderList): Promise<void> {
-    const isDue = performance.now() - list.triedAt > (list.isFailing ? RETRY_MS : FRESH_MS);
-    if (isDue) list.asking ??= this.ask(list).finally(() => (list.asking = undefined));
-    // Who has a list already need not wait for a newer one.
-    return (list.models ? undefined : list.asking) ?? Promise.resolve();
+  /** Asks for a list that is older. */
+  private refresh(list: ProviderList, maxAgeMs: number): void {
+    if (performance.now() - list.triedAt <= (list.isFailing ? RETRY_MS : maxAgeMs)) return;
+    list.asking ??= this.ask(list).finally(() => (list.asking = undefined));
   }
 
   private async ask(list: ProviderList): Promise<void> {

@@ -3,13 +3,12 @@ import { isJsonObject } from '@app/mcp-openapi';
 import { causeOf, proxyFor, shownProxy, throughProxy } from '@app/mcp-transport';
 import type { ModelProviderSettings } from '../../../config/settings.js';
 import { modelFailed } from '../openai-error.js';
-import { readBounded } from './read-bounded.js';
+import { MAX_ERROR_BYTES, readBounded } from './read-bounded.js';
 import { refusalToError, withoutKey } from './refusal-to-error.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
-/** A list of models, and what is read of an error. */
+/** A list of models. */
 const MAX_LIST_BYTES = 8 * 1024 * 1024;
-const MAX_ERROR_BYTES = 64 * 1024;
 const MAX_MODELS = 10_000;
 const MAX_ID_LENGTH = 256;
 

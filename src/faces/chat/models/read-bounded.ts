@@ -1,5 +1,8 @@
 import { modelFailed } from '../openai-error.js';
 
+/** What is read of an error. */
+export const MAX_ERROR_BYTES = 64 * 1024;
+
 /** All of a body, or, with `cut`, its beginning; rejects for one that is longer. Leaving the loop cancels the rest. */
 export async function readBounded(
   body: AsyncIterable<Uint8Array>,
