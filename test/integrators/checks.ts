@@ -34,6 +34,7 @@ export const CHECKS: readonly Check[] = [
   ...DOCUMENTS.map((document) => ({ title: `redocly lint finds nothing in ${document}`, run: (scene: Scene) => lint(document, scene) })),
   { title: 'a client of openapi-typescript and openapi-fetch calls tools', run: callFromTypeScript },
   { title: 'a client of openapi-python-client calls tools', run: callFromPython },
+  { title: "OpenAI's own client of Python chats", run: chatFromPython },
   ...['/openapi.json', '/gateway/openapi.json'].map((document) => ({
     title: `schemathesis finds nothing in ${SCHEMATHESIS_S} s of ${document}`,
     run: (scene: Scene) => fuzz(document, scene),
@@ -117,6 +118,10 @@ async function callFromPython(scene: Scene): Promise<void> {
   const env = { PATH: `${tools.python}:${process.env['PATH']}`, PYTHONPATH: folder };
   await succeedingOutputOf(`${tools.python}/openapi-python-client`, args, folder, env);
   await succeedingOutputOf(`${tools.python}/python`, [path.join(HERE, 'client.py'), url, key], folder, env);
+}
+
+async function chatFromPython({ tools, url, key, folder }: Scene): Promise<void> {
+  await succeedingOutputOf(`${tools.python}/python`, [path.join(HERE, 'chat.py'), url, key], folder);
 }
 
 async function fuzz(document: string, { url, key, tools, folder }: Scene): Promise<void> {
