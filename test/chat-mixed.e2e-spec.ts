@@ -98,6 +98,15 @@ describe("[EP1] rounds in which a model asks for the gateway's tools and the cal
     expect(chat.received()).toHaveLength(3);
   });
 
+  it('find what was kept also where the client writes the arguments anew', async () => {
+    const chat = await start();
+    const message = await ask(chat.url);
+    const again = { ...message, content: 'Other words', tool_calls: [call('theirs', 'own', '{ "q": 1 }')] };
+    expect(await comeBack(chat, chat.url, again)).toEqual(WHOLE);
+    const other = { ...message, tool_calls: [call('theirs', 'own', '{"q":2}')] };
+    expect(await comeBack(chat, chat.url, other)).toEqual([other, BARE[1]]);
+  });
+
   it('do the same in a stream', async () => {
     const chat = await start();
     const read = await stream(chat.url, { messages: [USER], tools: [OWN_TOOL] });

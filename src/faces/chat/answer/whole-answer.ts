@@ -29,6 +29,7 @@ export class WholeAnswer implements Answer {
   private last: JsonObject = {};
   /** The calls of the last round are the client's as they came. */
   private isPassing = false;
+  private hasAnswer = false;
   private readonly usage: UsageSum;
 
   constructor(private readonly head: AnswerHead) {
@@ -45,6 +46,7 @@ export class WholeAnswer implements Answer {
     const text = typeof content === 'string' ? content : '';
     this.say(text);
     this.last = answer;
+    this.hasAnswer = true;
     this.isPassing = !holdsCalls;
     this.usage.add(answer['usage']);
     return { text, calls: calls.take(), finishReason: typeof reason === 'string' ? reason : null };
@@ -65,7 +67,7 @@ export class WholeAnswer implements Answer {
     const [first, ...others] = Array.isArray(last['choices']) ? (last['choices'] as JsonObject[]) : [{}];
     const { tool_calls: passed, ...message } = isJsonObject(first?.['message']) ? first['message'] : {};
     const told = this.isPassing ? passed : calls.length > 0 ? calls.map(toMessageCall) : undefined;
-    const content = this.text === '' && told !== undefined ? null : this.text;
+    const content = this.text !== '' ? this.text : told !== undefined ? null : (message['content'] ?? (this.hasAnswer ? null : ''));
     const own = { role: 'assistant', ...message, content, ...(told !== undefined && { tool_calls: told }) };
     const choice = { index: 0, logprobs: null, ...first, message: own, finish_reason: reason };
     this.body = {

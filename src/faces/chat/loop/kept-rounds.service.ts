@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { isJsonObject, type JsonObject } from '@app/mcp-openapi';
+import { canonicalText, isJsonObject, type JsonObject } from '@app/mcp-openapi';
 import { MemoryCache } from '../../../cache/memory-cache.js';
 import type { Caller } from '../../../correlation/caller.js';
 import type { RequestContext } from '../../../correlation/request-context.js';
@@ -94,7 +94,7 @@ export class KeptRounds {
   private keyOf({ caller, context }: Asking, words: string, calls: readonly JsonObject[]): string {
     const asked = calls.map(({ id, function: called }) => {
       const { name, arguments: args } = isJsonObject(called) ? called : {};
-      return [id, name, args];
+      return [id, name, sameArguments(args)];
     });
     return hash('sha256', JSON.stringify([clientKey(context), this.credentialsOf(caller), words, asked]));
   }
@@ -114,6 +114,15 @@ export class KeptRounds {
 
 function callsOf({ role, tool_calls: calls }: JsonObject): JsonObject[] {
   return role === 'assistant' && Array.isArray(calls) ? calls.filter(isJsonObject) : [];
+}
+
+/** Clients write arguments anew: Open WebUI with other spaces, and `{}` for what is no JSON. */
+function sameArguments(text: unknown): string {
+  try {
+    return typeof text === 'string' ? canonicalText({ text, value: JSON.parse(text) as unknown }) : '{}';
+  } catch {
+    return '{}';
+  }
 }
 
 /** What the user said last. */

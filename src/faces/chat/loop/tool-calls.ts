@@ -25,7 +25,10 @@ interface Draft {
 
 /** Puts the calls of one round together, from the pieces in which they are streamed or whole. */
 export class ToolCalls {
-  private readonly drafts = new Map<number, Draft>();
+  /** In the order in which they began. */
+  private readonly drafts: Draft[] = [];
+  /** By the index under which their pieces come. */
+  private readonly open = new Map<number, Draft>();
   private characters = 0;
 
   /** `tool_calls` of a message or of a delta. Throws for more than a round may hold. */
@@ -36,8 +39,7 @@ export class ToolCalls {
   /** In their order, each with an id of its own: some servers give none, or the same one twice. */
   take(): ToolCall[] {
     const ids = new Set<string>();
-    const inOrder = [...this.drafts].sort(([one], [other]) => one - other);
-    return inOrder.map(([, { id, ...draft }]) => {
+    return this.drafts.map(({ id, ...draft }) => {
       const own = id === '' || ids.has(id) ? `call_${randomUUID().replaceAll('-', '')}` : id;
       ids.add(own);
       return { id: own, ...draft };
@@ -45,33 +47,35 @@ export class ToolCalls {
   }
 
   private addPiece({ index, id, type: _, function: described, ...more }: JsonObject): void {
-    const draft = this.draftAt(this.placeOf(index, id));
     const { name, arguments: args } = isJsonObject(described) ? described : {};
+    const draft = this.draftFor(index, id, name);
     if (typeof id === 'string' && draft.id === '') draft.id = id;
     // Pieces of a name are rare; a name that is said again with each piece is not.
     if (typeof name === 'string' && name !== draft.name) draft.name += name;
-    draft.args += argumentsText(args);
+    const text = argumentsText(args);
+    draft.args += text;
     draft.more = { ...draft.more, ...more };
-    this.characters += argumentsText(args).length + (typeof name === 'string' ? name.length : 0);
+    this.characters += text.length + (typeof name === 'string' ? name.length : 0);
     if (this.characters > MAX_CHARACTERS) throw modelFailed(`The model wrote more than ${MAX_CHARACTERS} characters of arguments.`);
   }
 
-  /** Some servers stream calls without an index: one with a new id is a new call. */
-  private placeOf(index: unknown, id: unknown): number {
-    if (Number.isSafeInteger(index) && (index as number) >= 0) return index as number;
-    const last = this.drafts.size - 1;
-    const isNew = last < 0 || (typeof id === 'string' && id !== '' && this.drafts.get(last)?.id !== id) || typeof id !== 'string';
-    return isNew ? last + 1 : last;
-  }
-
-  private draftAt(place: number): Draft {
-    const known = this.drafts.get(place);
-    if (known) return known;
-    if (this.drafts.size >= MAX_CALLS) throw modelFailed(`The model asked for more than ${MAX_CALLS} calls at once.`);
+  /** Some servers stream calls without an index, or all under the same one: a piece with another id and a name begins another call. */
+  private draftFor(index: unknown, id: unknown, name: unknown): Draft {
+    const hasIndex = Number.isSafeInteger(index);
+    const known = hasIndex ? this.open.get(index as number) : this.drafts.at(-1);
+    const begins = typeof name === 'string' && name !== '';
+    const isOther = known !== undefined && begins && (hasId(id) ? known.id !== '' && known.id !== id : !hasIndex);
+    if (known && !isOther) return known;
+    if (this.drafts.length >= MAX_CALLS) throw modelFailed(`The model asked for more than ${MAX_CALLS} calls at once.`);
     const draft = { id: '', name: '', args: '', more: {} };
-    this.drafts.set(place, draft);
+    this.drafts.push(draft);
+    if (hasIndex) this.open.set(index as number, draft);
     return draft;
   }
+}
+
+function hasId(id: unknown): id is string {
+  return typeof id === 'string' && id !== '';
 }
 
 /** Some servers write the arguments as an object. */
