@@ -274,6 +274,15 @@ describe.each(['whole', 'streamed'] as const)('[EP1] tools in a completion, %s',
     expect(chat.received()).toEqual([['work', {}]]);
   });
 
+  it('are not offered again to a model that takes none, unless the caller asks for some', async () => {
+    const chat = await startChat(closing);
+    const message = 'registry.example/library/small does not support tools';
+    chat.model.script = (exchange) => (exchange.asked.tools ? exchange.json(400, { error: { message } }) : exchange.say('No tools.'));
+    expect(await ask(chat)).toEqual({ status: 200, text: 'No tools.', reason: 'stop' });
+    expect((await complete(chat.url, { tools: [OWN_TOOL], stream: way === 'streamed' })).status).toBe(400);
+    expect((await complete(chat.url, { tool_choice: 'required', stream: way === 'streamed' })).status).toBe(400);
+  });
+
   it('are not run where the model was cut off while it asked for them', async () => {
     const chat = await startChat(closing);
     chat.model.play((exchange) => exchange.ask([{ name: 'work' }], 'So', 'length'), done);

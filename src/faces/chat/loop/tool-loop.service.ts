@@ -6,11 +6,12 @@ import type { Completion } from '../completion.js';
 import type { KnownModel } from '../models/model-list.service.js';
 import type { ModelProvider } from '../models/model-provider.js';
 import { without } from '../without.js';
+import { ChatError } from '../openai-error.js';
 import { KeptRounds } from './kept-rounds.service.js';
 import { askingMessage, imageMessages, resultMessages } from './round-messages.js';
 import { type ToolCall, toMessageCall } from './tool-calls.js';
 import { toolsOf } from './tool-choice.js';
-import type { ToolOffer } from './tool-offers.service.js';
+import { NO_TOOLS, type ToolOffer } from './tool-offers.service.js';
 import { type RunsOfCompletion, type ToolRun, ToolRuns } from './tool-runs.service.js';
 
 /** A completion by a model of a provider. */
@@ -39,6 +40,15 @@ export class ToolLoop {
   ) {}
 
   async run(request: LoopRequest): Promise<void> {
+    try {
+      await this.rounds(request);
+    } catch (error) {
+      if (!doesWithoutTools(error, request)) throw error;
+      await this.rounds({ ...request, offer: NO_TOOLS });
+    }
+  }
+
+  private async rounds(request: LoopRequest): Promise<void> {
     const { completion, offer, runs, answer } = request;
     const holdsCalls = !offer.isEmpty;
     const { maxRounds } = this.settings.chat;
@@ -79,6 +89,16 @@ export class ToolLoop {
     return done;
   }
 }
+
+/** A model that takes no tools at all can still answer, where its caller asks for none. */
+function doesWithoutTools(error: unknown, { completion: { body, ownTools }, offer, answer }: LoopRequest): boolean {
+  if (!(error instanceof ChatError) || error.getStatus() !== 400 || !NO_SUPPORT.test(error.error.message)) return false;
+  const isFree = body['tool_choice'] === undefined || body['tool_choice'] === 'auto';
+  return isFree && ownTools.size === 0 && !offer.isEmpty && !answer.hasBegun;
+}
+
+/** As Ollama and others say it. */
+const NO_SUPPORT = /not support.{0,40}\btools?\b|\btools?\b.{0,40}not supported/i;
 
 /** A model that has called in vain has nothing more to call. */
 function endOf(finishReason: string | null, holdsCalls: boolean): string | null {
