@@ -22,7 +22,17 @@ export class AppModule {
     const base = [ConfigModule.with(settings), LoggingModule.with(log), MetricsModule, RedisModule, CacheModule];
     return {
       module: AppModule,
-      imports: [...base, AuthModule, CallLimitsModule, HttpFaceModule, WsFaceModule, ChatModule, HealthModule, AlertsModule, ServerRoutesModule],
+      imports: [
+        ...base,
+        AuthModule,
+        CallLimitsModule,
+        HttpFaceModule,
+        WsFaceModule,
+        ChatModule,
+        HealthModule,
+        AlertsModule,
+        ServerRoutesModule,
+      ],
     };
   }
 }
