@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../../config/settings.js';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import type { Answer } from './answer/answer.js';
-import { type AssistantMessage, type AssistantTool, assistantTurn, outcomeToMarkdown } from './assistant/assistant.js';
+import type { AssistantMessage, AssistantTool } from './assistant/assistant-types.js';
 import { type Completion, textOf } from './completion.js';
 import { cut } from './loop/outcome-for-model.js';
 import { ToolOffers } from './loop/tool-offers.service.js';
@@ -33,6 +33,8 @@ export class AssistantAnswers {
   async run({ completion, runs, answer, isOpenWebUi, isTask }: AssistantRequest): Promise<void> {
     // Open WebUI reads JSON, and takes its own where there is nothing in it.
     if (isTask) return said(answer, '{}');
+    // With the reader of dates, which few need.
+    const { assistantTurn, outcomeToMarkdown } = await import('./assistant/assistant.js');
     const tools = (await this.offers.entriesFor(runs.caller)).map(toAssistantTool);
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
     const context = { tools, now: new Date(), timeZone, canAsk: isOpenWebUi };
