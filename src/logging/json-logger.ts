@@ -46,4 +46,11 @@ export class JsonLoggerService implements LoggerService {
 }
 
 /** Nest tells of every route and module it sets up: of use to nobody who runs the gateway. */
-const FRAMEWORK = new Set<unknown>(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+const FRAMEWORK = new Set<unknown>([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+  'WebSocketsController',
+]);
