@@ -7,6 +7,7 @@ import { fetchThrough } from '@app/mcp-transport';
 import type { Counter } from 'prom-client';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { VERSION } from '../config/version.js';
+import { fromZero } from '../metrics/from-zero.js';
 import { METRICS } from '../metrics/metric-names.js';
 import type { AlertChange } from './alert.js';
 
@@ -34,7 +35,7 @@ export class AlertWebhook implements OnModuleDestroy {
     @Inject(SETTINGS) private readonly settings: Pick<Settings, 'alertWebhook'>,
     @InjectMetric(METRICS.alerts.name) private readonly alerts: Counter,
   ) {
-    for (const outcome of ['delivered', 'failed', 'dropped']) alerts.inc({ outcome }, 0);
+    for (const outcome of ['delivered', 'failed', 'dropped']) fromZero(alerts, { outcome });
   }
 
   /** Waits for nothing: what becomes of it is told by the log and the metrics. */

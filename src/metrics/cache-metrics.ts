@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
+import { fromZero } from './from-zero.js';
 import { METRICS } from './metric-names.js';
 
 /** `catalog`: reads of the tool catalogue; `results`: calls of tools whose results are kept. */
@@ -20,9 +21,9 @@ export class CacheMetrics {
     @InjectMetric(METRICS.cacheStale.name) stale: Counter,
     @InjectMetric(METRICS.cacheHitRatio.name) ratio: Gauge,
   ) {
-    this.hits = { catalog: fromZero(hits, 'catalog'), results: fromZero(hits, 'results') };
-    this.misses = { catalog: fromZero(misses, 'catalog'), results: fromZero(misses, 'results') };
-    this.stale = fromZero(stale, 'results');
+    this.hits = { catalog: fromZero(hits, { cache: 'catalog' }), results: fromZero(hits, { cache: 'results' }) };
+    this.misses = { catalog: fromZero(misses, { cache: 'catalog' }), results: fromZero(misses, { cache: 'results' }) };
+    this.stale = fromZero(stale, { cache: 'results' });
     Object.assign(ratio, { collect: () => Promise.all(CACHES.map((cache) => setRatio(ratio, cache, hits, misses))) });
   }
 
@@ -38,12 +39,6 @@ export class CacheMetrics {
   servedStale(): void {
     this.stale.inc();
   }
-}
-
-/** There from the start, so that a rate of its first increase can be told. */
-function fromZero(counter: Counter, cache: Cache): Counter.Internal {
-  counter.inc({ cache }, 0);
-  return counter.labels(cache);
 }
 
 async function setRatio(ratio: Gauge, cache: Cache, hits: Counter, misses: Counter): Promise<void> {

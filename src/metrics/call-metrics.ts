@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
-import type { Counter, Gauge, Histogram } from 'prom-client';
+import type { Counter, Histogram } from 'prom-client';
 import { perTool, type PublishedTool, type ToolOutcome } from '@app/mcp-openapi';
 import { METRICS } from './metric-names.js';
 import { ToolLabels } from './tool-labels.js';
@@ -27,13 +27,7 @@ export class CallMetrics {
     @InjectMetric(METRICS.retries.name) private readonly retries: Counter,
     @InjectMetric(METRICS.translation.name) private readonly translation: Histogram,
     @InjectMetric(METRICS.upstream.name) private readonly upstream: Histogram,
-    @InjectMetric(METRICS.callsInFlight.name) private readonly inFlight: Gauge,
   ) {}
-
-  /** Counts the calls in flight whenever somebody reads the metrics. */
-  showInFlight(count: () => number): void {
-    Object.assign(this.inFlight, { collect: () => this.inFlight.set(count()) });
-  }
 
   /** Counts a call once, by how it ended; `outcome` undefined stands for a failure of the gateway itself. Names that are no tool share one label. */
   count(entry: PublishedTool | undefined, outcome: ToolOutcome | undefined): void {

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
-import type { Counter, Gauge } from 'prom-client';
+import type { Counter } from 'prom-client';
+import { fromZero } from './from-zero.js';
 import { METRICS } from './metric-names.js';
+import { StateGauges } from './state-gauges.js';
 
 /** How a command to Redis ended: `skipped` was not sent, `refused` was answered by an error that is this command's alone. */
 type CommandEnd = 'answered' | 'failed' | 'refused' | 'skipped';
@@ -13,14 +15,9 @@ export class RedisMetrics {
 
   constructor(
     @InjectMetric(METRICS.redisCommands.name) commands: Counter,
-    @InjectMetric(METRICS.redisUp.name) private readonly up: Gauge,
-    @InjectMetric(METRICS.redisBreaker.name) private readonly breaker: Gauge,
+    private readonly gauges: StateGauges,
   ) {
-    // There from the start: what appears with its first sample has no increase.
-    const of = (end: CommandEnd) => {
-      commands.inc({ outcome: end }, 0);
-      return commands.labels(end);
-    };
+    const of = (outcome: CommandEnd) => fromZero(commands, { outcome });
     this.counters = { answered: of('answered'), failed: of('failed'), refused: of('refused'), skipped: of('skipped') };
   }
 
@@ -30,7 +27,7 @@ export class RedisMetrics {
 
   /** Reads the state whenever somebody reads the metrics. */
   show(state: () => { readonly isUp: boolean; readonly isOpen: boolean }): void {
-    Object.assign(this.up, { collect: () => this.up.set(Number(state().isUp)) });
-    Object.assign(this.breaker, { collect: () => this.breaker.set(Number(state().isOpen)) });
+    this.gauges.show(METRICS.redisUp, () => [{ value: Number(state().isUp) }]);
+    this.gauges.show(METRICS.redisBreaker, () => [{ value: Number(state().isOpen) }]);
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
+import { fromZero } from './from-zero.js';
 import { METRICS } from './metric-names.js';
 
 const ALL = ['client', 'role', 'tool', 'system', 'places', 'memory'] as const;
@@ -12,8 +13,7 @@ type Refuser = (typeof ALL)[number];
 @Injectable()
 export class RefusalMetrics {
   constructor(@InjectMetric(METRICS.callsRefused.name) private readonly refused: Counter) {
-    // There from the start: what appears with its first sample has no increase.
-    for (const by of ALL) refused.inc({ by }, 0);
+    for (const by of ALL) fromZero(refused, { by });
   }
 
   count(by: Refuser): void {

@@ -51,7 +51,7 @@ export class Redis extends EventEmitter<RedisEvents> implements OnModuleInit, On
   ) {
     super();
     this.setMaxListeners(0);
-    if (this.isConfigured) metrics.show(() => ({ isUp: this.isUsable, isOpen: this.link?.breaker.isOpen ?? false }));
+    metrics.show(() => ({ isUp: this.isUsable, isOpen: this.link?.breaker.isOpen ?? false }));
   }
 
   get isConfigured(): boolean {

@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { SETTINGS, type Settings } from '../config/settings.js';
-import { CallMetrics } from '../metrics/call-metrics.js';
+import { METRICS } from '../metrics/metric-names.js';
+import { StateGauges } from '../metrics/state-gauges.js';
 import { RedisKeys } from '../redis/redis-keys.service.js';
 import { Redis } from '../redis/redis.service.js';
 import { Admissions } from './admissions.service.js';
@@ -31,7 +32,7 @@ const Throttlers = ThrottlerModule.forRootAsync({
   exports: [CallLimits, CallSlots, Admissions, ChatPlaces],
 })
 export class CallLimitsModule {
-  constructor(slots: CallSlots, metrics: CallMetrics) {
-    metrics.showInFlight(() => slots.inFlight);
+  constructor(slots: CallSlots, gauges: StateGauges) {
+    gauges.show(METRICS.callsInFlight, () => [{ value: slots.inFlight }]);
   }
 }
