@@ -1,3 +1,4 @@
+import { type ConnectionState, McpoClient } from '../libs/ws-client/src/index.js';
 import { closesAfterEach } from './support/ends.js';
 import { get } from './support/exchange.js';
 import type { GatewayHere } from './support/gateway.js';
@@ -6,6 +7,7 @@ import { type Exchange, RawMcpServer, textResult } from './support/raw-mcp-serve
 import { RedisServer } from './support/redis-server.js';
 import { ServedSockets } from './support/served-sockets.js';
 import { type Frame, SocketClient } from './support/socket-client.js';
+import { TcpProxy } from './support/tcp-proxy.js';
 import { until } from './support/until.js';
 
 const closing = closesAfterEach();
@@ -99,6 +101,17 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
     expect(served.received).toBe(taken + 1);
   });
 
+  it('is there also where nothing that it asked for has come', async () => {
+    const { served, first, second, open } = await serve();
+    const client = await open(first);
+    client.drop();
+    await until('it is closed here, too', async () => (await served.metric('mcpo_websockets_open', first.url)) === 0);
+    const back = await open(second);
+    await comeBack(client, back);
+    back.call('a', 'work');
+    expect(await back.end('a')).toMatchObject({ type: 'tool_result' });
+  });
+
   it('[S1] is its principal’s there, too', async () => {
     const { served, first, second, open } = await serve();
     const client = await open(first);
@@ -152,6 +165,31 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
     back.call('b', 'work');
     expect(await back.end('b')).toMatchObject({ type: 'tool_result' });
     await comeBack(client, await open(first));
+  });
+
+  it('is asked for again by its client where it cannot be had just now', async () => {
+    const { redis, served, first, second } = await serve();
+    served.does = served.hold;
+    const proxy = closing(await TcpProxy.start(first.url));
+    const states: ConnectionState[] = [];
+    const client = new McpoClient(`${proxy.url.replace('http', 'ws')}/v1/ws`, {
+      key: 'key-of-ann',
+      onState: (state) => states.push(state),
+    });
+    closing({ close: () => Promise.resolve(client.close()) });
+    const calls = [client.call('work', { id: 'a' }), client.call('work', { id: 'b' })];
+    await served.isHeld(2);
+    redis.signal('SIGSTOP');
+    proxy.target = second.url;
+    proxy.cut();
+    const name = 'mcpo_websocket_frames_total{direction="in",type="resume"}';
+    await until('it has asked twice', async () => ((await served.metric(name, second.url)) ?? 0) >= 2);
+    expect(states.filter((state) => state === 'open')).toHaveLength(1);
+    redis.signal('SIGCONT');
+    await until('it is back', () => states.filter((state) => state === 'open').length === 2);
+    for (const exchange of served.held) exchange.result(textResult(idOf(exchange)));
+    expect((await Promise.all(calls)).map(({ result }) => result)).toEqual(['a', 'b']);
+    expect(served.received).toBe(2);
   });
 
   it('[P4] is there at once when its replica stops: told to come back, its client goes on at the other', async () => {
