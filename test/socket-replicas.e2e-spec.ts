@@ -2,8 +2,8 @@ import { type ConnectionState, McpoClient } from '../libs/ws-client/src/index.js
 import { closesAfterEach } from './support/ends.js';
 import { get } from './support/exchange.js';
 import type { GatewayHere } from './support/gateway.js';
-import { type RunningProcess, startGateway } from './support/processes.js';
-import { type Exchange, RawMcpServer, textResult } from './support/raw-mcp-server.js';
+import { startGateway } from './support/processes.js';
+import { type Exchange, RawMcpServer, type RawServerOptions, textResult } from './support/raw-mcp-server.js';
 import { RedisServer } from './support/redis-server.js';
 import { ServedSockets } from './support/served-sockets.js';
 import { type Frame, SocketClient } from './support/socket-client.js';
@@ -15,7 +15,6 @@ const STATE_KEY = 'canary-of-state-'.repeat(3);
 const SECRET = 'canary-of-results';
 const KEYS = { API_KEYS: 'ann:key-of-ann,bob:key-of-bob' };
 const as = (who: string) => ({ headers: { authorization: `Bearer key-of-${who}` } });
-const of = ({ token, lastSeq }: SocketClient) => ({ resume_token: token, last_seq: lastSeq });
 const idOf = ({ message }: Exchange) => String(message.params?.arguments?.id);
 
 /** Two replicas in front of one server, with a Redis that they share. */
@@ -28,6 +27,20 @@ async function serve(environment: Record<string, string> = {}) {
   return { redis, served, first: served.gateway, second, open };
 }
 
+/** The same as processes of their own. */
+async function startPair(on: RawServerOptions['on'] = {}) {
+  const redis = closing(await RedisServer.start());
+  const server = closing(await RawMcpServer.start({ on }));
+  const env = { REDIS_URL: redis.url, STATE_ENCRYPTION_KEY: STATE_KEY, MCP_SERVER_URL: server.url };
+  const pair = await Promise.all([startGateway({ env }), startGateway({ env })]);
+  for (const gateway of pair) {
+    closing(gateway);
+    await until('it is ready', async () => (await get(gateway.url, '/ready')).status === 200);
+  }
+  const [first, second] = pair;
+  return { server, first, second };
+}
+
 /** What is behind a key, in the clear: Redis compresses what it dumps. */
 async function readAll(redis: RedisServer, key: string): Promise<unknown> {
   const type = await redis.run('TYPE', key);
@@ -36,7 +49,7 @@ async function readAll(redis: RedisServer, key: string): Promise<unknown> {
 }
 
 /** A client who comes back to another replica. */
-async function comeBack(client: SocketClient, back: SocketClient, known = of(client)) {
+async function comeBack(client: SocketClient, back: SocketClient, known = client.known) {
   back.say('resume', known, 'r');
   await back.next('connection_established', 'r');
   expect(back.received.slice(1).map(({ seq }) => seq)).toEqual(back.received.slice(1).map((_, index) => known.last_seq + 1 + index));
@@ -49,7 +62,7 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
     const client = await open(first);
     for (const id of ['a', 'b']) client.call(id, 'work', { id });
     await served.isHeld(2);
-    const known = of(client);
+    const known = client.known;
     client.drop();
     served.held.find((exchange) => idOf(exchange) === 'a')?.result(textResult('one'));
     const back = await open(second);
@@ -68,7 +81,7 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
     await back.close();
     await until('the server is told', () => served.server.received('notifications/cancelled').length === 1);
     const late = await open(second);
-    late.say('resume', of(back), 's');
+    late.say('resume', back.known, 's');
     expect((await late.next('error', 's')).data).toMatchObject({ status: 404 });
   });
 
@@ -139,7 +152,7 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
     const client = await open(first);
     client.call('a', 'work', { secret: SECRET });
     await client.end('a');
-    const known = of(client);
+    const known = client.known;
     client.drop();
     const back = await open(second);
     await comeBack(client, back, known);
@@ -160,7 +173,7 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
     client.drop();
     await redis.stop();
     const back = await open(second);
-    back.say('resume', of(client), 'r');
+    back.say('resume', client.known, 'r');
     expect((await back.next('error', 'r')).data).toMatchObject({ status: 503, error: { type: 'overloaded', retry_after: 1 } });
     back.call('b', 'work');
     expect(await back.end('b')).toMatchObject({ type: 'tool_result' });
@@ -193,14 +206,7 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
   });
 
   it('[P4] is there at once when its replica stops: told to come back, its client goes on at the other', async () => {
-    const redis = closing(await RedisServer.start());
-    const server = closing(await RawMcpServer.start());
-    const env = { REDIS_URL: redis.url, STATE_ENCRYPTION_KEY: STATE_KEY, MCP_SERVER_URL: server.url };
-    const [first, second] = (await Promise.all([startGateway({ env }), startGateway({ env })])).map(closing) as [
-      RunningProcess,
-      RunningProcess,
-    ];
-    for (const { url } of [first, second]) await until('it is ready', async () => (await get(url, '/ready')).status === 200);
+    const { server, first, second } = await startPair();
     const client = await SocketClient.open(first.url);
     client.call('a', 'work');
     await client.end('a');
@@ -218,19 +224,12 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
   });
 
   it('[P4] is there when its replica was killed, as soon as that is known; until then its client is told to try again', async () => {
-    const redis = closing(await RedisServer.start());
     const held: Exchange[] = [];
-    const server = closing(await RawMcpServer.start({ on: { 'tools/call': (exchange) => void held.push(exchange) } }));
-    const env = { REDIS_URL: redis.url, STATE_ENCRYPTION_KEY: STATE_KEY, MCP_SERVER_URL: server.url };
-    const [first, second] = (await Promise.all([startGateway({ env }), startGateway({ env })])).map(closing) as [
-      RunningProcess,
-      RunningProcess,
-    ];
-    for (const { url } of [first, second]) await until('it is ready', async () => (await get(url, '/ready')).status === 200);
+    const { first, second } = await startPair({ 'tools/call': (exchange: Exchange) => void held.push(exchange) });
     const client = await SocketClient.open(first.url);
     client.call('a', 'work');
     await until('the server has the call', () => held.length === 1);
-    const known = of(client);
+    const known = client.known;
     await first.stop('SIGKILL');
     const back = await SocketClient.open(second.url);
     const answers: Frame[] = [];
