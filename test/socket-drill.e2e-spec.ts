@@ -10,7 +10,7 @@ const SEED = 20_251_015;
 const WANTED = { cuts: 40, cutsInFrame: 12 };
 const MAX_MS = 120_000;
 
-describe('[E9][AC4][WS] sockets whose connections are destroyed over and over, also in the middle of frames', () => {
+describe('[E9][AC4][WS][T3] sockets whose connections are destroyed over and over, also in the middle of frames', () => {
   const closing = closesAfterEach();
 
   it.each([1, 2])('lose nothing, and do nothing twice, with replicas: %i', async (replicas) => {
