@@ -157,14 +157,14 @@ describe.each(FACES)('a call over %s', (face) => {
       expect(await movedBy(act)).toEqual(samples(unlessHttp('rate_limit_error'), 429, {}));
     });
 
-    // Over a socket the call waits for one.
-    (face === 'ws' ? it.skip : it)('no place that is free', async () => {
-      await serve({ MAX_CONNECTIONS: '1' });
+    // Over a socket the call waits for one, as long as that.
+    it('no place that is free', async () => {
+      await serve({ MAX_CONNECTIONS: '1', REQUEST_TIMEOUT: '1' });
       does = hold;
       const first = served.as(face).call('work', {}, { id: 'before' });
       await isHeld();
       const act = async () => {
-        await served.as(face).call('work', {}, { id: ID });
+        expect(await served.as(face).call('work', {}, { id: ID })).toMatchObject({ type: 'overloaded' });
         expect(await served.recordOf(ID)).toEqual(lineWith(503, { error: 'overloaded' }));
       };
       expect(await movedBy(act)).toEqual(samples(unlessHttp('overloaded'), 503, {}));

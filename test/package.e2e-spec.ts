@@ -5,7 +5,7 @@ import path from 'node:path';
 import { GATEWAY, GATEWAY_NODE_ARGS, PLANNER } from './support/built.js';
 import { type Exchange, get, post } from './support/exchange.js';
 import { allListed } from './support/listed.js';
-import { ROOT, type RunningProcess, startNode } from './support/processes.js';
+import { ROOT, type RunningProcess, startGateway, startNode } from './support/processes.js';
 
 /** What the bundle does not hold: files that Swagger UI's pages load. */
 const EXTERNAL = ['swagger-ui-dist'];
@@ -69,6 +69,14 @@ it('the package names lines of the sources in stacks, and places in the bundle f
   expect(failure).toMatch(/Error: no listening\n/);
   expect(failure).toMatch(/\n {4}at async serve\d* \(src\/serve\.ts:\d+:\d+\)\n {4}at async start\d* \(src\/run\.ts:\d+:\d+\)\n/);
   expect(failure).toMatch(/NestApplication\.listen \(file:\/\/[^)]*\/dist\/bundle\/chunks\/[^)]*\)\n/);
+});
+
+it('[C2] the program loads no HTTP client of Node, which it does not use', async () => {
+  const tell = `process.on('exit', () => console.error('loaded', process.moduleLoadList.filter((name) => name.includes('deps/undici')).length))`;
+  const gateway = await startGateway({ nodeArgs: ['--import', `data:text/javascript,${encodeURIComponent(tell)}`] });
+  await allListed(gateway.url);
+  expect(await gateway.stop()).toBe(0);
+  expect(gateway.stderr).toContain('loaded 0');
 });
 
 it('[C2] `npm start`, the image and the compose file run what the package holds', () => {

@@ -1,11 +1,13 @@
+import { type ConnectionState, McpoClient } from '../libs/ws-client/src/index.js';
 import { closesAfterEach } from './support/ends.js';
 import { get } from './support/exchange.js';
 import type { GatewayHere } from './support/gateway.js';
-import { type RunningProcess, startGateway } from './support/processes.js';
-import { type Exchange, RawMcpServer, textResult } from './support/raw-mcp-server.js';
+import { startGateway } from './support/processes.js';
+import { type Exchange, RawMcpServer, type RawServerOptions, textResult } from './support/raw-mcp-server.js';
 import { RedisServer } from './support/redis-server.js';
 import { ServedSockets } from './support/served-sockets.js';
 import { type Frame, SocketClient } from './support/socket-client.js';
+import { TcpProxy } from './support/tcp-proxy.js';
 import { until } from './support/until.js';
 
 const closing = closesAfterEach();
@@ -13,7 +15,6 @@ const STATE_KEY = 'canary-of-state-'.repeat(3);
 const SECRET = 'canary-of-results';
 const KEYS = { API_KEYS: 'ann:key-of-ann,bob:key-of-bob' };
 const as = (who: string) => ({ headers: { authorization: `Bearer key-of-${who}` } });
-const of = ({ token, lastSeq }: SocketClient) => ({ resume_token: token, last_seq: lastSeq });
 const idOf = ({ message }: Exchange) => String(message.params?.arguments?.id);
 
 /** Two replicas in front of one server, with a Redis that they share. */
@@ -26,6 +27,20 @@ async function serve(environment: Record<string, string> = {}) {
   return { redis, served, first: served.gateway, second, open };
 }
 
+/** The same as processes of their own. */
+async function startPair(on: RawServerOptions['on'] = {}) {
+  const redis = closing(await RedisServer.start());
+  const server = closing(await RawMcpServer.start({ on }));
+  const env = { REDIS_URL: redis.url, STATE_ENCRYPTION_KEY: STATE_KEY, MCP_SERVER_URL: server.url };
+  const pair = await Promise.all([startGateway({ env }), startGateway({ env })]);
+  for (const gateway of pair) {
+    closing(gateway);
+    await until('it is ready', async () => (await get(gateway.url, '/ready')).status === 200);
+  }
+  const [first, second] = pair;
+  return { server, first, second };
+}
+
 /** What is behind a key, in the clear: Redis compresses what it dumps. */
 async function readAll(redis: RedisServer, key: string): Promise<unknown> {
   const type = await redis.run('TYPE', key);
@@ -34,7 +49,7 @@ async function readAll(redis: RedisServer, key: string): Promise<unknown> {
 }
 
 /** A client who comes back to another replica. */
-async function comeBack(client: SocketClient, back: SocketClient, known = of(client)) {
+async function comeBack(client: SocketClient, back: SocketClient, known = client.known) {
   back.say('resume', known, 'r');
   await back.next('connection_established', 'r');
   expect(back.received.slice(1).map(({ seq }) => seq)).toEqual(back.received.slice(1).map((_, index) => known.last_seq + 1 + index));
@@ -47,7 +62,7 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
     const client = await open(first);
     for (const id of ['a', 'b']) client.call(id, 'work', { id });
     await served.isHeld(2);
-    const known = of(client);
+    const known = client.known;
     client.drop();
     served.held.find((exchange) => idOf(exchange) === 'a')?.result(textResult('one'));
     const back = await open(second);
@@ -66,7 +81,7 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
     await back.close();
     await until('the server is told', () => served.server.received('notifications/cancelled').length === 1);
     const late = await open(second);
-    late.say('resume', of(back), 's');
+    late.say('resume', back.known, 's');
     expect((await late.next('error', 's')).data).toMatchObject({ status: 404 });
   });
 
@@ -99,6 +114,17 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
     expect(served.received).toBe(taken + 1);
   });
 
+  it('is there also where nothing that it asked for has come', async () => {
+    const { served, first, second, open } = await serve();
+    const client = await open(first);
+    client.drop();
+    await until('it is closed here, too', async () => (await served.metric('mcpo_websockets_open', first.url)) === 0);
+    const back = await open(second);
+    await comeBack(client, back);
+    back.call('a', 'work');
+    expect(await back.end('a')).toMatchObject({ type: 'tool_result' });
+  });
+
   it('[S1] is its principal’s there, too', async () => {
     const { served, first, second, open } = await serve();
     const client = await open(first);
@@ -126,7 +152,7 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
     const client = await open(first);
     client.call('a', 'work', { secret: SECRET });
     await client.end('a');
-    const known = of(client);
+    const known = client.known;
     client.drop();
     const back = await open(second);
     await comeBack(client, back, known);
@@ -147,22 +173,40 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
     client.drop();
     await redis.stop();
     const back = await open(second);
-    back.say('resume', of(client), 'r');
+    back.say('resume', client.known, 'r');
     expect((await back.next('error', 'r')).data).toMatchObject({ status: 503, error: { type: 'overloaded', retry_after: 1 } });
     back.call('b', 'work');
     expect(await back.end('b')).toMatchObject({ type: 'tool_result' });
     await comeBack(client, await open(first));
   });
 
+  it('is asked for again by its client where it cannot be had just now', async () => {
+    const { redis, served, first, second } = await serve();
+    served.does = served.hold;
+    const proxy = closing(await TcpProxy.start(first.url));
+    const states: ConnectionState[] = [];
+    const client = new McpoClient(`${proxy.url.replace('http', 'ws')}/v1/ws`, {
+      key: 'key-of-ann',
+      onState: (state) => states.push(state),
+    });
+    closing({ close: () => Promise.resolve(client.close()) });
+    const calls = [client.call('work', { id: 'a' }), client.call('work', { id: 'b' })];
+    await served.isHeld(2);
+    redis.signal('SIGSTOP');
+    proxy.target = second.url;
+    proxy.cut();
+    const name = 'mcpo_websocket_frames_total{direction="in",type="resume"}';
+    await until('it has asked twice', async () => ((await served.metric(name, second.url)) ?? 0) >= 2);
+    expect(states.filter((state) => state === 'open')).toHaveLength(1);
+    redis.signal('SIGCONT');
+    await until('it is back', () => states.filter((state) => state === 'open').length === 2);
+    for (const exchange of served.held) exchange.result(textResult(idOf(exchange)));
+    expect((await Promise.all(calls)).map(({ result }) => result)).toEqual(['a', 'b']);
+    expect(served.received).toBe(2);
+  });
+
   it('[P4] is there at once when its replica stops: told to come back, its client goes on at the other', async () => {
-    const redis = closing(await RedisServer.start());
-    const server = closing(await RawMcpServer.start());
-    const env = { REDIS_URL: redis.url, STATE_ENCRYPTION_KEY: STATE_KEY, MCP_SERVER_URL: server.url };
-    const [first, second] = (await Promise.all([startGateway({ env }), startGateway({ env })])).map(closing) as [
-      RunningProcess,
-      RunningProcess,
-    ];
-    for (const { url } of [first, second]) await until('it is ready', async () => (await get(url, '/ready')).status === 200);
+    const { server, first, second } = await startPair();
     const client = await SocketClient.open(first.url);
     client.call('a', 'work');
     await client.end('a');
@@ -180,19 +224,12 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
   });
 
   it('[P4] is there when its replica was killed, as soon as that is known; until then its client is told to try again', async () => {
-    const redis = closing(await RedisServer.start());
     const held: Exchange[] = [];
-    const server = closing(await RawMcpServer.start({ on: { 'tools/call': (exchange) => void held.push(exchange) } }));
-    const env = { REDIS_URL: redis.url, STATE_ENCRYPTION_KEY: STATE_KEY, MCP_SERVER_URL: server.url };
-    const [first, second] = (await Promise.all([startGateway({ env }), startGateway({ env })])).map(closing) as [
-      RunningProcess,
-      RunningProcess,
-    ];
-    for (const { url } of [first, second]) await until('it is ready', async () => (await get(url, '/ready')).status === 200);
+    const { first, second } = await startPair({ 'tools/call': (exchange: Exchange) => void held.push(exchange) });
     const client = await SocketClient.open(first.url);
     client.call('a', 'work');
     await until('the server has the call', () => held.length === 1);
-    const known = of(client);
+    const known = client.known;
     await first.stop('SIGKILL');
     const back = await SocketClient.open(second.url);
     const answers: Frame[] = [];

@@ -17,9 +17,6 @@ const NOT_FOUND = {
   },
 };
 
-/** What a client knows of the session that it had. */
-const of = ({ token, lastSeq }: SocketClient) => ({ resume_token: token, last_seq: lastSeq });
-
 /** Everything behind the greeting that a socket had before it resumed. */
 const resumed = ({ received }: SocketClient): readonly Frame[] => received.slice(1);
 
@@ -30,7 +27,7 @@ describe('[E9][AC4] a session whose socket is lost', () => {
     const client = await served.open();
     for (const id of ['a', 'b', 'c']) client.call(id, 'work', { id });
     await served.isHeld(3);
-    const known = of(client);
+    const known = client.known;
     client.drop();
     await client.closed;
     const [first, second, third] = served.held;
@@ -77,7 +74,7 @@ describe('[E9][AC4] a session whose socket is lost', () => {
     client.call('a', 'work');
     await served.isHeld(1);
     const back = await served.open();
-    back.say('resume', of(client), 'r');
+    back.say('resume', client.known, 'r');
     await back.next('connection_established', 'r');
     expect(await client.closed).toEqual({ code: 1008, reason: 'the session goes on with another socket' });
     served.held[0]?.result();
@@ -90,7 +87,7 @@ describe('[E9][AC4] a session whose socket is lost', () => {
     const client = await served.open();
     client.say('subscribe', { topics: ['tools_changed'] }, 's');
     await client.next('tools_changed', 's');
-    const known = of(client);
+    const known = client.known;
     client.drop();
     await client.closed;
     served.server.tools = [{ name: 'new', inputSchema: { type: 'object' } }];
@@ -107,7 +104,7 @@ describe('[E9][AC4] a session whose socket is lost', () => {
     const client = await served.open();
     client.call('a', 'work');
     await served.isHeld(1);
-    const known = of(client);
+    const known = client.known;
     client.drop();
     const back = await served.open();
     back.say('resume', known, 'r');
@@ -124,7 +121,7 @@ describe('[E9][AC4] a session whose socket is lost', () => {
     const client = await served.open();
     client.call('a', 'work');
     await served.isHeld(1);
-    const known = of(client);
+    const known = client.known;
     client.drop();
     await until('the server is told', () => served.server.received('notifications/cancelled').length === 1);
     const back = await served.open();
@@ -143,7 +140,7 @@ describe('[E9][AC4] a session whose socket is lost', () => {
     await client.end('a');
     await client.close(1000);
     const back = await served.open();
-    back.say('resume', of(client), 'r');
+    back.say('resume', client.known, 'r');
     expect((await back.next('error', 'r')).data).toEqual(NOT_FOUND);
   });
 
@@ -154,7 +151,7 @@ describe('[E9][AC4] a session whose socket is lost', () => {
     for (const id of ['a', 'b', 'c', 'd', 'e']) client.call(id, 'work', { id });
     await served.isHeld(5);
     await until('all are started', () => client.received.length === 6);
-    const known = of(client);
+    const known = client.known;
     client.drop();
     await client.closed;
     const byId = new Map(served.held.map((exchange) => [exchange.message.params?.arguments?.id, exchange]));
@@ -215,7 +212,7 @@ describe('[S1][E9] a resume token', () => {
     const client = await served.open(as('ann'));
     client.call('a', 'work');
     await client.end('a');
-    const known = of(client);
+    const known = client.known;
     client.drop();
     const bob = await served.open(as('bob'));
     for (const token of [known.resume_token, 'x'.repeat(43), known.resume_token.slice(0, -1), '']) {
@@ -234,14 +231,14 @@ describe('[S1][E9] a resume token', () => {
     const client = await served.open();
     client.drop();
     const back = await served.open();
-    back.say('resume', { ...of(client), last_seq: 2 }, 'r');
+    back.say('resume', { ...client.known, last_seq: 2 }, 'r');
     expect((await back.next('error', 'r')).data).toMatchObject({
       status: 400,
       error: { message: 'last_seq: the last frame of this session was 1.' },
     });
     back.call('a', 'work');
     await back.end('a');
-    back.say('resume', of(client), 's');
+    back.say('resume', client.known, 's');
     expect((await back.next('error', 's')).data).toMatchObject({
       status: 409,
       error: { type: 'conflict', details: { reason: 'session_in_use' } },

@@ -36,7 +36,7 @@ const open = async (...more: [options?: object, protocols?: string[]]) => {
   return client;
 };
 
-describe('[EP7][WS] a socket', () => {
+describe('[EP7][WS][T2] a socket', () => {
   it('says first which session it has, and within which bounds', async () => {
     await serve();
     const client = await open();

@@ -104,6 +104,26 @@ describe('the client of the WebSocket', () => {
     expect(held).toHaveLength(1);
   });
 
+  it('[E9] tries again by itself while nobody is there, with pauses that grow, and then calls', async () => {
+    const { url, held, proxy } = await served();
+    proxy.refuse(true);
+    const times: number[] = [];
+    const random = jest.spyOn(Math, 'random').mockReturnValue(0.9);
+    const client = new McpoClient(url, { onState: (state) => state === 'connecting' && times.push(performance.now()) });
+    closing({ close: () => Promise.resolve(client.close()) });
+    const call = client.call('work');
+    await until('it has tried three times', () => times.length === 3);
+    random.mockRestore();
+    proxy.refuse(false);
+    const [first = 0, second = 0, third = 0] = times;
+    // Timers fire up to a millisecond early.
+    expect(second - first).toBeGreaterThanOrEqual(899);
+    expect(third - second).toBeGreaterThanOrEqual(1_799);
+    await until('the call', () => held.length === 1);
+    held[0]?.result(textResult('done'));
+    expect((await call).result).toBe('done');
+  });
+
   it('[E9] comes back by itself, and gets what it missed; calls are made once', async () => {
     const { url, held, proxy } = await served();
     const { client, states } = clientOf(url);

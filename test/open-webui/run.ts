@@ -16,6 +16,7 @@ import { toolError } from './scenarios/tool-error.ts';
 import { upstreamDown } from './scenarios/upstream-down.ts';
 import { vanishedTool } from './scenarios/vanished-tool.ts';
 import { twoUsers, withKey, withSession, withWrongKey } from './scenarios/who-calls.ts';
+import { wsClient } from './scenarios/ws-client.ts';
 import { type Stage, startStage } from './stage.ts';
 
 const RUN_TIMEOUT_MS = 15 * 60_000;
@@ -42,6 +43,7 @@ const SCENARIOS: readonly Scenario[] = [
   swaggerUiWithKey,
   foreignPage,
   reader,
+  wsClient,
 ];
 
 const cleanup = new Cleanup();

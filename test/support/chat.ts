@@ -1,3 +1,4 @@
+import { readEvents } from './event-text.ts';
 import { type Exchange, post } from './exchange.ts';
 
 /** What stands in a stream of server-sent events: each event parsed, comments apart. */
@@ -20,14 +21,11 @@ export interface StreamedChunk {
 }
 
 export function readStream(text: string): ReadStream {
-  const lines = text.split('\n').filter((line) => line !== '');
-  const data = lines.filter((line) => line.startsWith('data: ')).map((line) => line.slice(6));
+  const { events, comments } = readEvents(text);
+  const data = events.map((event) => event.data);
   const isDone = data.at(-1) === '[DONE]';
-  return {
-    events: (isDone ? data.slice(0, -1) : data).map((each) => JSON.parse(each) as Record<string, unknown>),
-    comments: lines.filter((line) => line.startsWith(':')),
-    isDone,
-  };
+  const parsed = (isDone ? data.slice(0, -1) : data).map((each) => JSON.parse(each) as Record<string, unknown>);
+  return { events: parsed, comments, isDone };
 }
 
 /** The chunks of a stream, without events of other kinds. */

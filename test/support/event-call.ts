@@ -1,4 +1,5 @@
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { readEvents } from './event-text.js';
 import { ID } from './exchange.js';
 
 /** An event as it came; `text` is its data as written. */
@@ -35,8 +36,7 @@ export class EventCall {
   }
 
   get events(): Event[] {
-    const blocks = this.body.split('\n\n').slice(0, -1);
-    return blocks.filter((block) => !block.startsWith(':')).map(toEvent);
+    return readEvents(this.body).events.map(({ name, data }) => ({ name, text: data, data: JSON.parse(data) as unknown }));
   }
 
   /** What each event holds, by its name. */
@@ -45,7 +45,7 @@ export class EventCall {
   }
 
   get comments(): number {
-    return this.body.split('\n\n').filter((block) => block.startsWith(':')).length;
+    return readEvents(this.body).comments.length;
   }
 
   /** Takes nothing more of it until `resume`. */
@@ -68,12 +68,4 @@ export class EventCall {
     response.setEncoding('utf8').on('data', (text: string) => (this.body += text));
     response.on('error', () => undefined);
   }
-}
-
-/** As the HTML standard has it (9.2.6): data on several lines is joined. */
-function toEvent(block: string): Event {
-  const lines = block.split('\n').map((line) => /^(\w+): ?(.*)$/s.exec(line)?.slice(1) ?? []);
-  const of = (field: string) => lines.filter(([name]) => name === field).map(([, value]) => value);
-  const text = of('data').join('\n');
-  return { name: of('event').join(), text, data: JSON.parse(text) as unknown };
 }

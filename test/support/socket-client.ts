@@ -98,6 +98,11 @@ export class SocketClient {
     return this.received.at(-1)?.seq ?? 0;
   }
 
+  /** What it knows of its session, as `resume` has it. */
+  get known(): { readonly resume_token: string; readonly last_seq: number } {
+    return { resume_token: this.token, last_seq: this.lastSeq };
+  }
+
   /** Goes without a word, as a network does. */
   drop(): void {
     this.socket.terminate();

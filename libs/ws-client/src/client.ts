@@ -37,6 +37,7 @@ export class McpoClient {
   private isEstablished = false;
   private isClosed = false;
   private topics: readonly Topic[] = [];
+  private resumeTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     url: string,
@@ -127,15 +128,24 @@ export class McpoClient {
   }
 
   private established(established: Established): void {
+    if (established.as === 'undecided') return this.resumeIn(established.retryMs);
     this.isEstablished = true;
     this.connection.established();
-    if (established.isNew) this.begin();
+    if (established.as === 'new') this.begin();
     else
       for (const id of established.lostCalls)
         this.requests.fail(id, outcomeUnknown('The answer came while the connection was away, and was not kept.', id));
-    if (established.isNew && this.topics.length > 0) this.sendSubscription();
+    if (established.as === 'new' && this.topics.length > 0) this.sendSubscription();
     // Those that the gateway has not said to have: with the same ids, so that none is made twice.
     for (const request of this.requests.all()) if (!request.isAccepted) this.send(request);
+  }
+
+  /** Asks for the session again, on the same socket. */
+  private resumeIn(ms: number): void {
+    this.resumeTimer = setTimeout(() => {
+      const resume = this.session.resume(() => this.newId());
+      if (resume) this.connection.send(resume);
+    }, ms);
   }
 
   /** Another session knows nothing of the one before. */
@@ -154,7 +164,10 @@ export class McpoClient {
   }
 
   private stateChanged(state: ConnectionState): void {
-    if (state !== 'open') this.isEstablished = false;
+    if (state !== 'open') {
+      this.isEstablished = false;
+      clearTimeout(this.resumeTimer);
+    }
     this.options.onState?.(state);
   }
 

@@ -42,8 +42,14 @@ export function toolCall(id: string, name: string, args: object, options: CallOp
     ...(idempotencyKey !== undefined && { idempotency_key: idempotencyKey }),
     ...(timeoutMs !== undefined && { timeout_ms: timeoutMs }),
   };
+  // A call that was sent twice is told from its start again: of that what is new.
+  let [heard, told] = [0, 0];
   const hear = ({ type, data: said }: IncomingFrame): boolean => {
-    if (type === 'tool_progress') onProgress?.(said as unknown as Progress);
+    if (type === 'tool_started') heard = 0;
+    if (type === 'tool_progress' && (heard += 1) > told) {
+      told = heard;
+      onProgress?.(said as unknown as Progress);
+    }
     if (type === 'tool_result') resolve(resultOf(said, id));
     if (type === 'tool_error' || type === 'error') reject(errorOf(said, id));
     return type === 'tool_result' || type === 'tool_error' || type === 'error';

@@ -41,7 +41,6 @@ export type OpenSession = (credentials?: CallerCredentials) => Promise<Streamabl
 export class HttpConnection implements UpstreamConnection {
   readonly server: NegotiatedServer;
   private readonly metaEnvelope: string;
-  private inFlight = 0;
   private readonly session: CallSession;
   private readonly callers: CallerSessions<CallSession>;
   private readonly way: CallWay;
@@ -65,8 +64,9 @@ export class HttpConnection implements UpstreamConnection {
   }
 
   get pool(): PoolUse {
-    const inUse = Math.min(this.inFlight, MAX_UPSTREAM_CONNECTIONS);
-    return { inUse, waiting: this.inFlight - inUse };
+    const { callsInFlight } = this.endpoint;
+    const inUse = Math.min(callsInFlight, MAX_UPSTREAM_CONNECTIONS);
+    return { inUse, waiting: callsInFlight - inUse };
   }
 
   listTools(): Promise<unknown[]> {
@@ -75,11 +75,11 @@ export class HttpConnection implements UpstreamConnection {
   }
 
   call(call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamAnswer> {
-    if (this.inFlight >= MAX_UPSTREAM_CONNECTIONS + MAX_QUEUED_CALLS) return Promise.resolve(BUSY);
+    if (this.endpoint.callsInFlight >= MAX_UPSTREAM_CONNECTIONS + MAX_QUEUED_CALLS) return Promise.resolve(BUSY);
     // A server without sessions and cookies has nothing to keep apart but the headers.
     const isShared = call.credentials === undefined || !this.session.current.isKept;
     const answer = isShared ? this.callOn(this.session, call, deadline) : this.callAsCaller(call as CredentialedCall, deadline);
-    this.inFlight += 1;
+    this.endpoint.callsInFlight += 1;
     return answer.then(this.answered, this.failed);
   }
 
@@ -155,29 +155,28 @@ export class HttpConnection implements UpstreamConnection {
   };
 
   private readonly answered = (answer: UpstreamAnswer): UpstreamAnswer => {
-    this.inFlight -= 1;
+    this.endpoint.callsInFlight -= 1;
     return answer;
   };
 
   private readonly failed = (error: unknown): never => {
-    this.inFlight -= 1;
+    this.endpoint.callsInFlight -= 1;
     throw error;
   };
 
   /** Closing the response stream cancels since 2026-07-28; older servers are told besides. */
-  private readonly tellCancelled = ({ pending, session }: CallAnswerHandler, reason: string): void => {
-    if (!pending.isSent || this.server.era === 'modern') return;
-    this.tell(this.endpoint.pool, { pending, session }, cancelMessage(pending.id, reason));
+  private readonly tellCancelled = (call: CallAnswerHandler, reason: string): void => {
+    if (call.pending.isSent && this.server.era === 'legacy') this.tell(call, cancelMessage(call.pending.id, reason));
   };
 
-  /** Not through the pool: calls that wait for answers to their questions may hold all of it. */
-  private readonly reply = (call: CallAnswerHandler, text: string): void => this.tell(this.endpoint.streams, call, text);
+  /** The call itself holds its connection until then. */
+  private readonly reply = (call: CallAnswerHandler, text: string): void => this.tell(call, text);
 
-  private tell(by: Dispatcher, { pending, session }: Pick<CallAnswerHandler, 'pending' | 'session'>, body: string): void {
-    const { origin, path } = this.endpoint;
+  private tell({ pending, session }: CallAnswerHandler, body: string): void {
+    const { origin, path, exchanges } = this.endpoint;
     const headers = { ...session.sessionHeaders(), ...POST_HEADERS, ...pending.call.credentials?.headers };
     const signal = AbortSignal.timeout(MAX_EXCHANGE_MS);
-    const told = by.request({ origin, path, method: 'POST', headers, body, signal });
+    const told = exchanges.request({ origin, path, method: 'POST', headers, body, signal });
     told.then((response) => response.body.dump()).catch(() => undefined);
   }
 }

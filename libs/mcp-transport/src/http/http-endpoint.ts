@@ -7,14 +7,18 @@ import { OAuthClient } from '../oauth/oauth-client.js';
 
 /** Connections to one MCP server, kept alive; calls beyond them wait (requirements P6). */
 export const MAX_UPSTREAM_CONNECTIONS = 50;
+/** Beside those, while calls hold them all: a call is cancelled, and a list is read, whatever waits. */
+const CONNECTIONS_ASIDE = 2;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Longest that anything but a call and a stream may hold a connection: the network may swallow it without a word. */
 export const MAX_EXCHANGE_MS = 20_000;
 
 /** Where an MCP server answers over HTTP, and the connections to it. All requests of one endpoint go to one origin. */
 export class HttpEndpoint {
-  /** For requests that end: calls, handshake, lists. */
+  /** For calls. */
   readonly pool: Dispatcher;
+  /** Those that hold a connection, or wait for one. */
+  callsInFlight = 0;
   /** For streams that stay open, so that they never take a place in the pool. */
   readonly streams: Dispatcher;
   readonly origin: string;
@@ -25,6 +29,7 @@ export class HttpEndpoint {
   /** On the way to it. */
   readonly proxy: ForwardProxy | undefined;
   private readonly oauth: OAuthClient | undefined;
+  private readonly aside: Dispatcher;
   private currentPath = '/';
 
   constructor(
@@ -40,12 +45,18 @@ export class HttpEndpoint {
     const connect = { timeout: CONNECT_TIMEOUT_MS, rejectUnauthorized: !insecure, ...(ca !== undefined && { ca }) };
     const options = { connect, headersTimeout: 0, bodyTimeout: 0, allowH2: false };
     const proxy = (this.proxy = proxyFor(url, settings.proxies));
-    const bounded = { ...options, connections: MAX_UPSTREAM_CONNECTIONS };
-    const pool = proxy ? throughProxy(proxy, bounded) : new Pool(url.origin, bounded);
+    const poolOf = (connections: number): Dispatcher =>
+      proxy ? throughProxy(proxy, { ...options, connections }) : new Pool(url.origin, { ...options, connections });
+    const [pool, aside] = [poolOf(MAX_UPSTREAM_CONNECTIONS), poolOf(CONNECTIONS_ASIDE)];
     const streams = proxy ? throughProxy(proxy, options) : new Agent(options);
     if (settings.oauth) this.oauth = new OAuthClient(settings, settings.oauth);
-    this.pool = this.oauth ? pool.compose(this.oauth.interceptor) : pool;
-    this.streams = this.oauth ? streams.compose(this.oauth.interceptor) : streams;
+    const authorized = (to: Dispatcher): Dispatcher => (this.oauth ? to.compose(this.oauth.interceptor) : to);
+    [this.pool, this.aside, this.streams] = [authorized(pool), authorized(aside), authorized(streams)];
+  }
+
+  /** For all that ends and is no call: handshake, lists, pings, cancellations. */
+  get exchanges(): Dispatcher {
+    return this.callsInFlight < MAX_UPSTREAM_CONNECTIONS ? this.pool : this.aside;
   }
 
   get path(): string {
@@ -80,6 +91,6 @@ export class HttpEndpoint {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([this.pool.destroy(), this.streams.destroy(), this.oauth?.close()]);
+    await Promise.allSettled([this.pool.destroy(), this.aside.destroy(), this.streams.destroy(), this.oauth?.close()]);
   }
 }

@@ -14,8 +14,8 @@ const MAX_BYTES = 64 * 1024;
  * gives the place in the pool back.
  */
 export async function httpPing(endpoint: HttpEndpoint, headers: Record<string, string>, body: string, signal: AbortSignal): Promise<void> {
-  const { origin, path, pool } = endpoint;
-  const response = await pool.request({ origin, path, method: 'POST', headers, body, signal });
+  const { origin, path, exchanges } = endpoint;
+  const response = await exchanges.request({ origin, path, method: 'POST', headers, body, signal });
   if (response.statusCode >= 500) {
     await response.body.dump();
     throw httpError(response.statusCode, '');

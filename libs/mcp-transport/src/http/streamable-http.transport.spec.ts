@@ -6,8 +6,8 @@ const POST = ['content-type', 'application/json', 'accept', 'application/json, t
 describe('[CALL] StreamableHttpTransport.callHeaders', () => {
   /** A server that answers everything with 202 and these headers. */
   const start = (answered: Record<string, string>, own: Record<string, string> = {}) => {
-    const pool = { request: async () => ({ statusCode: 202, headers: answered, body: { dump: async () => undefined } }) };
-    const endpoint = { headers: own, pool, origin: 'http://server', path: '/mcp' } as unknown as HttpEndpoint;
+    const exchanges = { request: async () => ({ statusCode: 202, headers: answered, body: { dump: async () => undefined } }) };
+    const endpoint = { headers: own, exchanges, origin: 'http://server', path: '/mcp' } as unknown as HttpEndpoint;
     return new StreamableHttpTransport(endpoint, { listens: false });
   };
 

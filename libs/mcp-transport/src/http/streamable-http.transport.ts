@@ -126,7 +126,7 @@ export class StreamableHttpTransport implements Transport {
   }
 
   private async post(message: JSONRPCMessage, options: TransportSendOptions, isFollowed = false): Promise<Dispatcher.ResponseData> {
-    const dispatcher = isListen(message) ? this.endpoint.streams : this.endpoint.pool;
+    const dispatcher = isListen(message) ? this.endpoint.streams : this.endpoint.exchanges;
     const headers = { ...this.sessionHeaders(), ...POST_HEADERS, ...bodyDerivedHeaders(message), ...options.headers };
     const signals = [this.closing.signal];
     if (options.requestSignal) signals.push(options.requestSignal);
@@ -214,9 +214,9 @@ export class StreamableHttpTransport implements Transport {
   /** Ends the session at the server (MCP basic/transports "Session Management"); a server that does not answer ends it by itself. */
   private async sayGoodbye(): Promise<void> {
     if (this.sessionId === undefined) return;
-    const { origin, path, pool } = this.endpoint;
+    const { origin, path, exchanges } = this.endpoint;
     const signal = AbortSignal.timeout(GOODBYE_TIMEOUT_MS);
-    const goodbye = pool.request({ origin, path, method: 'DELETE', headers: this.sessionHeaders(), signal });
+    const goodbye = exchanges.request({ origin, path, method: 'DELETE', headers: this.sessionHeaders(), signal });
     await goodbye.then((response) => response.body.dump()).catch(() => undefined);
   }
 }

@@ -76,6 +76,8 @@ export class Sessions {
   keep(session: SocketSession): void {
     session.detach();
     if (session.isOver) return;
+    // What its client said last may not have come: it comes back to say it again, also where nothing was asked for yet.
+    this.shared.begin(session);
     this.detached.set(session, setTimeout(() => this.end(session), this.bounds.resumeMs).unref());
     if (this.detached.size > this.settings.maxSockets) this.end(this.firstOfWhoHasMost());
   }
