@@ -70,6 +70,7 @@ export const ENVIRONMENT = z.object({
         ? given?.trim()
         : problem(context, `must have ${MIN_STATE_KEY_LENGTH} or more characters, as \`openssl rand -base64 32\` prints them`),
     ),
+  XDG_STATE_HOME: z.string().optional(),
   REPLICAS: whole(1, 1, 10_000),
   READY_POLICY: text('any').transform(toReadyPolicy),
   METRICS_AUTH: oneOf<boolean>('false', { true: true, false: false }),

@@ -71,6 +71,7 @@ describe('readSettings', () => {
       warnings: [],
       redisPrefix: '',
       stateEncryptionKey: undefined,
+      stateDirectory: undefined,
       replicas: 1,
       readyPolicy: 'any',
       openWebUi: undefined,

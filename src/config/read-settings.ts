@@ -60,6 +60,7 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     redisUrl: env.REDIS_URL?.href,
     redisPrefix: env.REDIS_PREFIX,
     stateEncryptionKey: env.STATE_ENCRYPTION_KEY,
+    stateDirectory: env.XDG_STATE_HOME,
     replicas: env.REPLICAS,
     readyPolicy: readyPolicyOf(env, servers, problems),
     openWebUi: env.OPENWEBUI_URL === undefined ? undefined : { url: env.OPENWEBUI_URL, proxies: proxiesOf(env, given) },

@@ -57,6 +57,7 @@ export class ServerChecks {
     const { state } = upstream.status();
     // Whether those who bring credentials are served is not known here.
     if (state === 'needs_auth') return { status: upstream.asksCallers ? 'degraded' : 'down', ageMs: 0 };
+    if (state === 'needs_authorization') return { status: 'down', ageMs: 0 };
     if (!upstream.isConnected) return { status: state === 'starting' ? 'unknown' : 'down', ageMs: 0 };
     const { answeredAt, failure } = this.heard.get(upstream) ?? NOTHING;
     // The handshake is an answer as well.

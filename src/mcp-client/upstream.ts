@@ -3,10 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { VERSION } from '../config/version.js';
 import type { UpstreamSettings } from '../config/upstream-settings.js';
 import {
+  AuthorizationNeeded,
   type CallDeadline,
   type CallerCredentials,
   causeOf,
   type ConnectionEvents,
+  type GrantKeeper,
   HttpConnector,
   isConnectionGone,
   type NegotiatedServer,
@@ -58,10 +60,11 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   private wake: () => void = () => undefined;
   private running: Promise<void> = Promise.resolve();
 
-  /** `caller`: whose credentials the settings hold, where all requests are one caller's. */
+  /** `caller`: whose credentials the settings hold, where all requests are one caller's; `keeper`: of what a person grants for them. */
   constructor(
     readonly settings: UpstreamSettings,
     readonly caller?: CallerCredentials,
+    keeper?: GrantKeeper,
   ) {
     super();
     // Every call that waits for the connection listens for it.
@@ -74,7 +77,8 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
       stopping: this.stopping.signal,
     };
     this.calls = new UpstreamCalls(settings, connection, () => this.emit('paused'));
-    this.connector = settings.kind === 'stdio' ? new StdioConnector(settings, CLIENT_INFO) : new HttpConnector(settings, CLIENT_INFO);
+    this.connector =
+      settings.kind === 'stdio' ? new StdioConnector(settings, CLIENT_INFO) : new HttpConnector(settings, CLIENT_INFO, keeper);
     this.words = new UpstreamWords(settings, this.connector);
   }
 
@@ -146,6 +150,12 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     return this.lackOfToken;
   }
 
+  /** Something was granted for it, or taken back: it is tried at once. */
+  grantChanged(): void {
+    this.connector.grantChanged?.();
+    this.wake();
+  }
+
   /** All tools as the server lists them now. Throws when it cannot be asked. */
   async listTools(): Promise<unknown[]> {
     if (!this.connection) throw new Error('not connected');
@@ -192,7 +202,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
         this.enter('degraded', reason);
       } catch (error) {
         this.lackOfToken = error instanceof TokenError ? error.message : undefined;
-        if (error instanceof TokenError) this.enter(error.isRefusal ? 'needs_auth' : 'degraded', error.message);
+        if (error instanceof TokenError) this.enter(stateFor(error), error.message);
         else if (!this.noteRefusal(error)) this.enter('degraded', causeOf(error));
         this.emit('failed');
       }
@@ -230,7 +240,10 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   private noteRefusal(error: unknown): boolean {
     const status = refusalOf(error);
     if (status === undefined) return false;
-    this.enter('needs_auth', needsAuth(status, this.settings.forwardHeaders));
+    const { grantProblem } = this.connector;
+    if (grantProblem) this.lackOfToken = grantProblem.message;
+    if (grantProblem) this.enter(stateFor(grantProblem), grantProblem.message);
+    else this.enter('needs_auth', needsAuth(status, this.settings.forwardHeaders));
     if (this.caller) this.emit('refused');
     return true;
   }
@@ -273,4 +286,9 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   private get isStopping(): boolean {
     return this.stopping.signal.aborted;
   }
+}
+
+function stateFor(problem: TokenError): UpstreamState {
+  if (problem instanceof AuthorizationNeeded) return 'needs_authorization';
+  return problem.isRefusal ? 'needs_auth' : 'degraded';
 }

@@ -11,12 +11,17 @@ export { fetchThrough } from './proxy/fetch-through.js';
 export { type ForwardProxy, proxyFor, type ProxySettings, shownProxy } from './proxy/proxies.js';
 export { throughProxy } from './proxy/through-proxy.js';
 export { SseReader } from './http/sse-reader.js';
-export { TokenError } from './oauth/token-error.js';
+export { Authorization } from './oauth/authorization.js';
+export type { GrantClient } from './oauth/grant-provider.js';
+export type { Challenge, ClientRegistration, GrantKeeper, GrantRecord, PendingAuthorization } from './oauth/grant-record.js';
+export { AuthorizationNeeded, TokenError } from './oauth/token-error.js';
 export type {
+  ClientCredentialsSettings,
   ClientInfo,
   ConnectionSettings,
   HttpServerSettings,
   OAuthClientSettings,
+  PersonGrantSettings,
   ServerTls,
   StdioServerSettings,
 } from './server-settings.js';

@@ -19,6 +19,7 @@ import { ErrorsController } from './errors/errors.controller.js';
 import { GatewayRouteMethods } from './failures/gateway-route-methods.js';
 import { HttpExceptionFilter } from './failures/http-exception.filter.js';
 import { RouteMethods } from './failures/route-methods.js';
+import { OAuthController } from './grants/oauth.controller.js';
 import { HttpRequestEnd } from './request-end.service.js';
 import { ServersController } from './servers/servers.controller.js';
 
@@ -27,7 +28,7 @@ const NEEDED = [AuthModule, CallLimitsModule, CallModule, DiscoveryModule, Trans
 /** Tool calls and documents over HTTP. What a request passes is in pipeline.ts. */
 @Module({
   imports: NEEDED,
-  controllers: [DocumentsController, ToolsController, ServersController, ErrorsController],
+  controllers: [DocumentsController, ToolsController, ServersController, ErrorsController, OAuthController],
   providers: [
     HttpCalls,
     SharedLimitWarning,
