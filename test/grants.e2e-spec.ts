@@ -1,12 +1,17 @@
-import { readFileSync, statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import path from 'node:path';
 import type { PersonGrantSettings } from '@app/mcp-transport';
 import { Browser } from './support/browser.js';
 import { type AuthorizationServer, PersonDemand, startAuthorizationServer } from './support/authorization-server.js';
+import { GATEWAY } from './support/built.js';
 import { closesAfterEach } from './support/ends.js';
 import { get, jsonAnswer, post, told } from './support/exchange.js';
 import { freePort } from './support/free-port.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
+import { startGateway } from './support/processes.js';
 import { RawMcpServer, type RawServerOptions } from './support/raw-mcp-server.js';
 import { temporaryFolder } from './support/recorded.js';
 import { untilPublished } from './support/tool-requests.js';
@@ -195,4 +200,35 @@ describe('[AC8] a grant of whoever runs the gateway', () => {
     expect((await fetch(url)).status).toBe(200);
     expect((await fetch(url)).status).toBe(400);
   });
+
+  it.each(['by the running gateway', 'pasted'])(
+    '[ENV] is asked for by `mcpo-proxy authorize`, without a browser there; the answer is taken %s',
+    async (how) => {
+      const { server } = await startServer();
+      const config = path.join(folder(), 'mcp.json');
+      writeFileSync(config, JSON.stringify({ mcpServers: { guarded: { url: server.url, oauth: { allowPrivateAddresses: true } } } }));
+      const port = String(await freePort());
+      const env = { STATE_ENCRYPTION_KEY: KEY, XDG_STATE_HOME: folder(), PUBLIC_URL: `http://127.0.0.1:${port}` };
+      const { PATH = '', HOME = '' } = process.env;
+      const child = spawn(process.execPath, [GATEWAY, 'authorize', 'guarded', '--config', config], { env: { PATH, HOME, ...env } });
+      const said: string[] = [];
+      createInterface({ input: child.stdout }).on('line', (line) => said.push(line.trim()));
+      createInterface({ input: child.stderr }).on('line', (line) => said.push(line.trim()));
+      const exited = once(child, 'exit');
+      const url = await until(`there is a link: ${said.join()}`, () => said.find((line) => line.startsWith(issuer.url)));
+      const gateway = closing(await startGateway({ args: ['--config', config], env: { ...env, PORT: port } }));
+      if (how === 'pasted') {
+        const { url: back } = await new Browser('ann').open(url, ({ pathname }) => pathname === '/oauth/callback');
+        child.stdin.write(`no address\n${back}\n`);
+      } else expect(await new Browser('ann').open(url)).toMatchObject({ status: 200 });
+      expect(await exited).toEqual([0, null]);
+      expect(said.at(-1)).toBe('Authorized: "guarded".');
+      await untilPublished(gateway, 'guarded_work');
+      expect(said.filter((line) => line.includes('eyJ'))).toEqual([]);
+      await gateway.stop('SIGKILL');
+      const again = closing(await startGateway({ args: ['--config', config], env }));
+      await untilPublished(again, 'guarded_work');
+      expect([...gateway.stdout, ...gateway.stderr, ...again.stdout].filter((line) => /eyJ[\w-]+\.eyJ/.test(line))).toEqual([]);
+    },
+  );
 });

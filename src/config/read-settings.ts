@@ -87,7 +87,7 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     documentDescription: commandLine.description,
     documentVersion: commandLine.documentVersion,
     tls: readServerTls(commandLine, problems),
-    warnings: [...servers.warnings, ...credentials.warnings, ...ofChat, ...stateWarnings(env), ...warnings],
+    warnings: [...servers.warnings, ...credentials.warnings, ...ofChat, ...stateWarnings(env, servers), ...warnings],
   };
 }
 
@@ -117,11 +117,24 @@ function readyPolicyOf(
   return policy;
 }
 
-function stateWarnings({ REDIS_URL, STATE_ENCRYPTION_KEY, REDIS_PREFIX }: Environment): string[] {
+function stateWarnings(
+  { REDIS_URL, STATE_ENCRYPTION_KEY, REDIS_PREFIX }: Environment,
+  { upstreams }: Pick<Settings, 'upstreams'>,
+): string[] {
+  const isGranted = upstreams.some((upstream) => upstream.kind === 'http' && upstream.oauth?.kind === 'person');
+  if (isGranted && !STATE_ENCRYPTION_KEY) return [...withRedis(REDIS_URL), NOT_KEPT];
   const idle = (name: string) => `${name}: has no effect without REDIS_URL`;
-  if (!REDIS_URL) return [...(STATE_ENCRYPTION_KEY ? [idle('STATE_ENCRYPTION_KEY')] : []), ...(REDIS_PREFIX ? [idle('REDIS_PREFIX')] : [])];
+  if (!REDIS_URL)
+    return [...(STATE_ENCRYPTION_KEY && !isGranted ? [idle('STATE_ENCRYPTION_KEY')] : []), ...(REDIS_PREFIX ? [idle('REDIS_PREFIX')] : [])];
   return STATE_ENCRYPTION_KEY ? [] : [NOT_SHARED];
 }
+
+function withRedis(url: URL | undefined): string[] {
+  return url ? [NOT_SHARED] : [];
+}
+
+const NOT_KEPT =
+  'STATE_ENCRYPTION_KEY: not set, so what people grant at authorization servers stays in memory: after a restart they are asked again';
 
 const NOT_SHARED =
   'STATE_ENCRYPTION_KEY: not set, so results of tools, outcomes of calls with an Idempotency-Key and sessions of WebSockets stay in the memory of this replica; lists of tools and limits are shared by REDIS_URL';
