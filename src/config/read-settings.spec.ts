@@ -72,6 +72,8 @@ describe('readSettings', () => {
       redisPrefix: '',
       stateEncryptionKey: undefined,
       stateDirectory: undefined,
+      signIn: undefined,
+      allowGrantByLink: false,
       replicas: 1,
       readyPolicy: 'any',
       openWebUi: undefined,

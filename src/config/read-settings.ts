@@ -60,6 +60,8 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     redisUrl: env.REDIS_URL?.href,
     redisPrefix: env.REDIS_PREFIX,
     stateEncryptionKey: env.STATE_ENCRYPTION_KEY,
+    signIn: signInOf(env, problems),
+    allowGrantByLink: env.ALLOW_GRANT_BY_LINK,
     stateDirectory: env.XDG_STATE_HOME,
     replicas: env.REPLICAS,
     readyPolicy: readyPolicyOf(env, servers, problems),
@@ -89,6 +91,16 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     tls: readServerTls(commandLine, problems),
     warnings: [...servers.warnings, ...credentials.warnings, ...ofChat, ...stateWarnings(env, servers), ...warnings],
   };
+}
+
+/** Users sign in where tokens come from. */
+function signInOf(
+  { OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret, OIDC_ISSUER }: Environment,
+  problems: string[],
+): Settings['signIn'] {
+  if (clientId !== undefined && !OIDC_ISSUER) problems.push('OIDC_CLIENT_ID: needs OIDC_ISSUER');
+  if (clientSecret !== undefined && clientId === undefined) problems.push('OIDC_CLIENT_SECRET: needs OIDC_CLIENT_ID');
+  return clientId === undefined ? undefined : { clientId, clientSecret };
 }
 
 /** Nobody could read them. */

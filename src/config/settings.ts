@@ -154,6 +154,10 @@ export interface Settings {
   readonly stateEncryptionKey: string | undefined;
   /** Below which what is to outlive the process is kept in files (XDG_STATE_HOME); undefined: `.local/state` of the user's home. */
   readonly stateDirectory: string | undefined;
+  /** The gateway's client at the issuer of tokens, by which users who authorize servers sign in; undefined where they cannot. */
+  readonly signIn: { readonly clientId: string; readonly clientSecret: string | undefined } | undefined;
+  /** Whether users may authorize servers by links alone, without signing in. */
+  readonly allowGrantByLink: boolean;
   /** What must be known for the gateway to be ready: any catalogue at all, every server's list, or that the servers of these names are up. */
   readonly readyPolicy: 'any' | 'all' | readonly string[];
   /** Open WebUI, to be asked for its health; undefined where nobody said where it is. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { GrantBackend } from './grant-backend.js';
+import { withLockFile } from './lock-file.js';
 import { MemoryBackend } from './memory-backend.js';
 
 /** Of ten thousand grants. */
@@ -60,10 +61,13 @@ export class FileBackend implements GrantBackend {
   private change(work: (kept: Kept) => unknown): Promise<boolean> {
     return this.turns.exclusively('file', async () => {
       try {
-        const kept = await this.read();
-        work(kept);
-        await this.write(JSON.stringify(kept));
-        return true;
+        await mkdir(path.dirname(this.file), { recursive: true, mode: 0o700 });
+        return await withLockFile(`${this.file}.lock`, async () => {
+          const kept = await this.read();
+          work(kept);
+          await this.write(JSON.stringify(kept));
+          return true;
+        });
       } catch (error) {
         this.failed(error);
         return false;
@@ -83,7 +87,6 @@ export class FileBackend implements GrantBackend {
   }
 
   private async write(text: string): Promise<void> {
-    await mkdir(path.dirname(this.file), { recursive: true, mode: 0o700 });
     const next = `${this.file}.${randomUUID()}`;
     try {
       const handle = await open(next, 'wx', 0o600);

@@ -120,6 +120,12 @@ export class Grants extends EventEmitter<GrantEvents> implements OnModuleDestroy
     return url;
   }
 
+  /** What the server last said that it wants of an owner. */
+  async challengeFor(server: GrantedServer, owner: string): Promise<Challenge> {
+    const said = await this.store.get<Challenge>('begun', ['challenge', ...partsOf(server, owner)]);
+    return said ?? { resourceMetadataUrl: undefined, scope: undefined, wantsMore: false };
+  }
+
   /** What was begun with this `state`, once; undefined for one that is unknown, used or too old. */
   begun(state: string): Promise<BegunGrant | undefined> {
     return this.store.take<BegunGrant>('begun', ['state', state]);
@@ -174,7 +180,10 @@ export class Grants extends EventEmitter<GrantEvents> implements OnModuleDestroy
   }
 
   private async ask(server: GrantedServer, owner: string, challenge: Challenge, known: GrantRecord | undefined): Promise<string> {
-    if (owner !== OPERATOR) return 'its user has to authorize it first.';
+    if (owner !== OPERATOR) {
+      await this.store.set('begun', ['challenge', ...partsOf(server, owner)], challenge, USERS_MS);
+      return 'its user has to authorize it first.';
+    }
     const link = this.links.get(server.name);
     const isGood = link && link.until - AHEAD_MS > Date.now() && (link.scope === challenge.scope || !challenge.wantsMore);
     if (!isGood) {
@@ -197,6 +206,11 @@ export class Grants extends EventEmitter<GrantEvents> implements OnModuleDestroy
 /** Whether a person grants its tokens. */
 export function isGranted(server: { readonly kind: string }): server is GrantedServer {
   return server.kind === 'http' && (server as HttpUpstreamSettings).oauth?.kind === 'person';
+}
+
+/** Whether each user does so for themselves. */
+export function isUsers(server: { readonly kind: string }): server is GrantedServer {
+  return isGranted(server) && server.oauth.per === 'user';
 }
 
 export function digestOf(secret: string): string {

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { Grants, isGranted } from '../grants/grants.service.js';
+import type { CallerCredentials, GrantKeeper } from '@app/mcp-transport';
+import { Grants, isGranted, isUsers } from '../grants/grants.service.js';
 import { OPERATOR } from '../grants/owner.js';
 import { ServersOfGrants } from '../grants/servers-of-grants.js';
 import { type InactiveServer, type ServerList, SETTINGS, type Settings } from '../config/settings.js';
@@ -32,6 +33,8 @@ export interface ServersChange {
 interface McpClientEvents {
   /** `upstreams` are others now; those that came are about to be started. */
   servers: [ServersChange];
+  /** A user has granted something for a server, or taken it back. */
+  grant: [server: string, owner: string];
   /** No server of this name is left, and no call to it. */
   gone: [string];
 }
@@ -118,6 +121,11 @@ export class McpClient extends EventEmitter<McpClientEvents> implements OnApplic
     return { added: change.added.map(nameOf), changed: replaced.map(nameOf), removed: change.removed.map(nameOf) };
   }
 
+  /** What a caller's own connection to a server is authorized by; undefined where that is in the headers. */
+  keeperOf({ settings }: Upstream, { owner }: CallerCredentials): GrantKeeper | undefined {
+    return owner !== undefined && isUsers(settings) ? this.grants.keeperOf(settings, owner) : undefined;
+  }
+
   private made(settings: UpstreamSettings): Upstream {
     const isOperators = isGranted(settings) && settings.oauth.per === 'operator';
     return new Upstream(settings, undefined, isOperators ? this.grants.keeperOf(settings, OPERATOR) : undefined);
@@ -125,6 +133,7 @@ export class McpClient extends EventEmitter<McpClientEvents> implements OnApplic
 
   private grantChanged(server: string, owner: string): void {
     if (owner === OPERATOR) this.current.find(({ name }) => name === server)?.grantChanged();
+    else this.emit('grant', server, owner);
   }
 
   private sinceOf({ name, state }: InactiveServer): Date {

@@ -21,6 +21,7 @@ import {
   type UpstreamConnection,
   type UpstreamConnector,
 } from '@app/mcp-transport';
+import { isUsers } from '../grants/grants.service.js';
 import { fullJitter } from './full-jitter.js';
 import { mayAskCallers, needsAuth, refusalOf } from './refusal.js';
 import type { UpstreamEvents, UpstreamState, UpstreamStatus } from './upstream-status.js';
@@ -137,7 +138,8 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
 
   /** Whether it tells its tools only to callers who bring credentials of their own, and it can get them; it stays so while it is away. */
   get asksCallers(): boolean {
-    return this.isRefused && this.caller === undefined && this.settings.kind === 'http' && mayAskCallers(this.settings);
+    if (this.caller !== undefined || this.settings.kind === 'stdio') return false;
+    return isUsers(this.settings) || (this.isRefused && mayAskCallers(this.settings));
   }
 
   /** Whole seconds after which a call may find it again; at least 1. */
@@ -241,9 +243,11 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     const status = refusalOf(error);
     if (status === undefined) return false;
     const { grantProblem } = this.connector;
-    if (grantProblem) this.lackOfToken = grantProblem.message;
-    if (grantProblem) this.enter(stateFor(grantProblem), grantProblem.message);
-    else this.enter('needs_auth', needsAuth(status, this.settings.forwardHeaders));
+    if (isUsers(this.settings) && !this.caller) this.enter('needs_authorization', 'Each user authorizes this server for themselves.');
+    else if (grantProblem) {
+      this.lackOfToken = grantProblem.message;
+      this.enter(stateFor(grantProblem), grantProblem.message);
+    } else this.enter('needs_auth', needsAuth(status, this.settings.forwardHeaders));
     if (this.caller) this.emit('refused');
     return true;
   }

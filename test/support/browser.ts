@@ -2,11 +2,14 @@
 export class Browser {
   private readonly cookies = new Map<string, Map<string, string>>();
   private readonly name: string;
+  private readonly route: readonly [from: string, to: string];
   /** Every address that it went to. */
   readonly visited: string[] = [];
 
-  constructor(name: string) {
+  /** `route`: where an address leads to in truth. */
+  constructor(name: string, route: readonly [from: string, to: string] = ['', '']) {
     this.name = name;
+    this.route = route;
   }
 
   /** Opens a link and does what its pages ask, up to a page without a form of ours or an address that `stopAt` says. */
@@ -45,8 +48,9 @@ export class Browser {
     const jar = this.cookies.get(url.host) ?? new Map<string, string>();
     this.cookies.set(url.host, jar);
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-    const headers = { cookie, ...(body && { origin: url.origin }) };
-    const answer = await fetch(url, { redirect: 'manual', headers, ...(body && { method: 'POST', body }) });
+    const target = url.href.replace(...this.route);
+    const headers = { cookie, ...(body && { origin: new URL(target).origin }) };
+    const answer = await fetch(target, { redirect: 'manual', headers, ...(body && { method: 'POST', body }) });
     for (const line of answer.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       if (value === '' || /expires=Thu, 01 Jan 1970|max-age=0/i.test(line)) jar.delete(name);

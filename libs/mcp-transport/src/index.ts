@@ -2,7 +2,7 @@ export { CallDeadline } from './call/call-deadline.js';
 export { type AbortListener, CallAbort, type CallSignal } from './call/call-signal.js';
 export { JoinedPieces } from './inbox/joined-pieces.js';
 export { callEnd, pauseCall } from './call/call-pause.js';
-export { type CallerCredentials, toCredentials } from './call/caller-credentials.js';
+export { type CallerCredentials, toCredentials, toOwnersCredentials } from './call/caller-credentials.js';
 export type { UpstreamAnswer, UpstreamCall } from './call/upstream-answer.js';
 export { HttpConnector } from './http/http.connector.js';
 export { MAX_UPSTREAM_CONNECTIONS } from './http/http-endpoint.js';

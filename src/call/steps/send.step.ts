@@ -3,6 +3,7 @@ import { type RpcError, rpcErrorToOutcome, toolErrorToText, type ToolOutcome } f
 import type { UpstreamAnswer, UpstreamCall } from '@app/mcp-transport';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { ListedTools } from '../../discovery/listed-tools.service.js';
+import { isUsers } from '../../grants/grants.service.js';
 import type { Upstream } from '../../mcp-client/upstream.js';
 import { CallMetrics } from '../../metrics/call-metrics.js';
 import { GatewayStatusTool } from '../gateway-status.tool.js';
@@ -10,6 +11,7 @@ import { toCallProgress } from '../progress/call-progress.js';
 import { PacedProgress } from '../progress/paced-progress.js';
 import { answerToOutcome } from '../outcome/answer-to-outcome.js';
 import { toolNotFound } from '../outcome/tool-not-found.js';
+import { UserGrants } from '../../view/user-grants.service.js';
 import type { ToolCall } from '../tool-call.js';
 import type { OnProgress } from '../tool-call-request.js';
 import type { Outcome, ToolStep } from '../tool-step.js';
@@ -21,6 +23,7 @@ export class SendStep implements ToolStep {
     private readonly listed: ListedTools,
     private readonly metrics: CallMetrics,
     private readonly gatewayStatus: GatewayStatusTool,
+    private readonly userGrants: UserGrants,
   ) {}
 
   run(call: ToolCall): Outcome {
@@ -45,6 +48,8 @@ export class SendStep implements ToolStep {
   private toOutcome(answer: UpstreamAnswer, call: ToolCall, upstream: Upstream): Outcome {
     const entry = call.entry as CatalogEntry;
     if (answer.kind === 'rpc_error') return this.judge(upstream.words.errorWithoutSecrets(answer.error, call.credentials), call, upstream);
+    if (answer.kind === 'http_status' && (answer.status === 401 || answer.status === 403) && isUsers(upstream.settings))
+      return this.userGrants.required(upstream, call.caller);
     const outcome = answerToOutcome(answer, entry, upstream, call.credentials);
     if (outcome.kind !== 'tool_error') return outcome;
     return this.doubt({ kind: 'tool_error', result: upstream.words.noWithoutSecrets(outcome.result, call.credentials) }, call, upstream);
