@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
 import { createInterface } from 'node:readline';
 import path from 'node:path';
 import type { PersonGrantSettings } from '@app/mcp-transport';
@@ -12,6 +13,8 @@ import { get, jsonAnswer, post, told } from './support/exchange.js';
 import { freePort } from './support/free-port.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
 import { startGateway } from './support/processes.js';
+import { RedisServer } from './support/redis-server.js';
+import { startKeyServer } from './support/issuer.js';
 import { RawMcpServer, type RawServerOptions } from './support/raw-mcp-server.js';
 import { temporaryFolder } from './support/recorded.js';
 import { untilPublished } from './support/tool-requests.js';
@@ -32,6 +35,13 @@ const OPERATORS: PersonGrantSettings = {
   resource: undefined,
   authentication: undefined,
   allowPrivateAddresses: true,
+};
+
+const METADATA = {
+  issuer: 'https://evil.example',
+  authorization_endpoint: 'https://evil.example/auth',
+  token_endpoint: 'https://evil.example/token',
+  response_types_supported: ['code'],
 };
 
 const closing = closesAfterEach();
@@ -232,4 +242,53 @@ describe('[AC8] a grant of whoever runs the gateway', () => {
       expect([...gateway.stdout, ...gateway.stderr, ...again.stdout].filter((line) => /eyJ[\w-]+\.eyJ/.test(line))).toEqual([]);
     },
   );
+
+  it('[S7] is shared by replicas through Redis, encrypted: one grant for both, one refresh for 50 calls at each', async () => {
+    await issuer.setLifetime(6);
+    const redis = closing(await RedisServer.start());
+    const { demand, server } = await startServer();
+    const env = { STATE_ENCRYPTION_KEY: KEY, REDIS_URL: redis.url };
+    const [one, other] = [await serve(server, {}, env), await serve(server, {}, env)];
+    await new Browser('ann').open(await link(one));
+    for (const gateway of [one, other]) await untilPublished(gateway, 'work');
+    const before = (await issuer.granted()).length;
+    await issuer.setLifetime(3600);
+    await until('the token has to be refreshed', async () => {
+      const calls = [one, other].flatMap((gateway) => Array.from({ length: 50 }, () => call(gateway)));
+      for (const answer of await Promise.all(calls)) expect(told(answer)).toEqual(jsonAnswer('"done"'));
+      return (await issuer.granted()).length > before;
+    });
+    for (const gateway of [one, other]) expect((await call(gateway)).status).toBe(200);
+    expect((await issuer.granted()).slice(before)).toEqual(['refresh_token']);
+    expect(new Set(demand.callers)).toEqual(new Set(['ann']));
+    const client = await redis.client();
+    const names = await client.keys('*grants*');
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect([name, await client.get(name)].join()).not.toMatch(/eyJ|ann|default|127\.0\.0\.1/);
+  });
+
+  it.each<[string, RequestListener, RegExp]>([
+    ['answers no JSON', (_, response) => response.end('<html>CANARY'), /what the authorization server answered cannot be read/],
+    ['fails', (_, response) => response.writeHead(500).end('CANARY'), /what the authorization server answered cannot be read/],
+    [
+      'is another one than its metadata say',
+      (_, response) => response.end(JSON.stringify(METADATA)),
+      /metadata of the authorization server are those of another one/,
+    ],
+    ['is not there', (request) => request.socket.destroy(), /the authorization server cannot be reached/],
+  ])('[S7] an authorization server that %s is told in one sentence of ours, and asked again later', async (_, answer, reason) => {
+    const lying = closing(await startKeyServer(answer));
+    const demand = new PersonDemand(lying.url);
+    demand.refusesAll = true;
+    const server = closing(await RawMcpServer.start({ guard: demand.guard }));
+    demand.of(server);
+    const gateway = await serve(server);
+    const { state, lastError } = await until('it is told', async () => {
+      const found = await report(gateway);
+      return found?.lastError === undefined ? undefined : found;
+    });
+    expect([state, lastError]).toEqual([expect.stringMatching(/^(?:degraded|needs_auth)$/), expect.stringMatching(reason)]);
+    expect(lastError).not.toContain('CANARY');
+    expect(await call(gateway)).toMatchObject({ status: 503 });
+  });
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { FileBackend } from './file-backend.js';
@@ -29,9 +29,11 @@ describe('FileBackend', () => {
     expect(await backend().get('b')).toBeUndefined();
   });
 
-  it('[S7] tells of a file that is none of its own, and takes nothing of it', async () => {
+  it('[S7] tells of a file that is none of its own, and takes nothing of it, nor writes over it', async () => {
     writeFileSync(path.join(folder, 'grants.json'), '{"a":');
     expect(await backend().get('a')).toBeUndefined();
-    expect(failures).toEqual([expect.any(SyntaxError)]);
+    expect(await backend().set('a', 'x', undefined)).toBe(false);
+    expect(failures).toEqual([expect.any(SyntaxError), expect.any(SyntaxError)]);
+    expect(readFileSync(path.join(folder, 'grants.json'), 'utf8')).toBe('{"a":');
   });
 });

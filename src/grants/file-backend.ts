@@ -63,7 +63,7 @@ export class FileBackend implements GrantBackend {
       try {
         await mkdir(path.dirname(this.file), { recursive: true, mode: 0o700 });
         return await withLockFile(`${this.file}.lock`, async () => {
-          const kept = await this.read();
+          const kept = await this.readStrictly();
           work(kept);
           await this.write(JSON.stringify(kept));
           return true;
@@ -77,12 +77,22 @@ export class FileBackend implements GrantBackend {
 
   private async read(): Promise<Kept> {
     try {
+      return await this.readStrictly();
+    } catch (error) {
+      this.failed(error);
+      return {};
+    }
+  }
+
+  /** One that is there and cannot be read is not written over. */
+  private async readStrictly(): Promise<Kept> {
+    try {
       if ((await stat(this.file)).size > MAX_FILE_BYTES) throw new Error('larger than it can be');
       const kept = JSON.parse(await readFile(this.file, 'utf8')) as Kept;
       return Object.fromEntries(Object.entries(kept).filter(([, { endsAt }]) => endsAt === null || endsAt > Date.now()));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.failed(error);
-      return {};
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+      throw error;
     }
   }
 

@@ -35,6 +35,7 @@ export class TokenJudge {
 
   async judge(authorization: string | undefined): Promise<{ readonly sub: string; readonly scope: string } | undefined> {
     const [, head = '', body = '', signature = ''] = /^Bearer ([\w-]+)\.([\w-]+)\.([\w-]+)$/.exec(authorization ?? '') ?? [];
+    if (signature === '') return undefined;
     this.key ??= this.fetchKey();
     if (!verify('sha256', Buffer.from(`${head}.${body}`), await this.key, Buffer.from(signature, 'base64url'))) return undefined;
     const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as {
@@ -57,7 +58,7 @@ export class TokenJudge {
 /** Lets requests of people pass whose token has the scope `read`, tools/call those with `write`, where `wantsWrite`; notes whose they are. */
 export class PersonDemand extends TokenJudge {
   wantsWrite = false;
-  isRefusing = false;
+  refusesAll = false;
   /** Whose calls passed, in turn. */
   readonly callers: string[] = [];
   /** What was refused. */
@@ -65,7 +66,7 @@ export class PersonDemand extends TokenJudge {
 
   readonly guard = async (exchange: Exchange): Promise<boolean> => {
     const { authorization } = exchange.headers;
-    const who = this.isRefusing ? undefined : await this.judge(authorization);
+    const who = this.refusesAll ? undefined : await this.judge(authorization);
     const metadata = `resource_metadata="${new URL('/.well-known/oauth-protected-resource', this.audience).href}"`;
     if (!who) {
       this.refused.push(authorization);
