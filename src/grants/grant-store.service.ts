@@ -10,6 +10,9 @@ import type { GrantBackend } from './grant-backend.js';
 import { MemoryBackend } from './memory-backend.js';
 import { RedisBackend } from './redis-backend.js';
 
+/** Under which messages to other replicas are sealed. */
+const MESSAGE = 'grants changed';
+
 /** What is kept: grants and registrations without an end, and what was begun, for a while. */
 type Kind = 'kept' | 'begun';
 
@@ -67,6 +70,16 @@ export class GrantStore {
 
   exclusively<T>(parts: readonly string[], work: () => Promise<T>, isKept = true): Promise<T> {
     return this.for(isKept).exclusively(this.nameOf('kept', parts), work);
+  }
+
+  /** For other replicas, which alone can read it; undefined where nothing is shared. */
+  sealMessage(told: readonly [server: string, owner: string]): string | undefined {
+    return this.isLasting ? this.cipher.seal(JSON.stringify(told), MESSAGE) : undefined;
+  }
+
+  openMessage(message: string): [server: string, owner: string] | undefined {
+    const clear = this.isLasting ? this.cipher.open(message, MESSAGE) : undefined;
+    return clear === undefined ? undefined : (JSON.parse(clear) as [string, string]);
   }
 
   private for(isKept: boolean): GrantBackend {

@@ -70,8 +70,8 @@ export class Grants extends EventEmitter<GrantEvents> implements OnModuleDestroy
     super();
     this.setMaxListeners(0);
     events.on('grant', (what) => {
-      const [server, owner] = JSON.parse(what) as [string, string];
-      this.emit('changed', server, owner);
+      const told = this.store.openMessage(what);
+      if (told) this.emit('changed', ...told);
     });
   }
 
@@ -176,7 +176,8 @@ export class Grants extends EventEmitter<GrantEvents> implements OnModuleDestroy
 
   private async tell(server: string, owner: string): Promise<void> {
     this.emit('changed', server, owner);
-    await this.redis.inBackground((client) => this.events.publish(client, 'grant', JSON.stringify([server, owner])));
+    const message = this.store.sealMessage([server, owner]);
+    if (message !== undefined) await this.redis.inBackground((client) => this.events.publish(client, 'grant', message));
   }
 
   private async ask(server: GrantedServer, owner: string, challenge: Challenge, known: GrantRecord | undefined): Promise<string> {

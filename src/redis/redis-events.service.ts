@@ -12,7 +12,7 @@ interface ReplicaEvents {
   list: [string];
   /** A server was written through: by what its results are named. */
   written: [string];
-  /** Something was granted or taken back: its server and its owner, as JSON. */
+  /** Something was granted or taken back: sealed. */
   grant: [string];
   /** Messages may have been missed until now. */
   gap: [];
