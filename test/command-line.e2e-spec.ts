@@ -251,6 +251,7 @@ describe('check', () => {
     expect(status).toBe(1);
     expect(stdout.split('\n')).toEqual([
       `Servers from ${folder}/mcp.json`,
+      expect.stringMatching(/^ {2}warning: STATE_ENCRYPTION_KEY: not set, so what people grant/),
       'dead: degraded (stdio)',
       `  problem: upstream is not reachable: The program ${folder}/none does not exist (ENOENT).`,
       'away: degraded (streamable-http)',
