@@ -2,8 +2,8 @@ export { CallDeadline } from './call/call-deadline.js';
 export { type AbortListener, CallAbort, type CallSignal } from './call/call-signal.js';
 export { JoinedPieces } from './inbox/joined-pieces.js';
 export { callEnd, pauseCall } from './call/call-pause.js';
-export { type CallerCredentials, toCredentials } from './call/caller-credentials.js';
 export { declined, type QuestionAnswer, type QuestionMethod, type ServerQuestion, unanswered } from './questions/server-question.js';
+export { type CallerCredentials, toCredentials, toOwnersCredentials } from './call/caller-credentials.js';
 export type { UpstreamAnswer, UpstreamCall } from './call/upstream-answer.js';
 export { HttpConnector } from './http/http.connector.js';
 export { MAX_UPSTREAM_CONNECTIONS } from './http/http-endpoint.js';
@@ -12,12 +12,17 @@ export { fetchThrough } from './proxy/fetch-through.js';
 export { type ForwardProxy, proxyFor, type ProxySettings, shownProxy } from './proxy/proxies.js';
 export { throughProxy } from './proxy/through-proxy.js';
 export { SseReader } from './http/sse-reader.js';
-export { TokenError } from './oauth/token-error.js';
+export { Authorization } from './oauth/authorization.js';
+export type { GrantClient } from './oauth/grant-provider.js';
+export type { Challenge, ClientRegistration, GrantKeeper, GrantRecord, PendingAuthorization } from './oauth/grant-record.js';
+export { AuthorizationNeeded, TokenError } from './oauth/token-error.js';
 export type {
+  ClientCredentialsSettings,
   ClientInfo,
   ConnectionSettings,
   HttpServerSettings,
   OAuthClientSettings,
+  PersonGrantSettings,
   ServerTls,
   StdioServerSettings,
 } from './server-settings.js';

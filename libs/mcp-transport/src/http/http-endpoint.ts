@@ -2,7 +2,9 @@ import { Agent, type Dispatcher, Pool } from 'undici';
 import type { ClientInfo, HttpServerSettings } from '../server-settings.js';
 import { type ForwardProxy, proxyFor } from '../proxy/proxies.js';
 import { throughProxy } from '../proxy/through-proxy.js';
+import type { TokenError } from '../oauth/token-error.js';
 import { ReadingShare } from '../inbox/reading-share.js';
+import type { GrantKeeper } from '../oauth/grant-record.js';
 import { OAuthClient } from '../oauth/oauth-client.js';
 
 /** Connections to one MCP server, kept alive; calls beyond them wait (requirements P6). */
@@ -36,6 +38,7 @@ export class HttpEndpoint {
     url: URL,
     readonly settings: HttpServerSettings,
     readonly clientInfo: ClientInfo,
+    keeper?: GrantKeeper,
   ) {
     this.origin = url.origin;
     this.moveTo(url);
@@ -49,7 +52,9 @@ export class HttpEndpoint {
       proxy ? throughProxy(proxy, { ...options, connections }) : new Pool(url.origin, { ...options, connections });
     const [pool, aside] = [poolOf(MAX_UPSTREAM_CONNECTIONS), poolOf(CONNECTIONS_ASIDE)];
     const streams = proxy ? throughProxy(proxy, options) : new Agent(options);
-    if (settings.oauth) this.oauth = new OAuthClient(settings, settings.oauth);
+    // Without a keeper a server of which each user grants tokens is asked for nobody.
+    if (settings.oauth && (settings.oauth.kind === 'client_credentials' || keeper))
+      this.oauth = new OAuthClient(settings, settings.oauth, keeper);
     const authorized = (to: Dispatcher): Dispatcher => (this.oauth ? to.compose(this.oauth.interceptor) : to);
     [this.pool, this.aside, this.streams] = [authorized(pool), authorized(aside), authorized(streams)];
   }
@@ -83,6 +88,16 @@ export class HttpEndpoint {
   /** Gets what requests are authorized with, where anything has to be got. Rejects with a TokenError. */
   async authorize(): Promise<void> {
     await this.oauth?.authorize();
+  }
+
+  /** Why a person's grant is missing, or cannot be used. */
+  get grantProblem(): TokenError | undefined {
+    return this.oauth?.problem;
+  }
+
+  /** Something was granted, or taken back. */
+  grantChanged(): void {
+    this.oauth?.grantChanged();
   }
 
   /** What was got, which must not be shown. */
