@@ -16,7 +16,7 @@ import { NO_TOOLS, ToolOffers } from './loop/tool-offers.service.js';
 import { RunsOfCompletion } from './loop/tool-runs.service.js';
 import { type KnownModel, ModelList } from './models/model-list.service.js';
 import { ChatError, modelFailed, toOpenAiError } from './openai-error.js';
-import { isOpenWebUi, isTask } from './open-webui.js';
+import { hasOpenWebUiHeader, isTask } from './open-webui.js';
 import { readIdempotencyKey } from './read-idempotency-key.js';
 
 /** A completion while it is made. */
@@ -73,7 +73,7 @@ export class Completions {
     const isATask = isTask(completion, headers);
     const runs = new RunsOfCompletion(caller, context, signal, idempotencyKey);
     const { provider } = model;
-    if (!provider) return this.assistant.run({ completion, runs, answer, isOpenWebUi: isOpenWebUi(headers), isTask: isATask });
+    if (!provider) return this.assistant.run({ completion, runs, answer, isOpenWebUi: hasOpenWebUiHeader(headers), isTask: isATask });
     const offer = isATask || !takesTools(completion.body) ? NO_TOOLS : await this.offers.for(caller, completion.ownTools);
     await this.loop.run({ completion, model: { ...model, provider }, offer, runs, signal, answer });
   }
@@ -84,7 +84,7 @@ export class Completions {
     const head = { id: `chatcmpl-${randomUUID().replaceAll('-', '')}`, model: completion.model, shown, usage };
     if (!completion.isStreamed) return new WholeAnswer(head);
     const { wantsUsage, choices } = completion;
-    return new StreamedAnswer(response, head, { isOpenWebUi: isOpenWebUi(headers), wantsUsage, choices });
+    return new StreamedAnswer(response, head, { isOpenWebUi: hasOpenWebUiHeader(headers), wantsUsage, choices });
   }
 
   /** Undefined where what there is is answered, with a notice. */
