@@ -27,6 +27,8 @@ export interface ToolCallRequest {
   /** Aborted when the caller leaves. */
   readonly signal: CallSignal;
   readonly onProgress?: OnProgress | undefined;
+  /** Its face shows in Open WebUI's chat how far it is: nothing else is to. */
+  readonly isShown?: boolean | undefined;
   /** Told when the call has its place, and its limits are spent; never for one that gets none. */
   readonly onAdmitted?: (() => void) | undefined;
   /** With it the call is made once, however often it is asked for; 1 to 255 visible ASCII characters. */

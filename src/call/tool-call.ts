@@ -34,6 +34,7 @@ export class ToolCall {
   onProgress: OnProgress | undefined;
   readonly idempotencyKey: string | undefined;
   readonly wantsFresh: boolean;
+  readonly isShown: boolean;
   readonly whenFull: WhenFull | undefined;
   readonly onAdmitted: (() => void) | undefined;
   /** As the caller sent them. */
@@ -66,6 +67,7 @@ export class ToolCall {
     this.context = request.context;
     this.signal = request.signal;
     this.onProgress = request.onProgress;
+    this.isShown = request.isShown ?? false;
     this.whenFull = request.whenFull;
     this.onAdmitted = request.onAdmitted;
     this.idempotencyKey = request.idempotencyKey;

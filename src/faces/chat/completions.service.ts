@@ -17,6 +17,7 @@ import { RunsOfCompletion } from './loop/tool-runs.service.js';
 import { type KnownModel, ModelList } from './models/model-list.service.js';
 import { ChatError, modelFailed, toOpenAiError } from './openai-error.js';
 import { hasOpenWebUiHeader, isTask } from './open-webui.js';
+import { progressOn } from './progress-on.js';
 import { readIdempotencyKey } from './read-idempotency-key.js';
 
 /** A completion while it is made. */
@@ -71,7 +72,8 @@ export class Completions {
     const { headers, context } = request;
     const caller = callerOf(request);
     const isATask = isTask(completion, headers);
-    const runs = new RunsOfCompletion(caller, context, signal, idempotencyKey);
+    const shows = completion.isStreamed && hasOpenWebUiHeader(headers);
+    const runs = new RunsOfCompletion(caller, context, signal, idempotencyKey, shows ? progressOn(answer) : undefined);
     const { provider } = model;
     if (!provider) return this.assistant.run({ completion, runs, answer, isOpenWebUi: hasOpenWebUiHeader(headers), isTask: isATask });
     const offer = isATask || !takesTools(completion.body) ? NO_TOOLS : await this.offers.for(caller, completion.ownTools);
