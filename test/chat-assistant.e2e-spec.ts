@@ -147,7 +147,10 @@ describe('[EP1] questions of the assistant in Open WebUI', () => {
     expect(chat.received()).toEqual([]);
     const read = await stream(
       chat.url,
-      { model: MODEL, messages: answered(before, asked, { status: 'answered', answers: { confirm: 'Yes' } }) },
+      {
+        model: MODEL,
+        messages: answered(before, asked, { status: 'answered', answers: { confirm: { type: 'option', option_index: 1, ...YES } } }),
+      },
       OPEN_WEBUI,
     );
     expect([chat.received(), reasonsOf(read), statusesOf(read)]).toEqual([
@@ -162,6 +165,8 @@ describe('[EP1] questions of the assistant in Open WebUI', () => {
 
   it.each<[string, unknown]>([
     ['No', { status: 'answered', answers: { confirm: 'No' } }],
+    ['No, of the options', { status: 'answered', answers: { confirm: { type: 'option', option_index: 0, ...NO } } }],
+    ['of another form', { status: 'answered', answers: { confirm: { yes: true } } }],
     ['something else', { status: 'answered', answers: { confirm: ['Later', 'perhaps'] } }],
     ['nothing', { status: 'answered', answers: {} }],
     ['that it was left', { status: 'cancelled', answers: {}, timed_out: true }],
@@ -191,7 +196,12 @@ describe('[EP1] questions of the assistant in Open WebUI', () => {
     const asking = [user('/create_note title=Milk')];
     const asked = await say(chat, asking, true, OPEN_WEBUI);
     expect(argumentsOf(asked)).toMatchObject({ questions: [{ id: 'argument', options: [{ label: 'red' }, { label: 'blue' }] }] });
-    await say(chat, answered(asking, asked, { status: 'answered', answers: { argument: 'blue' } }), true, OPEN_WEBUI);
+    await say(
+      chat,
+      answered(asking, asked, { status: 'answered', answers: { argument: { type: 'other', text: 'blue' } } }),
+      true,
+      OPEN_WEBUI,
+    );
     expect(chat.received()).toEqual([['create_note', { title: 'Milk', color: 'blue' }]]);
     const typed = await say(chat, [user('/create_note color=red')], true, OPEN_WEBUI);
     expect([typed.reason, typed.calls]).toEqual(['stop', []]);

@@ -87,8 +87,11 @@ function answerIn(text: string): string | undefined {
   return Object.values(answers).flat().map(words).join('\n');
 }
 
+/** A text, or, as the page tells it, an option with its label, or another text. */
 function words(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value === 'string') return value;
+  const { label, text } = isJsonObject(value) ? value : {};
+  return [label, text].find((each) => typeof each === 'string') ?? '';
 }
 
 function objectIn(text: string): JsonObject {
