@@ -13,7 +13,7 @@ const MAY_IMPORT = {
   call: [...BASE, 'auth', 'throttler', 'mcp-client', 'discovery', 'view', 'open-webui'],
   'faces/http': FACE,
   'faces/ws': FACE,
-  'faces/chat': FACE,
+  'faces/chat': [...FACE, 'open-webui'],
   'faces/mcp': FACE,
 };
 BASE.forEach((folder, index) => (MAY_IMPORT[folder] = BASE.slice(0, index)));

@@ -34,7 +34,7 @@ interface Work {
 }
 
 /**
- * On SIGTERM or SIGINT: takes no new connections, lets calls in flight finish, for `drainMs` at the most, then closes everything and exits
+ * On SIGTERM or SIGINT: takes no new connections, lets calls and completions in flight finish, for `drainMs` at the most, then closes everything and exits
  * 0. A second signal ends it at once. On an error that nobody caught it does the same, and exits 1. To be called before the first connection.
  */
 export function endGracefully(app: NestExpressApplication, drainMs: number): void {
@@ -65,16 +65,20 @@ export function endGracefully(app: NestExpressApplication, drainMs: number): voi
 /** Exits with `process.exitCode`, which may be set meanwhile, else with 0. */
 async function finish(app: NestExpressApplication, work: Work, why: object, drainMs: number): Promise<void> {
   const logger = new Logger('gateway');
-  logger.log({ msg: 'stopping', ...why, calls_in_flight: work.calls.inFlight });
+  logger.log({ msg: 'stopping', ...why, ...inFlight(work) });
   app.get(ShutdownState).begin();
   await drained(work, drainMs);
-  if (work.calls.inFlight > 0) logger.warn({ msg: 'calls are cut: DRAIN_TIMEOUT is over', calls_in_flight: work.calls.inFlight });
+  if (work.calls.inFlight + work.chats.inFlight > 0) logger.warn({ msg: 'calls are cut: DRAIN_TIMEOUT is over', ...inFlight(work) });
   work.server.closeAllConnections();
   const isLate = await Promise.race([app.close(), sleep(CLOSE_MS, true)]);
   if (isLate) logger.warn({ msg: 'something did not let go, and is left' });
   logger.log({ msg: 'stopped' });
   await logWritten(LAST_LINES_MS);
   process.exit();
+}
+
+function inFlight({ calls, chats }: Work): object {
+  return { calls_in_flight: calls.inFlight, ...(chats.inFlight > 0 && { chats_in_flight: chats.inFlight }) };
 }
 
 /**

@@ -2,7 +2,8 @@ import { jest } from '@jest/globals';
 import OpenAI from 'openai';
 import { complete, openAiError, USER } from './support/chat.ts';
 import { closesAfterEach } from './support/ends.ts';
-import { get, ID, post, request, told } from './support/exchange.ts';
+import { LIMIT_HEADERS } from '../src/http/limit-headers.ts';
+import { type Exchange, get, ID, post, request, told } from './support/exchange.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.ts';
 import { allListed } from './support/listed.ts';
 import { RawMcpServer } from './support/raw-mcp-server.ts';
@@ -195,6 +196,19 @@ describe('[EP1][P1][E4] places and limits of completions', () => {
     upstream.script = (exchange) => exchange.say('Hello.');
     await until('there is room', async () => (await complete(gateway.url)).status === 200);
     expect((await complete(gateway.url)).status).toBe(200);
+  });
+
+  it.each([true, false])("tell what is left of the limit, as calls do, but not of another's limit, streamed: %j", async (streamed) => {
+    const upstream = await model();
+    const gateway = await serve({ RATE_LIMIT_CLIENT: '5' }, [upstream]);
+    const limits = (answer: Exchange) => LIMIT_HEADERS.map((name) => answer.limits[name.toLowerCase()]);
+    const reset = expect.stringMatching(/^\d+$/);
+    const ofFirst = ['5', '4', reset, expect.stringMatching(/^"client";r=4;t=\d+$/), '"client";q=5;w=60'];
+    expect(limits(await complete(gateway.url, { stream: streamed }))).toEqual(ofFirst);
+    expect(limits(await complete(gateway.url, { stream: streamed, model: 'large' }))[1]).toBe('3');
+    upstream.script = (exchange) => exchange.json(429, { error: { message: 'Slow down' } });
+    const slowed = await complete(gateway.url, { stream: streamed });
+    expect([slowed.status, ...limits(slowed)]).toEqual([429, ...LIMIT_HEADERS.map(() => undefined)]);
   });
 
   it('count once against the limit of the client', async () => {

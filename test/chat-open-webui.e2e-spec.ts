@@ -1,7 +1,9 @@
 import { complete, openAiError, reasonsOf, statusesOf, stream, wordsOf } from './support/chat.ts';
 import { type ChatGateway, startChat } from './support/chat-gateway.ts';
+import { ChatEvents } from './support/chat-events.ts';
 import { closesAfterEach } from './support/ends.ts';
 import { post } from './support/exchange.ts';
+import { until } from './support/until.ts';
 
 const closing = closesAfterEach();
 const TITLE = '### Task:\nGenerate a concise title.\n### Chat History:\n<chat_history>\nUSER: create a task\n</chat_history>';
@@ -66,6 +68,28 @@ describe('[EP1] Open WebUI as a caller', () => {
       expect([wordsOf(read), reasonsOf(read)]).toEqual(['Title', ['stop']]);
     },
   );
+
+  it('is shown each call once: with the answer where that is streamed, else by the key for statuses', async () => {
+    const chats = closing(await ChatEvents.start());
+    const chat = await start({ OPENWEBUI_URL: chats.url, OPENWEBUI_API_KEY: 'key-of-an-admin' });
+    chat.does = (exchange) => {
+      const { progressToken } = exchange.message.params?._meta ?? {};
+      const progress = { jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken, progress: 1, total: 2 } };
+      exchange.stream(progress, exchange.answer());
+    };
+    const ids = { 'x-openwebui-chat-id': 'c1', 'x-openwebui-message-id': 'm1' };
+    expect(statusesOf(await stream(chat.url, {}, ids))).toEqual([
+      { description: 'Running work', done: false },
+      { description: 'work: 1 of 2', done: false },
+      { description: 'Ran work', done: true },
+    ]);
+    expect((await complete(chat.url, {}, ids)).status).toBe(200);
+    await until('the end is told', () => chats.statuses.some((status) => (status as { done: boolean }).done));
+    expect(chats.statuses).toEqual([
+      { description: 'work: 1 of 2', done: false },
+      { description: 'work: done', done: true },
+    ]);
+  });
 
   it('is answered with a clear 404 where it uses the API of responses', async () => {
     const chat = await start();

@@ -3,6 +3,8 @@ import net from 'node:net';
 import path from 'node:path';
 import { METRICS } from '../src/metrics/metric-names.js';
 import { MemoryPressure } from '../src/throttler/memory-pressure.service.js';
+import { complete, USER } from './support/chat.ts';
+import { startChat } from './support/chat-gateway.ts';
 import { closesAfterEach } from './support/ends.ts';
 import { get, post, request } from './support/exchange.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere, stdioUpstream } from './support/gateway.ts';
@@ -236,5 +238,47 @@ describe('[EP6][S1] METRICS_AUTH', () => {
   it('leaves them public unless it is set', async () => {
     const gateway = await start({ API_KEYS: 'prometheus:key-of-prometheus' }, []);
     expect((await get(gateway.url, '/metrics')).status).toBe(200);
+  });
+});
+
+describe('[MON][EP6][EP1] completions', () => {
+  it('are counted by who makes them and how they end, with their rounds and time; places are shown', async () => {
+    const chat = await startChat(closing, { CHAT_MAX_ROUNDS: '2' });
+    const before = await samplesOf(chat.gateway);
+    chat.model.script = (exchange) =>
+      exchange.asked.messages.at(-1)?.role === 'tool' ? exchange.say('Done.') : exchange.ask([{ name: 'work' }]);
+    await complete(chat.url);
+    await complete(chat.url, { stream: true });
+    chat.model.script = (exchange) => exchange.ask([{ name: 'work' }]);
+    await complete(chat.url);
+    chat.model.script = (exchange) => exchange.json(500, {});
+    await complete(chat.url);
+    await complete(chat.url, { model: 'mcpo-assistant', messages: [{ role: 'user', content: 'help' }] });
+    await complete(chat.url, { model: 'large' });
+    await complete(chat.url, { messages: [] });
+    chat.model.script = () => undefined;
+    const leaving = new AbortController();
+    const body = JSON.stringify({ model: 'small', messages: USER });
+    const headers = { 'content-type': 'application/json' };
+    const left = request(chat.url, '/v1/chat/completions', { method: 'POST', headers, body, signal: leaving.signal }).catch(() => 'left');
+    await until('the model is asked', () => chat.model.exchanges.length === 8);
+    expect((await samplesOf(chat.gateway)).get('mcpo_chats_in_flight')).toBe(1);
+    leaving.abort();
+    expect(await left).toBe('left');
+    await until('its place is free', async () => (await samplesOf(chat.gateway)).get('mcpo_chats_in_flight') === 0);
+    const isLeft = async () => await grown(chat.gateway, before, 'mcpo_chat_completions_total{by="model",outcome="left"}');
+    await until('it is counted', async () => Object.keys(await isLeft()).length === 1);
+    expect(await grown(chat.gateway, before, 'mcpo_chat_completions_total')).toEqual({
+      'mcpo_chat_completions_total{by="model",outcome="answered"}': 2,
+      'mcpo_chat_completions_total{by="model",outcome="cut"}': 1,
+      'mcpo_chat_completions_total{by="model",outcome="failed"}': 1,
+      'mcpo_chat_completions_total{by="model",outcome="left"}': 1,
+      'mcpo_chat_completions_total{by="assistant",outcome="answered"}': 1,
+    });
+    expect(await grown(chat.gateway, before, 'mcpo_chat_rounds_total')).toEqual({ mcpo_chat_rounds_total: 8 });
+    expect(await grown(chat.gateway, before, 'mcpo_chat_seconds_count')).toEqual({
+      'mcpo_chat_seconds_count{by="model"}': 5,
+      'mcpo_chat_seconds_count{by="assistant"}': 1,
+    });
   });
 });

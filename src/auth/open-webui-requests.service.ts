@@ -8,11 +8,11 @@ export class OpenWebUiRequests {
   lastAt: Date | undefined;
 
   note(headers: IncomingHttpHeaders): void {
-    if (isOpenWebUi(headers)) this.lastAt = new Date();
+    if (maybeOpenWebUi(headers)) this.lastAt = new Date();
   }
 }
 
-/** Without user headers it sends nothing of its own; its client for HTTP names itself. */
-export function isOpenWebUi(headers: IncomingHttpHeaders): boolean {
+/** Whether a request may be one of Open WebUI, also where it sends no header of its own: its client for HTTP names itself. A guess, for what operators are told. */
+export function maybeOpenWebUi(headers: IncomingHttpHeaders): boolean {
   return headers['x-openwebui-chat-id'] !== undefined || (headers['user-agent']?.includes('aiohttp/') ?? false);
 }

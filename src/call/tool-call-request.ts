@@ -32,6 +32,8 @@ export interface ToolCallRequest {
   readonly onLog?: ((params: JsonObject) => void) | undefined;
   /** Puts the server's questions to whoever makes the call; without it they are declined, and the outcome says so. */
   readonly asker?: Asker | undefined;
+  /** Its face shows in Open WebUI's chat how far it is: nothing else is to. */
+  readonly isShown?: boolean | undefined;
   /** Told when the call has its place, and its limits are spent; never for one that gets none. */
   readonly onAdmitted?: (() => void) | undefined;
   /** With it the call is made once, however often it is asked for; 1 to 255 visible ASCII characters. */

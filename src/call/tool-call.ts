@@ -41,6 +41,7 @@ export class ToolCall {
   wasAsked = false;
   readonly idempotencyKey: string | undefined;
   readonly wantsFresh: boolean;
+  readonly isShown: boolean;
   readonly whenFull: WhenFull | undefined;
   readonly onAdmitted: (() => void) | undefined;
   /** As the caller sent them. */
@@ -76,6 +77,7 @@ export class ToolCall {
     this.ownSignal = request.signal;
     this.onLog = request.onLog;
     this.asker = request.asker;
+    this.isShown = request.isShown ?? false;
     this.whenFull = request.whenFull;
     this.onAdmitted = request.onAdmitted;
     this.idempotencyKey = request.idempotencyKey;

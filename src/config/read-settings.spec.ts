@@ -129,6 +129,13 @@ describe('readSettings', () => {
       maxTools: 5,
       maxResultCharacters: 600,
     });
+    const drains = [
+      {},
+      { OPENAI_API_BASE_URL: 'http://ollama:11434/v1' },
+      { OPENAI_API_BASE_URL: 'http://ollama:11434/v1', CHAT_TIMEOUT: '60' },
+      { OPENAI_API_BASE_URL: 'http://ollama:11434/v1', DRAIN_TIMEOUT: '40' },
+    ].map((environment) => readSettings(environment).drainTimeoutMs);
+    expect(drains).toEqual([300_000, 600_000, 300_000, 40_000]);
     expect(readSettings({ OPENAI_API_KEY: 'key-of-nobody' }).warnings).toEqual([
       'OPENAI_API_KEY: has no effect without OPENAI_API_BASE_URL',
     ]);

@@ -76,7 +76,7 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     requestTimeoutMs: env.REQUEST_TIMEOUT * 1000,
     maxCallDurationMs: env.MAX_CALL_DURATION * 1000,
     elicitationTimeoutMs: env.ELICITATION_TIMEOUT * 1000,
-    drainTimeoutMs: env.DRAIN_TIMEOUT === undefined ? longestCallMs(env, servers) : env.DRAIN_TIMEOUT * 1000,
+    drainTimeoutMs: env.DRAIN_TIMEOUT === undefined ? longestWorkMs(env, servers, chat) : env.DRAIN_TIMEOUT * 1000,
     memoryLimitBytes: env.MEMORY_LIMIT,
     rateLimits: { client: env.RATE_LIMIT_CLIENT, roles: env.RATE_LIMIT_ROLES, system: env.RATE_LIMIT_SYSTEM },
     trustProxy: env.TRUST_PROXY,
@@ -111,9 +111,10 @@ function metricsAuthOf({ METRICS_AUTH }: Environment, credentials: Pick<Settings
   return METRICS_AUTH;
 }
 
-/** Some servers may have more time than all others. */
-function longestCallMs(env: Environment, { upstreams }: Pick<Settings, 'upstreams'>): number {
-  return Math.max(env.MAX_CALL_DURATION * 1000, ...upstreams.map(({ maxCallDurationMs }) => maxCallDurationMs));
+/** Some servers may have more time than all others; a completion of a model, more than a call. */
+function longestWorkMs(env: Environment, { upstreams }: Pick<Settings, 'upstreams'>, { providers, timeoutMs }: Settings['chat']): number {
+  const calls = upstreams.map(({ maxCallDurationMs }) => maxCallDurationMs);
+  return Math.max(env.MAX_CALL_DURATION * 1000, ...calls, ...(providers.length > 0 ? [timeoutMs] : []));
 }
 
 /** A name that is misspelt would keep the gateway from ever being ready. */

@@ -68,6 +68,23 @@ export const METRICS = {
     help: 'Tool calls that were not admitted, by what refused them: the limit of the client, role, tool or system, places (MAX_CONNECTIONS), or memory.',
     labelNames: ['by'],
   },
+  chatCompletions: {
+    name: 'mcpo_chat_completions_total',
+    help: 'Completions that named a model that there is, by who made them and how they ended; cut: by a bound of the gateway.',
+    labelNames: ['by', 'outcome'],
+  },
+  chatRounds: { name: 'mcpo_chat_rounds_total', help: 'Times that models of providers were asked for completions.', labelNames: [] },
+  chatsInFlight: {
+    name: 'mcpo_chats_in_flight',
+    help: 'Completions that have come whole and are not over, of MAX_CHATS at the most.',
+    labelNames: [],
+  },
+  chat: {
+    name: 'mcpo_chat_seconds',
+    help: 'Time of a completion from its arrival to its end, tools included.',
+    labelNames: ['by'],
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600],
+  },
   httpConnections: { name: 'mcpo_http_connections', help: 'Open connections of clients, idle ones included.', labelNames: [] },
   httpRequests: {
     name: 'mcpo_http_requests_total',

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { makeCounterProvider, makeGaugeProvider, makeHistogramProvider, PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { register } from 'prom-client';
 import { CacheMetrics } from './cache-metrics.js';
+import { ChatMetrics } from './chat-metrics.js';
 import { HttpMetrics } from './http-metrics.js';
 import { METRICS } from './metric-names.js';
 import { RecentErrors } from './recent-errors.js';
@@ -12,7 +13,7 @@ import { SocketMetrics } from './socket-metrics.js';
 import { CallMetrics } from './call-metrics.js';
 import { StateGauges } from './state-gauges.js';
 
-const { translation, upstream } = METRICS;
+const { translation, upstream, chat } = METRICS;
 const GAUGES = [METRICS.cacheHitRatio, METRICS.openSockets];
 const COUNTERS = [
   METRICS.toolCalls,
@@ -25,6 +26,8 @@ const COUNTERS = [
   METRICS.cacheStale,
   METRICS.redisCommands,
   METRICS.callsRefused,
+  METRICS.chatCompletions,
+  METRICS.chatRounds,
   METRICS.socketFrames,
   METRICS.socketResumes,
 ];
@@ -41,7 +44,9 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
     ...GAUGES.map((gauge) => makeGaugeProvider({ ...gauge, labelNames: [...gauge.labelNames] })),
     makeHistogramProvider({ ...translation, labelNames: [], buckets: [...translation.buckets] }),
     makeHistogramProvider({ ...upstream, labelNames: [...upstream.labelNames], buckets: [...upstream.buckets] }),
+    makeHistogramProvider({ ...chat, labelNames: [...chat.labelNames], buckets: [...chat.buckets] }),
     HttpMetrics,
+    ChatMetrics,
     CallMetrics,
     CacheMetrics,
     RedisMetrics,
@@ -51,7 +56,18 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
     SecurityEvents,
     SocketMetrics,
   ],
-  exports: [HttpMetrics, CallMetrics, CacheMetrics, RedisMetrics, RefusalMetrics, StateGauges, RecentErrors, SecurityEvents, SocketMetrics],
+  exports: [
+    HttpMetrics,
+    ChatMetrics,
+    CallMetrics,
+    CacheMetrics,
+    RedisMetrics,
+    RefusalMetrics,
+    StateGauges,
+    RecentErrors,
+    SecurityEvents,
+    SocketMetrics,
+  ],
 })
 export class MetricsModule {
   constructor() {

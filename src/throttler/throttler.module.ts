@@ -32,7 +32,8 @@ const Throttlers = ThrottlerModule.forRootAsync({
   exports: [CallLimits, CallSlots, Admissions, ChatPlaces],
 })
 export class CallLimitsModule {
-  constructor(slots: CallSlots, gauges: StateGauges) {
+  constructor(slots: CallSlots, chats: ChatPlaces, gauges: StateGauges) {
+    gauges.show(METRICS.chatsInFlight, () => [{ value: chats.inFlight }]);
     gauges.show(METRICS.callsInFlight, () => [{ value: slots.inFlight }]);
   }
 }

@@ -26,7 +26,7 @@ export async function withPage<T>(action: (page: Page) => Promise<T>): Promise<T
 const seen = new Set<string>();
 
 /** Signs in through the form, closes the dialog about what is new, and opens a new chat with one model and one tool server. */
-export async function openChat(page: Page, url: string, modelId: string, toolServerId: string): Promise<void> {
+export async function openChat(page: Page, url: string, modelId: string, toolServerId?: string): Promise<void> {
   await page.goto(`${url}/auth`);
   await page.locator('input[type=email]').fill(ADMIN.email);
   await page.locator('input[type=password]').fill(ADMIN.password);
@@ -39,7 +39,7 @@ export async function openChat(page: Page, url: string, modelId: string, toolSer
     await dialogButton.waitFor({ state: 'detached' });
     seen.add(url);
   }
-  await page.goto(`${url}/?models=${modelId}&tools=server:${toolServerId}`);
+  await page.goto(`${url}/?models=${modelId}${toolServerId === undefined ? '' : `&tools=server:${toolServerId}`}`);
 }
 
 /** Types the question as a person does and sends it. */

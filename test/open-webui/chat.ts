@@ -36,7 +36,12 @@ export interface ChatUser {
   /** Asks one question in a new chat with the tools of one connection; gives the stored answer once it is complete. */
   ask(question: string, toolServerId: string): Promise<StoredMessage>;
   /** A new chat with the tools of one connection. */
-  startChat(toolServerId: string): Chat;
+  startChat(toolServerId: string | undefined, options?: ChatOptions): Chat;
+}
+
+export interface ChatOptions {
+  /** The scripted model unless told. */
+  readonly modelId?: string;
 }
 
 /** A chat in which one question follows the other. */
@@ -50,7 +55,7 @@ export async function signIn(url: string, person: Person): Promise<ChatUser> {
   if (person !== ADMIN) await addUser(url, person);
   const { id, token } = await signedIn(url, person);
   await requestOf(`${url}/api/models`, { token }); // it only knows models that were listed once
-  const startChat = (toolServerId: string) => new StoredChatClient(url, token, toolServerId);
+  const startChat = (toolServerId: string | undefined, options?: ChatOptions) => new StoredChatClient(url, token, toolServerId, options);
   return { id, ask: (question, toolServerId) => startChat(toolServerId).ask(question), startChat };
 }
 
@@ -67,24 +72,26 @@ export function signedIn(url: string, { email, password }: Person): Promise<{ re
 class StoredChatClient implements Chat {
   private readonly url: string;
   private readonly token: string;
-  private readonly toolServerId: string;
+  private readonly toolServerId: string | undefined;
+  private readonly modelId: string;
   private chatId: string | undefined;
   private lastAnswerId: string | null = null;
   private readonly messages: { readonly role: 'user' | 'assistant'; readonly content: string }[] = [];
 
-  constructor(url: string, token: string, toolServerId: string) {
+  constructor(url: string, token: string, toolServerId: string | undefined, { modelId = MODEL_ID }: ChatOptions = {}) {
     this.url = url;
     this.token = token;
     this.toolServerId = toolServerId;
+    this.modelId = modelId;
   }
 
   async ask(question: string): Promise<StoredMessage> {
     const answerId = randomUUID();
     this.messages.push({ role: 'user', content: question });
     const chatId = (this.chatId ??= await this.create(question, answerId));
-    const { messages, toolServerId, lastAnswerId: parentId } = this;
-    const followUp = parentId === null ? {} : { user_message: userMessage(question, parentId) };
-    const body = { ...completion({ messages, chatId, answerId, toolServerId }), ...followUp };
+    const { messages, toolServerId, modelId, lastAnswerId: parentId } = this;
+    const followUp = parentId === null ? {} : { user_message: userMessage(question, parentId, modelId) };
+    const body = { ...completion({ messages, chatId, answerId, toolServerId, modelId }), ...followUp };
     await requestOf(`${this.url}/api/chat/completions`, { token: this.token, body });
     const stored = await until(`the answer to ${JSON.stringify(question)}`, () => this.completed(chatId, answerId), ANSWER_TIMEOUT_MS);
     this.messages.push({ role: 'assistant', content: stored.content });
@@ -93,7 +100,7 @@ class StoredChatClient implements Chat {
   }
 
   private async create(question: string, answerId: string): Promise<string> {
-    const body = { chat: newChat(question, answerId) };
+    const body = { chat: newChat(question, answerId, this.modelId) };
     return (await requestOf<{ id: string }>(`${this.url}/api/v1/chats/new`, { token: this.token, body })).id;
   }
 
@@ -111,9 +118,9 @@ interface StoredChat {
 }
 
 /** A chat as the page creates it before it asks: the question and an answer that is still empty. */
-function newChat(question: string, answerId: string): object {
+function newChat(question: string, answerId: string, modelId: string): object {
   const questionId = randomUUID();
-  const common = { timestamp: 1, models: [MODEL_ID] };
+  const common = { timestamp: 1, models: [modelId] };
   const asked = { id: questionId, parentId: null, childrenIds: [answerId], role: 'user', content: question, ...common };
   const answer = {
     id: answerId,
@@ -121,36 +128,37 @@ function newChat(question: string, answerId: string): object {
     childrenIds: [],
     role: 'assistant',
     content: '',
-    model: MODEL_ID,
+    model: modelId,
     modelIdx: 0,
     timestamp: 1,
   };
   const history = { messages: { [questionId]: asked, [answerId]: answer }, currentId: answerId };
-  return { id: '', title: question, models: [MODEL_ID], params: {}, history, messages: [asked, answer], tags: [], timestamp: 1 };
+  return { id: '', title: question, models: [modelId], params: {}, history, messages: [asked, answer], tags: [], timestamp: 1 };
 }
 
 /** A further question as the page hands it over: Open WebUI appends it, and an empty answer, to the chat by itself. */
-function userMessage(question: string, parentId: string): object {
-  return { id: randomUUID(), parentId, childrenIds: [], role: 'user', content: question, timestamp: 1, models: [MODEL_ID] };
+function userMessage(question: string, parentId: string, modelId: string): object {
+  return { id: randomUUID(), parentId, childrenIds: [], role: 'user', content: question, timestamp: 1, models: [modelId] };
 }
 
 interface Completion {
   readonly messages: readonly object[];
   readonly chatId: string;
   readonly answerId: string;
-  readonly toolServerId: string;
+  readonly toolServerId: string | undefined;
+  readonly modelId: string;
 }
 
 /** The page's request; its `session_id` is what makes Open WebUI run it in the background with its built-in tools. */
-function completion({ messages, chatId, answerId, toolServerId }: Completion): object {
+function completion({ messages, chatId, answerId, toolServerId, modelId }: Completion): object {
   return {
-    model: MODEL_ID,
+    model: modelId,
     messages,
     stream: true,
     chat_id: chatId,
     id: answerId,
     session_id: randomUUID(),
-    tool_ids: [`server:${toolServerId}`],
+    tool_ids: toolServerId === undefined ? [] : [`server:${toolServerId}`],
     params: {},
     background_tasks: {},
     features: {},

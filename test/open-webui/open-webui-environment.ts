@@ -23,10 +23,13 @@ export const ADMIN: Person = { name: 'Admin', email: 'admin@example.test', passw
 export interface EnvironmentOptions {
   readonly folder: string;
   readonly dataFolder: string;
+  /** Of its providers of models, by `;`. */
   readonly modelUrl: string;
   readonly toolServers: readonly ToolServer[];
   /** Whether users are told in a signed header, in place of plain ones; true unless told. */
   readonly signsUsers?: boolean;
+  /** In place of what stands here. */
+  readonly more?: Readonly<Record<string, string>>;
 }
 
 /** The whole environment of Open WebUI: one admin, one model provider, the tool servers, and nothing that calls out. */
@@ -36,6 +39,7 @@ export function openWebUiEnvironment({
   modelUrl,
   toolServers,
   signsUsers = true,
+  more = {},
 }: EnvironmentOptions): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
@@ -47,7 +51,10 @@ export function openWebUiEnvironment({
     WEBUI_ADMIN_PASSWORD: ADMIN.password,
     BYPASS_MODEL_ACCESS_CONTROL: 'True',
     OPENAI_API_BASE_URLS: modelUrl,
-    OPENAI_API_KEYS: 'model-key',
+    OPENAI_API_KEYS: modelUrl
+      .split(';')
+      .map(() => 'model-key')
+      .join(';'),
     ENABLE_OLLAMA_API: 'False',
     TOOL_SERVER_CONNECTIONS: JSON.stringify(toolServers.map((server) => connectionOf(server))),
     ENABLE_FORWARD_USER_INFO_HEADERS: 'True',
@@ -66,6 +73,7 @@ export function openWebUiEnvironment({
     DO_NOT_TRACK: 'True',
     NO_PROXY: '127.0.0.1',
     no_proxy: '127.0.0.1',
+    ...more,
   };
 }
 

@@ -27,6 +27,7 @@ export interface OpenWebUiOptions {
   readonly toolServers: readonly ToolServer[];
   /** As the environment has it. */
   readonly signsUsers?: boolean;
+  readonly more?: Readonly<Record<string, string>>;
 }
 
 /**

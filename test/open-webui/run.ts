@@ -1,8 +1,9 @@
-/** `npm run test:open-webui`: every scenario against the real Open WebUI; the last line is `N passed, N failed`. */
+/** `npm run test:open-webui`: every scenario against the real Open WebUI; those whose titles hold the argument, if there is one. The last line is `N passed, N failed`. */
 import { Cleanup } from './cleanup.ts';
 import type { Scenario } from './scenario.ts';
 import { adminsByGroup, adminsByRole } from './scenarios/admin-only.ts';
 import { browser } from './scenarios/browser.ts';
+import { chatContract, chatPrompt, chatStopped, chatTitles, chatWithAssistant, chatWithModel } from './scenarios/chat.ts';
 import { createTask } from './scenarios/create-task.ts';
 import { foreignPage } from './scenarios/foreign-page.ts';
 import { gatewayStatus } from './scenarios/gateway-status.ts';
@@ -44,6 +45,12 @@ const SCENARIOS: readonly Scenario[] = [
   foreignPage,
   reader,
   wsClient,
+  chatWithAssistant,
+  chatWithModel,
+  chatPrompt,
+  chatContract,
+  chatStopped,
+  chatTitles,
 ];
 
 const cleanup = new Cleanup();
@@ -56,7 +63,8 @@ setTimeout(() => void end(`Not done after ${RUN_TIMEOUT_MS / 60_000} minutes.`),
 
 try {
   const stage = await startStage(cleanup);
-  for (const scenario of SCENARIOS) await play(scenario, stage);
+  const wanted = process.argv[2] ?? '';
+  for (const scenario of SCENARIOS.filter(({ title }) => title.includes(wanted))) await play(scenario, stage);
   await end();
 } catch (error) {
   await end(error);
@@ -73,7 +81,7 @@ async function play(scenario: Scenario, stage: Stage): Promise<void> {
     console.log(`FAILED  ${seconds(start)} ${scenario.title}`);
     console.log(error);
     console.log(
-      `The gateway's log:\n${stage.gateway.logTail()}\nOf the one with a config file:\n${stage.configured.gateway.logTail()}\nOf the guarded one:\n${stage.guarded.gateway.logTail()}\nOpen WebUI's log:\n${stage.openWebUi.logTail()}\n`,
+      `The gateway's log:\n${stage.gateway.logTail()}\nOf the one with a config file:\n${stage.configured.gateway.logTail()}\nOf the guarded one:\n${stage.guarded.gateway.logTail()}\nOf the one that chats:\n${stage.chat.gateway.logTail()}\nOpen WebUI's log:\n${stage.openWebUi.logTail()}\n`,
     );
   }
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import type { ChatRequest } from './chat-request.ts';
-import { nextReply, type Reply } from './model-script.ts';
+import { nextReply, type Spoken } from './model-script.ts';
 
 export const MODEL_ID = 'scripted';
 
@@ -13,12 +13,15 @@ export interface ScriptedModel {
   readonly url: string;
   /** Every chat that was asked of it, oldest first. */
   readonly requests: readonly ChatRequest[];
+  /** How many of them were given up. */
+  readonly left: number;
   /** Runs the action once, after the next question has arrived and before its tool call goes out: while the model thinks. */
   whileThinking(action: () => Promise<void>): void;
   close(): Promise<void>;
 }
 
-export async function startScriptedModel(): Promise<ScriptedModel> {
+export async function startScriptedModel(id = MODEL_ID): Promise<ScriptedModel> {
+  let left = 0;
   const requests: ChatRequest[] = [];
   let thought: (() => Promise<void>) | undefined;
 
@@ -31,11 +34,14 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
       thought = undefined;
       await action?.();
     }
-    writeStream(response, reply);
+    if (reply.kind === 'trouble') makeTrouble(response, reply.what);
+    else if (chat.stream === true) writeStream(response, reply);
+    else writeWhole(response, reply);
   };
 
   const server = createServer((request, response) => {
-    if (request.url === '/v1/models') return writeModels(response);
+    if (request.url === '/v1/models') return writeModels(response, id);
+    response.on('close', () => (left += response.writableFinished ? 0 : 1));
     complete(request, response).catch((error: unknown) =>
       response.writeHead(500).end(JSON.stringify({ error: { message: String(error) } })),
     );
@@ -45,6 +51,9 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     requests,
+    get left() {
+      return left;
+    },
     whileThinking: (action) => {
       thought = action;
     },
@@ -56,22 +65,63 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
   };
 }
 
-function writeModels(response: ServerResponse): void {
-  const model = { id: MODEL_ID, name: 'Scripted model', object: 'model', created: 1, owned_by: 'test' };
+function writeModels(response: ServerResponse, id: string): void {
+  const model = {
+    id,
+    name: id === MODEL_ID ? 'Scripted model' : 'Model behind the gateway',
+    object: 'model',
+    created: 1,
+    owned_by: 'test',
+  };
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ object: 'list', data: [model] }));
 }
 
-function writeStream(response: ServerResponse, reply: Reply): void {
+/** What a model should not do. */
+function makeTrouble(response: ServerResponse, what: string): void {
+  if (what === 'fail:before') {
+    response.writeHead(429, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { message: 'Slow down' } }));
+    return;
+  }
   response.writeHead(200, { 'content-type': 'text/event-stream' });
+  if (what === 'event:') {
+    response.write(`data: ${JSON.stringify({ event: { type: 'status', data: { description: 'not ours', done: true } } })}\n\n`);
+    return writeEnd(response, 'Said.');
+  }
+  response.write(chunk({ role: 'assistant', content: what === 'endless:' ? 'Word ' : 'So far' }, null));
+  if (what === 'fail:within') return void setTimeout(() => response.destroy(), 300);
+  const timer = setInterval(() => response.write(chunk({ content: 'Word ' }, null)), 200);
+  response.on('close', () => clearInterval(timer));
+}
+
+function writeEnd(response: ServerResponse, text: string): void {
+  response.write(chunk({ role: 'assistant', content: text }, null));
+  response.write(chunk({}, 'stop'));
+  response.end('data: [DONE]\n\n');
+}
+
+function writeStream(response: ServerResponse, reply: Spoken): void {
   if (reply.kind === 'tool_call') {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
     const call = { index: 0, id: 'call_1', type: 'function', function: { name: reply.name, arguments: reply.argumentsText } };
     response.write(chunk({ role: 'assistant', content: null, tool_calls: [call] }, null));
     response.write(chunk({}, 'tool_calls'));
-  } else {
-    response.write(chunk({ role: 'assistant', content: reply.text }, null));
-    response.write(chunk({}, 'stop'));
+    response.end('data: [DONE]\n\n');
+    return;
   }
-  response.end('data: [DONE]\n\n');
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  writeEnd(response, reply.text);
+}
+
+/** Titles and the like are asked for so. */
+function writeWhole(response: ServerResponse, reply: Spoken): void {
+  const call = { id: 'call_1', type: 'function', function: { name: '', arguments: '' } };
+  const message =
+    reply.kind === 'tool_call'
+      ? { role: 'assistant', content: null, tool_calls: [{ ...call, function: { name: reply.name, arguments: reply.argumentsText } }] }
+      : { role: 'assistant', content: reply.text };
+  const choices = [{ index: 0, message, finish_reason: reply.kind === 'tool_call' ? 'tool_calls' : 'stop' }];
+  const body = { id: 'chat_1', object: 'chat.completion', created: 1, model: MODEL_ID, choices };
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
 function chunk(delta: object, finishReason: 'stop' | 'tool_calls' | null): string {

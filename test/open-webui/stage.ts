@@ -4,6 +4,7 @@ import path from 'node:path';
 import { type AdminOnly, startAdminOnly } from './admin-only.ts';
 import { signIn, type StoredMessage } from './chat.ts';
 import type { Cleanup } from './cleanup.ts';
+import { type ChatGateway, startChatGateway } from './chat-gateway.ts';
 import { type ConfiguredGateway, startConfiguredGateway } from './configured-gateway.ts';
 import { type Exchange, observeExchange } from './exchange.ts';
 import { freePort } from '../support/free-port.ts';
@@ -43,11 +44,17 @@ export interface Stage {
   readonly adminOnly: AdminOnly;
   /** The origin whose pages may call `guarded`; nobody serves it. */
   readonly listedPage: string;
+  /** A provider of models beside `model`. */
+  readonly chat: ChatGateway;
+  /** Another Open WebUI, which has that provider alone, asks for titles, tags and follow-ups, and sends no headers of its own. */
+  readonly untold: OpenWebUi;
   readonly openWebUi: OpenWebUi;
   /** Whom Open WebUI knows the admin as. */
   readonly userId: string;
   /** Asks, as the admin, in a new chat that has the tools of one gateway (`gateway` unless told). */
   ask(question: string, server?: ToolServerId): Promise<Exchange>;
+  /** Asks, as the admin, another model than `model`, without tools of a connection. */
+  askModel(modelId: string, question: string): Promise<StoredMessage>;
   /** A new chat that has the tools of one connection. */
   startChat(server: ToolServerId): ObservedChat;
   /** Lets another person in. */
@@ -59,6 +66,14 @@ export interface ObservedUser {
   /** Asks in a new chat that has the tools of one gateway. */
   ask(question: string, server: ToolServerId): Promise<Exchange>;
 }
+
+/** Without users' headers nothing tells its requests from others. */
+const UNTOLD = {
+  ENABLE_FORWARD_USER_INFO_HEADERS: 'False',
+  ENABLE_TITLE_GENERATION: 'True',
+  ENABLE_TAGS_GENERATION: 'True',
+  ENABLE_FOLLOW_UP_GENERATION: 'True',
+};
 
 /** Starts it all; what is started goes into `cleanup` at once, so that a failure on the way leaves nothing behind. */
 export async function startStage(cleanup: Cleanup): Promise<Stage> {
@@ -87,10 +102,11 @@ export async function startStage(cleanup: Cleanup): Promise<Stage> {
   const headers = { 'X-Teams-Auth-Token': 'teams-{{USER_EMAIL}}' };
   cleanup.add(guarded.stop);
   const adminOnly = await startAdminOnly(cleanup, command, path.join(folder, 'admin-only'), model);
+  const chat = await startChatGateway(cleanup, await folderOf('chat'));
   const openWebUi = await startOpenWebUi(cleanup, {
     command,
     folder: await folderOf('open-webui'),
-    modelUrl: model.url,
+    modelUrl: `${model.url};${chat.gateway.url}/v1`,
     toolServers: [
       { id: 'gateway', name: 'Planner', url: gateway.url },
       { id: 'lonely', name: 'Lonely', url: lonely.url },
@@ -102,7 +118,15 @@ export async function startStage(cleanup: Cleanup): Promise<Stage> {
     ],
   });
 
+  const untold = await startOpenWebUi(cleanup, {
+    command,
+    folder: await folderOf('untold'),
+    modelUrl: `${chat.gateway.url}/v1`,
+    toolServers: [],
+    more: UNTOLD,
+  });
   const user = await signIn(openWebUi.url, ADMIN);
+  const askModel = (modelId: string, question: string) => user.startChat(undefined, { modelId }).ask(question);
   const observed = async (stored: Promise<StoredMessage>) => observeExchange(await stored, model);
   const ask = (question: string, server: ToolServerId = 'gateway') => observed(user.ask(question, server));
   const startChat = (server: ToolServerId) => {
@@ -113,6 +137,6 @@ export async function startStage(cleanup: Cleanup): Promise<Stage> {
     const other = await signIn(openWebUi.url, person);
     return { ask: (question, server) => observed(other.ask(question, server)) };
   };
-  const gateways = { gateway, gatewayOptions, lonelyUpstreamUrl, configured, guarded, adminOnly, listedPage };
+  const gateways = { chat, untold, askModel, gateway, gatewayOptions, lonelyUpstreamUrl, configured, guarded, adminOnly, listedPage };
   return { model, planner, ...gateways, openWebUi, userId: user.id, ask, startChat, signIn: signInAs };
 }

@@ -24,16 +24,17 @@ export interface ChatGateway {
 
 type Closing = <T extends { close(): Promise<unknown> } | { stop(): Promise<unknown> }>(opened: T) => T;
 
-/** Starts all three; the tools are `work`, `create_task` and `look`. */
+/** Starts all three; the tools are `work`, `create_task` and `look` unless told. */
 export async function startChat(
   closing: Closing,
   environment: Record<string, string> = {},
   more: Partial<HttpUpstreamSettings> = {},
+  tools: readonly unknown[] = [toolOf('work'), CREATE_TASK, toolOf('look')],
 ): Promise<ChatGateway> {
   const model = closing(await ScriptedModel.start());
   const server = closing(
     await RawMcpServer.start({
-      tools: [toolOf('work'), CREATE_TASK, toolOf('look')],
+      tools,
       on: { 'tools/call': (exchange) => chat.does(exchange) },
     }),
   );

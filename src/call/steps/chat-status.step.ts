@@ -7,13 +7,13 @@ import { endText, progressText } from '../../open-webui/status-text.js';
 import type { ToolCall } from '../tool-call.js';
 import type { NextStep, Outcome, ToolStep } from '../tool-step.js';
 
-/** Shows the progress of a call in the chat that it is made for, beside what its face does with it. */
+/** Shows the progress of a call in the chat that it is made for, beside what its face does with it, unless that shows it there. */
 @Injectable()
 export class ChatStatusStep implements ToolStep {
   constructor(private readonly statuses: ChatStatuses) {}
 
   run(call: ToolCall, next: NextStep): Outcome {
-    const status = this.statuses.of(call.caller);
+    const status = call.isShown ? undefined : this.statuses.of(call.caller);
     return status ? shown(call, status, next) : next(call);
   }
 }

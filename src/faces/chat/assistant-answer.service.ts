@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { isJsonObject, type JsonObject } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../../config/settings.js';
@@ -8,9 +9,6 @@ import { type Completion, textOf } from './completion.js';
 import { cut } from './loop/outcome-for-model.js';
 import { ToolOffers } from './loop/tool-offers.service.js';
 import { type RunsOfCompletion, ToolRuns } from './loop/tool-runs.service.js';
-
-/** Open WebUI asks its user by a call of this name (contract of model providers there). */
-const ASK_USER = 'ask_user';
 
 interface AssistantRequest {
   readonly completion: Completion;
@@ -34,20 +32,27 @@ export class AssistantAnswers {
     // Open WebUI reads JSON, and takes its own where there is nothing in it.
     if (isTask) return said(answer, '{}');
     // With the reader of dates, which few need.
-    const { assistantTurn, outcomeToMarkdown } = await import('./assistant/assistant.js');
+    const assistant = await import('./assistant/assistant.js');
     const tools = (await this.offers.entriesFor(runs.caller)).map(toAssistantTool);
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    const context = { tools, now: new Date(), timeZone, canAsk: isOpenWebUi };
-    const turn = assistantTurn(completion.messages.flatMap(toAssistantMessage), context);
-    if (turn.kind === 'say') return said(answer, turn.text);
-    const args = { text: JSON.stringify(turn.arguments), value: turn.arguments };
+    // One who was asked in vain is asked in words.
+    const unasked = questionInVain(completion.messages);
+    if (unasked !== undefined) return said(answer, unasked);
+    const canAsk = isOpenWebUi && completion.isStreamed && completion.body['tool_choice'] !== 'none';
+    const turn = assistant.assistantTurn(completion.messages.flatMap(toAssistantMessage), { tools, now: new Date(), timeZone, canAsk });
     answer.say(turn.text);
-    if (turn.name === ASK_USER)
-      return answer.finish('tool_calls', [{ id: `call_${runs.context.correlationId}`, name: ASK_USER, args: args.text, more: {} }]);
+    if (turn.kind === 'say') {
+      const asked = canAsk ? assistant.askUserArguments(turn.text, tools) : undefined;
+      if (!asked) return answer.finish('stop', []);
+      const call = { id: `call_${randomUUID().replaceAll('-', '')}`, name: assistant.ASK_USER, args: JSON.stringify(asked), more: {} };
+      return answer.finish('tool_calls', [call]);
+    }
+    const args = { text: JSON.stringify(turn.arguments), value: turn.arguments };
     answer.status(`Running ${turn.name}`, false);
     const outcome = await this.toolRuns.call(turn.name, args, runs);
+    if (runs.signal.aborted) throw new Error('The answer was given up.');
     answer.status(`Ran ${turn.name}`, true);
-    said(answer, cut(outcomeToMarkdown(turn.name, outcome), this.settings.chat.maxResultCharacters));
+    said(answer, cut(assistant.outcomeToMarkdown(turn.name, outcome), this.settings.chat.maxResultCharacters));
   }
 }
 
@@ -60,37 +65,38 @@ function toAssistantTool({ publishedName: name, server, tool, upstream }: Catalo
   return { name, server, tool, isTrusted: upstream?.settings.trustAnnotations ?? false };
 }
 
-/** A question of its own by `ask_user`, and the answer to it, are messages like others. */
+/** The words of a question by `ask_user` are those of its message; what came of it is what the user says. */
 function toAssistantMessage(message: JsonObject): AssistantMessage[] {
-  const { role, tool_calls: calls } = message;
-  if (role === 'user') return [{ role, text: textOf(message) }];
-  if (role === 'tool') return [{ role: 'user', text: answersIn(textOf(message)) }];
-  if (role !== 'assistant') return [];
-  const asked = Array.isArray(calls) ? calls.map(questionsIn) : [];
-  return [{ role, text: [textOf(message), ...asked].filter(Boolean).join('\n\n') }];
+  const { role } = message;
+  if (role === 'user' || role === 'assistant') return [{ role, text: textOf(message) }];
+  return role === 'tool' ? [{ role: 'user', text: answerIn(textOf(message)) ?? '' }] : [];
 }
 
-function questionsIn(call: unknown): string {
-  const { function: called } = isJsonObject(call) ? call : {};
-  const { questions } = isJsonObject(called) ? objectIn(called['arguments']) : {};
-  return Array.isArray(questions)
-    ? questions.map((each) => (isJsonObject(each) && typeof each['question'] === 'string' ? each['question'] : '')).join('\n')
-    : '';
+/** What the assistant asked last, where nobody could be asked: no page is open, or Open WebUI is too old for it. */
+function questionInVain(messages: readonly JsonObject[]): string | undefined {
+  const [asking, told] = messages.slice(-2);
+  if (!asking || told?.['role'] !== 'tool' || answerIn(textOf(told)) !== undefined) return undefined;
+  return textOf(asking) || undefined;
 }
 
-/** `{"status":"answered","answers":{id: ...}}`, or `cancelled`. */
-function answersIn(text: string): string {
+/** `{"status":"answered","answers":{id: ...}}`, or `cancelled`; undefined where nobody was asked. */
+function answerIn(text: string): string | undefined {
   const { status, answers } = objectIn(text);
-  if (!isJsonObject(answers)) return typeof status === 'string' ? status : text;
-  return Object.values(answers)
-    .flat()
-    .map((each) => (typeof each === 'string' ? each : JSON.stringify(each)))
-    .join('\n');
+  if (status === 'cancelled' || text.includes('rejected by user')) return 'cancel';
+  if (status !== 'answered' || !isJsonObject(answers)) return undefined;
+  return Object.values(answers).flat().map(words).join('\n');
 }
 
-function objectIn(text: unknown): JsonObject {
+/** A text, or, as the page tells it, an option with its label, or another text. */
+function words(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { label, text } = isJsonObject(value) ? value : {};
+  return [label, text].find((each) => typeof each === 'string') ?? '';
+}
+
+function objectIn(text: string): JsonObject {
   try {
-    const value: unknown = typeof text === 'string' ? JSON.parse(text) : undefined;
+    const value: unknown = JSON.parse(text);
     return isJsonObject(value) ? value : {};
   } catch {
     return {};

@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs
 import type { Response } from 'express';
 import { GatewayException } from '../../errors/gateway.exception.js';
 import type { CorrelatedRequest } from '../../http/correlation.middleware.js';
+import { LIMIT_HEADERS } from '../../http/limit-headers.js';
 import { writeAnswer } from '../../http/write-answer.js';
 import { toOpenAiError, UNEXPECTED } from './openai-error.js';
 
@@ -20,6 +21,8 @@ export class ChatErrorFilter implements ExceptionFilter {
     context.errorType = error.code ?? error.type;
     if (thrown instanceof GatewayException) context.suspicion ??= thrown.suspicion;
     if (response.headersSent) return void response.destroy();
+    // The limit is another's, or stands in the headers of the failure.
+    if (status === 429) for (const name of LIMIT_HEADERS) response.removeHeader(name);
     const headers = thrown instanceof GatewayException ? { ...retryAfterOf(thrown), ...thrown.headers } : {};
     writeAnswer(response, status, { contentType: 'application/json; charset=utf-8', body: JSON.stringify({ error }), headers });
   }

@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import { AuthService } from '../../auth/auth.service.js';
 import { CallLimits, type Verdict } from '../../throttler/call-limits.service.js';
 import { ChatPlaces } from '../../throttler/chat-places.js';
-import { rateLimited } from '../../throttler/limit-answers.js';
+import { limitHeaders, rateLimited } from '../../throttler/limit-answers.js';
 import { ChatBodies } from './chat-bodies.js';
 import type { ChatRequest } from './chat-request.js';
 import { refused } from './openai-error.js';
@@ -51,5 +51,6 @@ export class CompletionGuard extends ChatGuard {
     else response.once('close', () => place.release());
     const verdict: Verdict = await this.limits.spend(request.context);
     if (!verdict.isAdmitted) throw refused(rateLimited(verdict));
+    for (const [name, value] of Object.entries(limitHeaders(verdict))) response.setHeader(name, value);
   }
 }

@@ -7,6 +7,7 @@ import { ViewModule } from '../../view/view.module.js';
 import { AssistantAnswers } from './assistant-answer.service.js';
 import { ChatBodies } from './chat-bodies.js';
 import { ChatController } from './chat.controller.js';
+import { CompletionMaker } from './completion-maker.service.js';
 import { Completions } from './completions.service.js';
 import { KeptRounds } from './loop/kept-rounds.service.js';
 import { ToolLoop } from './loop/tool-loop.service.js';
@@ -18,6 +19,6 @@ import { ModelList } from './models/model-list.service.js';
 @Module({
   imports: [AuthModule, CallModule, CallLimitsModule, McpClientModule, ViewModule],
   controllers: [ChatController],
-  providers: [ChatBodies, Completions, AssistantAnswers, ModelList, ToolOffers, ToolRuns, ToolLoop, KeptRounds],
+  providers: [ChatBodies, Completions, CompletionMaker, AssistantAnswers, ModelList, ToolOffers, ToolRuns, ToolLoop, KeptRounds],
 })
 export class ChatModule {}

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Completion, textOf } from './completion.js';
 
-/** Whether the caller is Open WebUI, by what its requests look like. It decides only the form of the answer, never rights. */
-export function isOpenWebUi(headers: IncomingHttpHeaders): boolean {
+/** Whether a request has a header of Open WebUI, trusted or not. It decides only the form of the answer, never rights. */
+export function hasOpenWebUiHeader(headers: IncomingHttpHeaders): boolean {
   for (const name in headers) if (name.startsWith('x-openwebui-')) return true;
   return false;
 }

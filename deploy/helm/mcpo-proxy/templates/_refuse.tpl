@@ -15,7 +15,7 @@
 {{- range $name, $instead := $own }}
 {{- if hasKey $given $name }}{{ fail (printf "%s.%s: set by the chart: %s." (get $given $name) $name $instead) }}{{ end }}
 {{- end }}
-{{- range list "HOST" "MAX_CALL_DURATION" "DRAIN_TIMEOUT" }}
+{{- range list "HOST" "MAX_CALL_DURATION" "DRAIN_TIMEOUT" "CHAT_TIMEOUT" }}
 {{- if not (has (get $given .) (list "" "config")) }}{{ fail (printf "%s: the chart reads it, give it as config.%s." (get $given .) .) }}{{ end }}
 {{- end }}
 {{- if eq (get $given "API_KEYS_FILE") "extraEnv" }}{{ fail "extraEnv: API_KEYS_FILE is mounted by the chart: give the content of the file as secrets.API_KEYS_FILE, or as that key of existingSecret." }}{{ end }}

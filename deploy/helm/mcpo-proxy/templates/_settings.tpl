@@ -48,12 +48,16 @@ expanded by Kubernetes.
 
 {{/*
 Kubernetes kills a pod that is not gone by then: the pause of preStop, DRAIN_TIMEOUT or the longest call, and what the end itself takes. The
-longest call is that of MAX_CALL_DURATION or of a server with more; those of another ConfigMap are not known.
+longest call is that of MAX_CALL_DURATION or of a server with more, or, with models of a provider, a completion; those of another ConfigMap are not known.
 */}}
 {{- define "mcpo-proxy.graceSeconds" -}}
 {{- $longest := .Values.config.MAX_CALL_DURATION | default 300 | int64 }}
 {{- range regexFindAll `"maxDurationMs"\s*:\s*[0-9]+` (include "mcpo-proxy.servers" .) -1 }}
 {{- $longest = max $longest (div (regexReplaceAll "[^0-9]" . "" | int64 | add 999) 1000) }}
+{{- end }}
+{{- $given := include "mcpo-proxy.given" . | fromJson }}
+{{- if or (hasKey $given "OPENAI_API_BASE_URL") (hasKey $given "OPENAI_API_BASE_URLS") }}
+{{- $longest = max $longest (.Values.config.CHAT_TIMEOUT | default 600 | int64) }}
 {{- end }}
 {{- add (.Values.config.DRAIN_TIMEOUT | default $longest | int64) 30 }}
 {{- end }}

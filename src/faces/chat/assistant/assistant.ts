@@ -15,6 +15,7 @@ import { indexOf } from './tool-index.js';
 import { profileOf, riskOf } from './tool-profile.js';
 
 export type { AssistantContext, AssistantMessage, AssistantTool, AssistantTurn } from './assistant-types.js';
+export { ASK_USER, askUserArguments } from './ask-user.js';
 export { outcomeToMarkdown } from './outcome-to-markdown.js';
 export { prepareIndex } from './tool-index.js';
 export { type AssistantQuestion, questionOf } from './questions.js';

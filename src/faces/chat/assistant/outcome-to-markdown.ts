@@ -22,7 +22,9 @@ export function outcomeToMarkdown(name: string, outcome: ToolOutcome): string {
     case 'unknown': {
       const wait = outcome.retryAfterSeconds === undefined ? '' : ` Try again in ${outcome.retryAfterSeconds} s.`;
       const ran = outcome.kind === 'unknown' ? 'It may have run.' : 'It did not run.';
-      return `${code(name)}: ${inline(outcome.message, 2_000)} ${ran}${wait}`;
+      // Most messages say that themselves.
+      const isSaid = /may have run|did not run/.test(outcome.message);
+      return `${code(name)}: ${inline(outcome.message, 2_000)}${isSaid ? '' : ` ${ran}`}${wait}`;
     }
     default: {
       const exhaustive: never = outcome;

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { JsonObject } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../../../config/settings.js';
+import { ChatMetrics } from '../../../metrics/chat-metrics.js';
 import type { Answer } from '../answer/answer.js';
 import type { Completion } from '../completion.js';
 import type { KnownModel } from '../models/model-list.service.js';
@@ -24,6 +25,9 @@ export interface LoopRequest {
   readonly answer: Answer;
 }
 
+/** Whether the model came to an end, or a bound did. */
+export type LoopEnd = 'answered' | 'cut';
+
 /** Finish reasons after which the calls of a round are whole. */
 const WHOLE = new Set<string | null>(['tool_calls', 'stop', 'function_call', null]);
 
@@ -37,47 +41,43 @@ export class ToolLoop {
     @Inject(SETTINGS) private readonly settings: Pick<Settings, 'chat'>,
     private readonly toolRuns: ToolRuns,
     private readonly kept: KeptRounds,
+    private readonly metrics: ChatMetrics,
   ) {}
 
-  async run(request: LoopRequest): Promise<void> {
+  async run(request: LoopRequest): Promise<LoopEnd> {
     try {
-      await this.rounds(request);
+      return await this.rounds(request);
     } catch (error) {
       if (!doesWithoutTools(error, request)) throw error;
-      await this.rounds({ ...request, offer: NO_TOOLS });
+      return this.rounds({ ...request, offer: NO_TOOLS });
     }
   }
 
-  private async rounds(request: LoopRequest): Promise<void> {
+  private async rounds(request: LoopRequest): Promise<LoopEnd> {
     const { completion, offer, runs, answer } = request;
     const holdsCalls = !offer.isEmpty;
     const { maxRounds } = this.settings.chat;
     const messages = await this.kept.splice(runs, completion.messages);
     const before: JsonObject[] = [];
     for (let round = 1; ; round += 1) {
+      this.metrics.countRound();
       const response = await request.model.provider.complete(bodyOf(request, [...messages, ...before], round), request.signal);
       const { text, calls, finishReason } = await answer.read(response, { holdsCalls });
       const isOfCaller = ({ name }: ToolCall) => completion.ownTools.has(name);
       const [theirs, ours] = [calls.filter(isOfCaller), calls.filter((call) => !isOfCaller(call))];
       // What was cut off in the middle is nobody's to run.
-      if (!WHOLE.has(finishReason)) return answer.finish(finishReason, theirs);
-      if (ours.length === 0) return answer.finish(theirs.length > 0 ? 'tool_calls' : endOf(finishReason, holdsCalls), theirs);
+      if (!WHOLE.has(finishReason)) return ended(answer, finishReason, theirs);
+      if (ours.length === 0) return ended(answer, theirs.length > 0 ? 'tool_calls' : endOf(finishReason, holdsCalls), theirs);
       if (theirs.length === 0 && round >= maxRounds)
-        return this.cut(answer, `no more than ${maxRounds} rounds of tools for one answer (CHAT_MAX_ROUNDS)`);
+        return cutAnswer(answer, `no more than ${maxRounds} rounds of tools for one answer (CHAT_MAX_ROUNDS)`);
       const done = await this.runTold(ours, request);
       const [asking, results, images] = [askingMessage(text, calls), resultMessages(done), imageMessages(done)];
       if (theirs.length > 0) {
         await this.kept.keep(runs, completion.messages, theirs.map(toMessageCall), { before, asking, results, images });
-        return answer.finish('tool_calls', theirs);
+        return ended(answer, 'tool_calls', theirs);
       }
       before.push(asking, ...results, ...images);
     }
-  }
-
-  /** Ends an answer that would go on. */
-  cut(answer: Answer, bound: string): void {
-    answer.say(`[The gateway stopped here: ${bound}.]`);
-    answer.finish('length', []);
   }
 
   private async runTold(ours: readonly ToolCall[], { offer, runs, answer, signal }: LoopRequest): Promise<ToolRun[]> {
@@ -88,6 +88,18 @@ export class ToolLoop {
     answer.status(`Ran ${names}`, true);
     return done;
   }
+}
+
+/** Ends an answer that would go on. */
+export function cutAnswer(answer: Answer, bound: string): 'cut' {
+  answer.say(`[The gateway stopped here: ${bound}.]`);
+  answer.finish('length', []);
+  return 'cut';
+}
+
+function ended(answer: Answer, reason: string | null, calls: readonly ToolCall[]): 'answered' {
+  answer.finish(reason, calls);
+  return 'answered';
 }
 
 /** A model that takes no tools at all can still answer, where its caller asks for none. */

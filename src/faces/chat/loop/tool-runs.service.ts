@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { canonicalText, type ToolOutcome } from '@app/mcp-openapi';
 import type { CallSignal } from '@app/mcp-transport';
 import { ToolCallService } from '../../../call/tool-call.service.js';
+import type { CallProgress } from '../../../call/progress/call-progress.js';
 import type { CallArguments } from '../../../call/tool-call-request.js';
 import { SETTINGS, type Settings } from '../../../config/settings.js';
 import type { Caller } from '../../../correlation/caller.js';
@@ -30,6 +31,8 @@ export class RunsOfCompletion {
     readonly signal: CallSignal,
     /** The caller's `Idempotency-Key`. */
     readonly idempotencyKey: string | undefined,
+    /** Shows how far a call of this tool is; undefined where the answer does not. */
+    readonly show: ((tool: string, progress: CallProgress) => void) | undefined = undefined,
   ) {}
 }
 
@@ -62,10 +65,11 @@ export class ToolRuns {
 
   /** One call of a tool by its published name. */
   async call(name: string, args: CallArguments, of: RunsOfCompletion): Promise<ToolOutcome> {
-    const { caller, signal } = of;
+    const { caller, signal, show } = of;
     const context = newContext(of.context.correlationId, of.context.clientAddress);
     const idempotencyKey = keyOf(name, args, of);
-    const answered = await this.calls.call({ name, args, caller, context, signal, idempotencyKey, whenFull: 'wait' });
+    const shown = show && { isShown: true, onProgress: (progress: CallProgress) => show(name, progress) };
+    const answered = await this.calls.call({ name, args, caller, context, signal, idempotencyKey, whenFull: 'wait', ...shown });
     answered.delivered({ face: 'chat', isWhole: !signal.aborted });
     return answered.outcome;
   }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable, Logger } from '@nestjs/common';
-import { isOpenWebUi } from '../../../auth/open-webui-requests.service.js';
+import { maybeOpenWebUi } from '../../../auth/open-webui-requests.service.js';
 import type { Principal } from '../../../correlation/principal.js';
 
 const WARNING =
@@ -14,7 +14,7 @@ export class SharedLimitWarning {
   private isTold = false;
 
   look(headers: IncomingHttpHeaders, caller: Principal): void {
-    if (this.isTold || isUser(caller) || !isOpenWebUi(headers)) return;
+    if (this.isTold || isUser(caller) || !maybeOpenWebUi(headers)) return;
     this.isTold = true;
     this.logger.warn({ msg: 'users share a limit', warning: WARNING });
   }
