@@ -124,7 +124,7 @@ export const ENVIRONMENT = z.object({
   FORWARD_SESSION_INFO_HEADER_MESSAGE_ID: headerName('X-OpenWebUI-Message-Id'),
   OPENWEBUI_URL: z.string().optional().transform(toPublicUrl),
   OPENWEBUI_API_KEY: z.string().optional().transform(toHeaderKey),
-  ALLOW_ANONYMOUS: oneOf('false', { true: 'true', false: 'false' }).transform((value) => value === 'true'),
+  ALLOW_ANONYMOUS: oneOf<boolean>('false', { true: true, false: false }),
 });
 
 /** Values of {@link ENVIRONMENT}; times still in seconds. */
