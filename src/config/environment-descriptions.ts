@@ -85,6 +85,16 @@ export const ENVIRONMENT_DESCRIPTIONS: Readonly<Record<keyof Environment, string
   METRICS_AUTH: '`true` has [`/metrics`](metrics.md) need a key like a call',
   ALERT_WEBHOOK_URL:
     'URL to which [alerts](operations.md#alerts-without-prometheus) are posted as JSON; it may hold a secret, and is never shown',
+  OTEL_EXPORTER_OTLP_ENDPOINT:
+    'where [spans of calls](tracing.md) are sent to, by OTLP over HTTP with protobuf: `http://collector:4318`, to which `/v1/traces` is added. Without it and the next one nothing is traced',
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'the whole URL in its place',
+  OTEL_EXPORTER_OTLP_HEADERS:
+    'headers for it, which may hold a secret and are never shown: `name=value`, separated by commas, values percent-encoded',
+  OTEL_SERVICE_NAME: 'what the gateway is called in spans',
+  OTEL_RESOURCE_ATTRIBUTES: 'what else spans say of it: `deployment.environment.name=staging`, written as the headers are',
+  OTEL_TRACES_SAMPLER:
+    'which calls are traced: all, none, or a share; with `parentbased_` those of callers who say in `traceparent` whether they trace are traced as these say',
+  OTEL_TRACES_SAMPLER_ARG: 'that share, from 0 to 1',
   OPENAI_API_BASE_URL:
     'an OpenAI-compatible server (Ollama, vLLM, OpenAI) whose models [chat](chat.md) with the tools, `http://ollama:11434/v1`',
   OPENAI_API_BASE_URLS: 'several of them in its place, separated by semicolons',

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type RpcError, rpcErrorToOutcome, toolErrorToText, type ToolOutcome } from '@app/mcp-openapi';
 import type { UpstreamAnswer, UpstreamCall } from '@app/mcp-transport';
+import type { TraceContext } from '../../correlation/trace-context.js';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { ListedTools } from '../../discovery/listed-tools.service.js';
 import type { Upstream } from '../../mcp-client/upstream.js';
@@ -31,13 +32,14 @@ export class SendStep implements ToolStep {
   private async send(call: ToolCall, upstream: Upstream): Promise<ToolOutcome> {
     const { context } = call;
     const progress = call.onProgress && pacedProgress(call.onProgress, call, upstream);
-    const upstreamCall = toUpstreamCall(call, progress?.take);
+    const upstreamCall = toUpstreamCall(call, progress?.take, traceFor(call, upstream));
     context.sentAt = performance.now();
     const answer = await upstream.call(upstreamCall);
     progress?.end();
     context.upstreamMs = performance.now() - context.sentAt;
     context.sentAt = undefined;
     context.retries = upstreamCall.retries ?? 0;
+    context.span?.answered(errorTypeOf(answer));
     this.metrics.countRetries(upstream.name, context.retries);
     return this.toOutcome(answer, call, upstream);
   }
@@ -88,6 +90,7 @@ type Notification = Readonly<Record<string, unknown>>;
 function toUpstreamCall(
   { entry, args, signal, credentials, context, traits }: ToolCall,
   onProgress: UpstreamCall['onProgress'],
+  trace: TraceContext | undefined,
 ): UpstreamCall {
   const { tool } = entry as CatalogEntry;
   return {
@@ -98,8 +101,22 @@ function toUpstreamCall(
     onProgress,
     credentials,
     correlationId: context.correlationId,
+    trace,
     isIdempotent: traits.mayRepeat,
   };
+}
+
+/** What its server is told of the trace that a call belongs to: its caller's own, where the gateway has no part in it. */
+function traceFor({ context, entry }: ToolCall, { name, settings }: Upstream): TraceContext | undefined {
+  if (!context.span) return context.trace;
+  const { tool } = entry as CatalogEntry;
+  return context.span.sent({ server: name, tool: tool.name, url: settings.kind === 'http' ? settings.url : undefined });
+}
+
+/** As the semantic conventions for MCP have `error.type`: the code of a JSON-RPC error, `tool_error` for a tool's own no. */
+function errorTypeOf(answer: UpstreamAnswer): string | undefined {
+  if (answer.kind === 'result') return answer.result.value.isError === true ? 'tool_error' : undefined;
+  return answer.kind === 'rpc_error' ? String(answer.error.code) : answer.kind;
 }
 
 /** An error that names the field that is wrong is about the arguments. */

@@ -63,7 +63,7 @@ export class ToolRuns {
   /** One call of a tool by its published name. */
   async call(name: string, args: CallArguments, of: RunsOfCompletion): Promise<ToolOutcome> {
     const { caller, signal } = of;
-    const context = newContext(of.context.correlationId, of.context.clientAddress);
+    const context = newContext(of.context.correlationId, of.context.clientAddress, of.context.trace);
     const idempotencyKey = keyOf(name, args, of);
     const answered = await this.calls.call({ name, args, caller, context, signal, idempotencyKey, whenFull: 'wait' });
     answered.delivered({ face: 'chat', isWhole: !signal.aborted });
