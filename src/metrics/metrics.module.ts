@@ -13,7 +13,7 @@ import { CallMetrics } from './call-metrics.js';
 import { StateGauges } from './state-gauges.js';
 
 const { translation, upstream } = METRICS;
-const GAUGES = [METRICS.cacheHitRatio, METRICS.openSockets];
+const GAUGES = [METRICS.openSockets];
 const COUNTERS = [
   METRICS.toolCalls,
   METRICS.outputMismatches,
