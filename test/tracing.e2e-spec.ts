@@ -1,3 +1,4 @@
+import type { HttpUpstreamSettings } from '../src/config/upstream-settings.js';
 import { complete } from './support/chat.ts';
 import { closesAfterEach } from './support/ends.ts';
 import { get, ID } from './support/exchange.ts';
@@ -5,6 +6,7 @@ import { type AllFaces, FACES, startAllFaces } from './support/faces.ts';
 import { httpUpstream } from './support/gateway.ts';
 import { OtlpReceiver, type ReceivedSpan } from './support/otlp-receiver.ts';
 import { type Exchange, RawMcpServer, toolOf } from './support/raw-mcp-server.ts';
+import { type Posted, RawSseServer } from './support/raw-sse-server.ts';
 import { ScriptedModel } from './support/scripted-model.ts';
 import { silentCollector } from './support/silent-collector.ts';
 import { SocketClient } from './support/socket-client.ts';
@@ -21,10 +23,10 @@ const closing = closesAfterEach();
 let server: RawMcpServer;
 let does: (exchange: Exchange) => unknown;
 
-async function serve(environment: Readonly<Record<string, string>> = {}): Promise<AllFaces> {
+async function serve(environment: Readonly<Record<string, string>> = {}, more: Partial<HttpUpstreamSettings> = {}): Promise<AllFaces> {
   does = (exchange) => exchange.result();
   server = closing(await RawMcpServer.start({ tools: [toolOf('work')], on: { 'tools/call': (exchange) => does(exchange) } }));
-  return closing(await startAllFaces(environment, [httpUpstream(server.url)]));
+  return closing(await startAllFaces(environment, [httpUpstream(server.url, more)]));
 }
 
 interface Traced {
@@ -71,6 +73,27 @@ describe('[MON] calls whose caller is in a trace, where the gateway traces nothi
       expect(await gateway.recordOf(ID)).not.toHaveProperty('trace_id');
     },
   );
+
+  it('have it passed on beside what is forwarded of their headers, of which it is none', async () => {
+    const gateway = await serve({}, { forwardHeaders: ['x-team', 'traceparent'] });
+    for (const [index, digit] of ['1', '2'].entries()) {
+      const traceparent = `00-${TRACE}-${digit.repeat(16)}-01`;
+      await gateway.as('http').call('work', {}, { headers: { traceparent, 'x-team': 'a' }, id: `c${index}` });
+      expect(toldServer().header).toEqual({ traceparent, tracestate: undefined });
+      expect(server.received('tools/call').at(-1)?.headers['x-team']).toBe('a');
+    }
+    // Another trace makes no other caller.
+    expect(new Set(server.received('tools/call').map(({ sessionId }) => sessionId)).size).toBe(1);
+  });
+
+  it('have it passed on to a server over SSE, too', async () => {
+    const sse = closing(await RawSseServer.start());
+    const gateway = closing(await startAllFaces({}, [httpUpstream(sse.url, { transport: 'sse' })]));
+    await gateway.as('http').call('work', {}, { headers: OF_CALLER });
+    const [{ headers, message }] = sse.received('tools/call') as [Posted];
+    expect(headers).toMatchObject(OF_CALLER);
+    expect(message.params?._meta).toMatchObject(OF_CALLER);
+  });
 
   it('say it over a socket in the frame of the call', async () => {
     const gateway = await serve();
