@@ -14,13 +14,22 @@ import type { AccessLog } from './logging/access-log.js';
 import { LoggingModule } from './logging/logging.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { RedisModule } from './redis/redis.module.js';
+import { TracingModule } from './tracing/tracing.module.js';
 import { CallLimitsModule } from './throttler/throttler.module.js';
 
 /** The gateway. Nothing in it is done for every face by Nest: what a face's requests pass is told with the face. */
 @Module({})
 export class AppModule {
   static with(settings: Settings, log: AccessLog): DynamicModule {
-    const base = [ConfigModule.with(settings), LoggingModule.with(log), MetricsModule, RedisModule, CacheModule, GrantsModule];
+    const base = [
+      ConfigModule.with(settings),
+      LoggingModule.with(log),
+      MetricsModule,
+      TracingModule,
+      RedisModule,
+      CacheModule,
+      GrantsModule,
+    ];
     return {
       module: AppModule,
       imports: [

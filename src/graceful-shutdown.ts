@@ -11,6 +11,7 @@ import { UnreadAnswers } from './http/unread-answers.js';
 import { onStopSignal } from './stop-signals.js';
 import { onUnforeseenError } from './unforeseen-errors.js';
 import { logWritten } from './logging/stdout-log.js';
+import { Tracing } from './tracing/tracing.service.js';
 import { CallSlots } from './throttler/call-slots.js';
 import { ChatPlaces } from './throttler/chat-places.js';
 
@@ -70,7 +71,9 @@ async function finish(app: NestExpressApplication, work: Work, why: object, drai
   await drained(work, drainMs);
   if (work.calls.inFlight + work.chats.inFlight > 0) logger.warn({ msg: 'calls are cut: DRAIN_TIMEOUT is over', ...inFlight(work) });
   work.server.closeAllConnections();
-  const isLate = await Promise.race([app.close(), sleep(CLOSE_MS, true)]);
+  // Whoever takes spans has no part in how long servers have for their leave.
+  const closed = Promise.all([app.close(), app.get(Tracing).end()]).then(() => false);
+  const isLate = await Promise.race([closed, sleep(CLOSE_MS, true)]);
   if (isLate) logger.warn({ msg: 'something did not let go, and is left' });
   logger.log({ msg: 'stopped' });
   await logWritten(LAST_LINES_MS);

@@ -35,7 +35,7 @@ describe('CORS', () => {
             ...allowed(origin),
             'access-control-allow-methods': 'GET,POST,PUT,PATCH,DELETE,OPTIONS',
             'access-control-allow-headers':
-              'authorization,content-type,x-session-id,x-correlation-id,idempotency-key,traceparent,x-request-id,cache-control',
+              'authorization,content-type,x-session-id,x-correlation-id,idempotency-key,traceparent,tracestate,x-request-id,cache-control',
             'access-control-max-age': '600',
           },
           text: '',
@@ -93,7 +93,8 @@ describe('CORS', () => {
     const origin = 'http://localhost:3000';
     const { headers } = await request(other.url, '/v1/tools/work', { method: 'OPTIONS', headers: { origin, ...PREFLIGHT } });
     await other.close();
-    const always = 'authorization,content-type,x-session-id,x-correlation-id,idempotency-key,traceparent,x-request-id,cache-control';
+    const always =
+      'authorization,content-type,x-session-id,x-correlation-id,idempotency-key,traceparent,tracestate,x-request-id,cache-control';
     expect(headers['access-control-allow-headers']).toBe(always + allowedToo);
   });
 

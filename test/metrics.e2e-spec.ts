@@ -10,6 +10,7 @@ import { get, post, request } from './support/exchange.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere, stdioUpstream } from './support/gateway.ts';
 import { ROOT } from './support/processes.ts';
 import { type Exchange, RawMcpServer, toolOf } from './support/raw-mcp-server.ts';
+import { ServedSockets } from './support/served-sockets.ts';
 import { temporaryFolder } from './support/recorded.ts';
 import { untilPublished } from './support/tool-requests.ts';
 import { until } from './support/until.ts';
@@ -184,6 +185,42 @@ describe('[MON] metrics', () => {
     await until('they are counted', async () => (await samplesOf(gateway)).get('mcpo_http_connections') === 4);
     sockets.forEach((socket) => socket.destroy());
     await until('they are gone', async () => (await samplesOf(gateway)).get('mcpo_http_connections') === 1);
+  });
+
+  it('tell of WebSockets: how many are open, their frames each way by type, and sessions that are gone on with', async () => {
+    const served = closing(await ServedSockets.start());
+    const { gateway } = served;
+    const open = async () => (await samplesOf(gateway)).get('mcpo_websockets_open');
+    const before = await samplesOf(gateway);
+    expect(await open()).toBe(0);
+    const [client, other] = [await served.open(), await served.open()];
+    expect(await open()).toBe(2);
+    client.call('a', 'work');
+    client.call('b', 'nothing');
+    await client.end('a');
+    await client.end('b');
+    client.sayText('{"type":"unheard"}');
+    await client.next('error');
+    client.drop();
+    await until('it is closed', async () => (await open()) === 1);
+    other.say('resume', { resume_token: client.token, last_seq: client.lastSeq }, 'r');
+    await other.next('connection_established', 'r');
+    const stranger = await served.open();
+    stranger.say('resume', { resume_token: 'x'.repeat(43), last_seq: 0 }, 'r');
+    await stranger.next('error', 'r');
+    const frame = (direction: string, type: string) => `mcpo_websocket_frames_total{direction="${direction}",type="${type}"}`;
+    expect(await grown(gateway, before, 'mcpo_websocket')).toEqual({
+      mcpo_websockets_open: 2,
+      [frame('in', 'tool_call')]: 2,
+      [frame('in', 'resume')]: 2,
+      [frame('out', 'connection_established')]: 4,
+      [frame('out', 'tool_started')]: 2,
+      [frame('out', 'tool_result')]: 1,
+      [frame('out', 'tool_error')]: 1,
+      [frame('out', 'error')]: 2,
+      'mcpo_websocket_resumes_total{outcome="resumed"}': 1,
+      'mcpo_websocket_resumes_total{outcome="refused"}': 1,
+    });
   });
 });
 

@@ -11,5 +11,6 @@ run format prettier --check --log-level warn .
 run lint eslint --max-warnings 0 .
 run types tsc -p tsconfig.json
 run 'import directions' depcruise src libs apps --config .dependency-cruiser.cjs
+run 'configuration docs' node tools/configuration-docs.ts
 run 'stack card' node tools/check-card.ts
 run requirements node tools/check-requirements.ts

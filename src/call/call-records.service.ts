@@ -59,6 +59,7 @@ export class CallRecords {
     const times = timesOf(context);
     if (context.tool !== undefined) this.metrics.observe(context.upstream, times);
     if (context.errorType !== undefined) this.errors.note(context);
+    context.span?.end(fields['method'] as string | undefined, fields['status'] as number | undefined);
     this.log.write(msg, context, times, fields);
   }
 }

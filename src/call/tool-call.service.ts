@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ToolOutcome } from '@app/mcp-openapi';
+import { Tracing } from '../tracing/tracing.service.js';
 import { AnsweredCall } from './answered-call.js';
 import { CallRecords } from './call-records.service.js';
 import { ToolCall } from './tool-call.js';
@@ -14,6 +15,7 @@ export class ToolCallService {
   constructor(
     @Inject(TOOL_STEPS) steps: readonly ToolStep[],
     private readonly records: CallRecords,
+    private readonly tracing: Tracing,
   ) {
     this.steps = inOrder(steps);
   }
@@ -25,6 +27,7 @@ export class ToolCallService {
   async call(request: ToolCallRequest): Promise<AnsweredCall> {
     const call = new ToolCall(request);
     call.context.principal = call.caller.principal;
+    this.tracing.begin?.(call.context);
     let outcome: ToolOutcome;
     try {
       const given = this.steps(call);

@@ -7,7 +7,7 @@ import type { ApiKey } from './settings.js';
 import { parseTrustProxy } from './trust-proxy.js';
 
 /*
- * Readers of what variables hold, one for each kind, with the words for what it does not take.
+ * Readers of what variables hold, one for each kind, with the words for what it does not take. Their `meta` is for docs/configuration.md.
  */
 
 /** Calls a minute. */
@@ -26,7 +26,7 @@ export function headerName(fallback: string) {
 }
 
 export function whole(fallback: number, min: number, max: number) {
-  return z.string().default(String(fallback)).transform(toWhole(min, max));
+  return z.string().default(String(fallback)).transform(toWhole(min, max)).meta({ minimum: min, maximum: max });
 }
 
 /** Undefined where it is not given: its default hangs on another. */
@@ -35,7 +35,8 @@ export function optionalWhole(min: number, max: number) {
   return z
     .string()
     .optional()
-    .transform((given, context) => (given === undefined ? undefined : read(given, context)));
+    .transform((given, context) => (given === undefined ? undefined : read(given, context)))
+    .meta({ minimum: min, maximum: max });
 }
 
 function toWhole(min: number, max: number) {
@@ -53,7 +54,8 @@ export function oneOf<T extends string | boolean>(fallback: string, values: Read
     .transform((given, context) => {
       const name = given.trim().toLowerCase();
       return Object.hasOwn(values, name) ? (values[name] as T) : problem(context, `must be one of ${Object.keys(values).join(', ')}`);
-    });
+    })
+    .meta({ enum: Object.keys(values) });
 }
 
 export function urlOf(protocols: readonly string[], what: string) {

@@ -27,6 +27,7 @@ import {
   urlOf,
   whole,
 } from './environment-values.js';
+import { SAMPLERS, toPairs, toShare } from './tracing-values.js';
 
 /** Of the secret from which the key for state is made. */
 const MIN_STATE_KEY_LENGTH = 32;
@@ -75,6 +76,13 @@ export const ENVIRONMENT = z.object({
   READY_POLICY: text('any').transform(toReadyPolicy),
   METRICS_AUTH: oneOf<boolean>('false', { true: true, false: false }),
   ALERT_WEBHOOK_URL: z.string().optional().transform(toWebhook),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional().transform(toKeysUrl),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional().transform(toKeysUrl),
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().default('').transform(toPairs),
+  OTEL_SERVICE_NAME: text('mcpo-proxy'),
+  OTEL_RESOURCE_ATTRIBUTES: z.string().default('').transform(toPairs),
+  OTEL_TRACES_SAMPLER: oneOf('parentbased_always_on', SAMPLERS),
+  OTEL_TRACES_SAMPLER_ARG: z.string().default('1').transform(toShare),
   OPENAI_API_BASE_URL: z.string().default('').transform(toModelUrls),
   OPENAI_API_BASE_URLS: z.string().default('').transform(toModelUrls),
   OPENAI_API_KEY: z.string().optional(),
@@ -129,7 +137,7 @@ export const ENVIRONMENT = z.object({
   FORWARD_SESSION_INFO_HEADER_MESSAGE_ID: headerName('X-OpenWebUI-Message-Id'),
   OPENWEBUI_URL: z.string().optional().transform(toPublicUrl),
   OPENWEBUI_API_KEY: z.string().optional().transform(toHeaderKey),
-  ALLOW_ANONYMOUS: oneOf('false', { true: 'true', false: 'false' }).transform((value) => value === 'true'),
+  ALLOW_ANONYMOUS: oneOf<boolean>('false', { true: true, false: false }),
 });
 
 /** Values of {@link ENVIRONMENT}; times still in seconds. */

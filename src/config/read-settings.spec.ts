@@ -46,6 +46,7 @@ describe('readSettings', () => {
       trustProxy: 0,
       apiKeys: [],
       tokens: { issuer: undefined, sessionSecret: undefined, userSecret: undefined },
+      tracing: undefined,
       chatStatuses: undefined,
       userHeaders: {
         signed: 'x-openwebui-user-jwt',
@@ -549,6 +550,44 @@ describe('readSettings', () => {
       expect(() => readSettings({ ...both, [name]: value })).toThrow(
         expect.objectContaining({ problems: [`${name}: ${problem}`] }) as Error,
       );
+    });
+  });
+
+  describe('tracing', () => {
+    const at = { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector:4318/base/' };
+
+    it('[ENV][MON] is had by an endpoint, to which the path of traces is added', () => {
+      expect(readSettings(at).tracing).toEqual({
+        url: 'https://collector:4318/base/v1/traces',
+        headers: {},
+        attributes: { 'service.name': 'mcpo-proxy' },
+        sampler: { isParentBased: true, root: 'always_on' },
+        share: 1,
+      });
+      const own = { ...at, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://other/x', OTEL_TRACES_SAMPLER: 'traceidratio' };
+      expect(readSettings({ ...own, OTEL_TRACES_SAMPLER_ARG: '.25', OTEL_RESOURCE_ATTRIBUTES: 'a=b%20c, d=' }).tracing).toMatchObject({
+        url: 'http://other/x',
+        attributes: { a: 'b c', d: '', 'service.name': 'mcpo-proxy' },
+        sampler: { isParentBased: false, root: 'traceidratio' },
+        share: 0.25,
+      });
+    });
+
+    it.each<readonly [string, string, string]>([
+      ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', 'must be an http:// or https:// URL without user, password and fragment'],
+      ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://a:CANARY@b', 'must be an http:// or https:// URL without user, password and fragment'],
+      ...['CANARY', '=CANARY', 'a b=CANARY', 'a=CANARY%', 'a=CANARY%0d%0ax', 'a=CANARY%C3%A4'].map(
+        (value) =>
+          [
+            'OTEL_EXPORTER_OTLP_HEADERS',
+            value,
+            'must be name=value, separated by commas, values percent-encoded, 100 at the most',
+          ] as const,
+      ),
+      ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'must be a number from 0 to 1, like 0.1'],
+      ['OTEL_TRACES_SAMPLER_ARG', 'CANARY', 'must be a number from 0 to 1, like 0.1'],
+    ])('[ENV][S6] refuses %s=%j, and does not repeat it', (name, value, problem) => {
+      expect(() => readSettings({ ...at, [name]: value })).toThrow(expect.objectContaining({ problems: [`${name}: ${problem}`] }) as Error);
     });
   });
 });

@@ -8,6 +8,7 @@ import { expandReferences } from './expand-references.js';
 import { ownHosts } from './own-hosts.js';
 import { proxiesOf, withProxyNames } from './proxies.js';
 import { readServerTls } from './server-tls.js';
+import { readTracing } from './tracing-settings.js';
 import { chooseServers } from './servers/choose-servers.js';
 import { hasCredentials, type Settings } from './settings.js';
 import { SettingsError } from './settings-error.js';
@@ -69,6 +70,7 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     metricsAuth: metricsAuthOf(env, credentials, problems),
     alertWebhook: env.ALERT_WEBHOOK_URL === undefined ? undefined : { url: env.ALERT_WEBHOOK_URL, proxies: proxiesOf(env, given) },
     chat,
+    tracing: readTracing(env),
     maxConnections: env.MAX_CONNECTIONS,
     maxSockets: env.MAX_SOCKETS,
     reservedConnections: env.RESERVED_CONNECTIONS ?? Math.max(1, Math.floor(env.MAX_CONNECTIONS / 5)),

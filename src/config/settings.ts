@@ -130,6 +130,19 @@ export interface ChatSettings {
   readonly maxResultCharacters: number;
 }
 
+/** Tracing, as the OpenTelemetry specification names its settings. */
+export interface TracingSettings {
+  /** Where OTLP is taken, over HTTP with protobuf. */
+  readonly url: string;
+  /** They may hold a secret: never logged. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Of the resource, with the name of the service. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly sampler: { readonly isParentBased: boolean; readonly root: 'always_on' | 'always_off' | 'traceidratio' };
+  /** From 0 to 1, for `traceidratio`. */
+  readonly share: number;
+}
+
 /** Everything the gateway can be told, parsed once at start. Durations in milliseconds, sizes in bytes. */
 export interface Settings {
   readonly host: string;
@@ -167,6 +180,8 @@ export interface Settings {
   /** Where alerts are posted to; its URL may hold a secret. Undefined: nowhere. */
   readonly alertWebhook: { readonly url: string; readonly proxies: ProxySettings | undefined } | undefined;
   readonly chat: ChatSettings;
+  /** Where spans of calls are sent to; undefined: nowhere. */
+  readonly tracing: TracingSettings | undefined;
   /** How many gateways share the limits: while Redis is away each admits its share. */
   readonly replicas: number;
   /** Calls and streams in flight. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { CallSpan, TraceContext } from './trace-context.js';
 import { ANONYMOUS, type Principal } from './principal.js';
 
 /** What makes a request look like an attack rather than a mistake. */
@@ -30,10 +31,14 @@ export interface RequestContext {
   suspicion: Suspicion | undefined;
   /** Arguments and result as LOG_PAYLOADS allows. */
   payloads: Readonly<Record<string, unknown>> | undefined;
+  /** The trace that it belongs to: its caller's, or its own where calls are traced. */
+  trace: TraceContext | undefined;
+  /** Where calls are traced, once it has become one. */
+  span: CallSpan | undefined;
 }
 
-/** A context for a request that carries `givenId`, which is replaced unless it is legal. */
-export function newContext(givenId: string | undefined, clientAddress: string): RequestContext {
+/** A context for a request that carries `givenId`, which is replaced unless it is legal, and says that it belongs to `trace`. */
+export function newContext(givenId: string | undefined, clientAddress: string, trace?: TraceContext): RequestContext {
   return {
     correlationId: givenId !== undefined && LEGAL_ID.test(givenId) ? givenId : randomUUID(),
     clientAddress,
@@ -48,6 +53,8 @@ export function newContext(givenId: string | undefined, clientAddress: string): 
     errorType: undefined,
     suspicion: undefined,
     payloads: undefined,
+    trace,
+    span: undefined,
   };
 }
 

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { ClientAddress } from '../correlation/client-address.js';
 import { newContext, type RequestContext } from '../correlation/request-context.js';
+import { readTraceContext, traceIdOf } from '../correlation/trace-context.js';
 
 /** What is done for a request when its answer is on its way. */
 export interface Delivery {
@@ -18,20 +19,17 @@ export type CorrelatedRequest = Request & { context: RequestContext; delivery?: 
  */
 export function correlationMiddleware(clientAddress: ClientAddress): RequestHandler {
   return (request: Request, response: Response, next: NextFunction): void => {
-    const context = newContext(givenId(request.headers), clientAddress(request));
+    const context = contextOf(request.headers, clientAddress(request));
     (request as CorrelatedRequest).context = context;
     if (request.method !== 'POST') response.setHeader('X-Correlation-Id', context.correlationId);
     next();
   };
 }
 
-/** The id that a request brings, legal or not. */
-export function givenId(headers: IncomingHttpHeaders): string | undefined {
-  const id = headers['x-correlation-id'] ?? headers['x-request-id'] ?? traceId(headers.traceparent);
-  return Array.isArray(id) ? id[0] : id;
-}
-
-/** The trace-id of a W3C Trace Context header. */
-function traceId(traceparent: string | string[] | undefined): string | undefined {
-  return typeof traceparent === 'string' ? /^[\da-f]{2}-([\da-f]{32})-/.exec(traceparent)?.[1] : undefined;
+/** Of a request with these headers. */
+export function contextOf(headers: IncomingHttpHeaders, clientAddress: string): RequestContext {
+  const { traceparent } = headers;
+  const trace = traceparent === undefined ? undefined : readTraceContext(traceparent, headers.tracestate);
+  const id = headers['x-correlation-id'] ?? headers['x-request-id'] ?? (trace && traceIdOf(trace));
+  return newContext(Array.isArray(id) ? id[0] : id, clientAddress, trace);
 }

@@ -10,6 +10,7 @@ const REQUEST_HEADERS = [
   'x-correlation-id',
   'idempotency-key',
   'traceparent',
+  'tracestate',
   'x-request-id',
   'cache-control',
 ];

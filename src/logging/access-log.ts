@@ -1,5 +1,6 @@
 import { type Logger, symbols } from 'pino';
 import type { RequestContext } from '../correlation/request-context.js';
+import { traceIdOf } from '../correlation/trace-context.js';
 import { isoNow, member } from './json-line.js';
 
 /** What a face logs of a request besides what all have; undefined is left out. */
@@ -35,6 +36,7 @@ function lineOf(msg: string, context: RequestContext, times: RequestTimes, field
   let line = `{"level":"info","time":"${isoNow()}"`;
   line += member('msg', msg);
   line += member('correlation_id', context.correlationId);
+  if (context.trace) line += member('trace_id', traceIdOf(context.trace));
   line += member('client', context.clientAddress);
   for (const name in fields) line += member(name, fields[name]);
   line += member('principal', context.principal.id);

@@ -14,7 +14,7 @@ import { CallMetrics } from './call-metrics.js';
 import { StateGauges } from './state-gauges.js';
 
 const { translation, upstream, chat } = METRICS;
-const GAUGES = [METRICS.cacheHitRatio, METRICS.openSockets];
+const GAUGES = [METRICS.openSockets];
 const COUNTERS = [
   METRICS.toolCalls,
   METRICS.outputMismatches,

@@ -61,7 +61,7 @@ describe('[S7] HeaderForwarding', () => {
     });
   });
 
-  it.each(['authorization', 'user-agent', 'x-forwarded-for', 'traceparent', 'origin', 'x-openwebui-user-jwt'])(
+  it.each(['authorization', 'user-agent', 'x-forwarded-for', 'baggage', 'origin', 'x-openwebui-user-jwt'])(
     'passes %s on by its name, not by a pattern',
     (name) => {
       expect(passed({ forwardHeaders: ['*'] }, { [name]: 'value' })).toBeUndefined();

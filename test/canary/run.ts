@@ -67,6 +67,8 @@ async function sinksOf(canaries: Canaries, logPayloads: string): Promise<Sink[]>
       FORWARD_USER_INFO_HEADER_JWT_SECRET: canaries.at('FORWARD_USER_INFO_HEADER_JWT_SECRET'),
       OPENWEBUI_URL: openWebUi.url,
       OPENWEBUI_API_KEY: canaries.at('OPENWEBUI_API_KEY'),
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+      OTEL_EXPORTER_OTLP_HEADERS: `authorization=${canaries.at('OTEL_EXPORTER_OTLP_HEADERS')}`,
       ALERT_WEBHOOK_URL: `http://127.0.0.1:1/${canaries.at('ALERT_WEBHOOK_URL')}`,
       REDIS_URL: `redis://:${canaries.at('REDIS_URL password')}@127.0.0.1:1`,
       MCP_HEADERS: JSON.stringify({ 'X-Unused': canaries.at('MCP_HEADERS beside a config file') }),

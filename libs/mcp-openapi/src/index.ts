@@ -28,4 +28,4 @@ export { type RpcError, rpcErrorToOutcome } from './rpc-error-to-outcome.js';
 export { atOnce, inTurns, type Slices, visitEach } from './slices.js';
 export { isSameJson } from './same-json.js';
 export { selectionOf, selectTools } from './select-tools.js';
-export type { ResultNotes, ToolOutcome, ToolResult } from './tool-outcome.js';
+export type { RejectionType, ResultNotes, ToolOutcome, ToolResult } from './tool-outcome.js';

@@ -13,10 +13,10 @@ import { answerToOutcome } from '../outcome/answer-to-outcome.js';
 import { toolNotFound } from '../outcome/tool-not-found.js';
 import { MISSING_CAPABILITY, notAsked } from '../questions/not-asked.js';
 import { OpenQuestions } from '../questions/open-questions.service.js';
-import { PacedLogs } from '../questions/paced-logs.js';
 import { UserGrants } from '../../view/user-grants.service.js';
 import type { ToolCall } from '../tool-call.js';
 import type { OnProgress } from '../tool-call-request.js';
+import { toUpstreamCall } from '../to-upstream-call.js';
 import type { Outcome, ToolStep } from '../tool-step.js';
 
 /** The last step: sends the call to its server. */
@@ -39,15 +39,15 @@ export class SendStep implements ToolStep {
     const { context } = call;
     const progress = call.onProgress && pacedProgress(call.onProgress, call, upstream);
     const asked: Asked = { unput: undefined };
-    const upstreamCall = toUpstreamCall(call, upstream, progress?.take, (question, signal) =>
-      this.ask(question, signal, call, upstream, asked),
-    );
+    const ask: UpstreamCall['onQuestion'] = (question, signal) => this.ask(question, signal, call, upstream, asked);
+    const upstreamCall = toUpstreamCall(call, upstream, progress?.take, ask);
     context.sentAt = performance.now();
     const answer = await upstream.call(upstreamCall);
     progress?.end();
     context.upstreamMs = performance.now() - context.sentAt;
     context.sentAt = undefined;
     context.retries = upstreamCall.retries ?? 0;
+    context.span?.answered(errorTypeOf(answer));
     this.metrics.countRetries(upstream.name, context.retries);
     return (asked.unput && this.withoutAnswer(answer, asked.unput, call, upstream)) ?? this.toOutcome(answer, call, upstream);
   }
@@ -134,26 +134,10 @@ function isUnansweredNeed(answer: UpstreamAnswer, { asker }: ToolCall): boolean 
   return !asker && answer.kind === 'rpc_error' && answer.error.code === MISSING_CAPABILITY;
 }
 
-function toUpstreamCall(
-  { entry, args, signal, credentials, context, traits, onLog, asker }: ToolCall,
-  { words }: Upstream,
-  onProgress: UpstreamCall['onProgress'],
-  onQuestion: UpstreamCall['onQuestion'],
-): UpstreamCall {
-  const { tool } = entry as CatalogEntry;
-  return {
-    tool: tool.name,
-    inputSchema: tool.inputSchema,
-    args,
-    signal,
-    onProgress,
-    onQuestion,
-    onLog: onLog && new PacedLogs((params) => onLog(words.withoutSecrets(params, credentials))).take,
-    capabilities: asker?.capabilities,
-    credentials,
-    correlationId: context.correlationId,
-    isIdempotent: traits.mayRepeat,
-  };
+/** As the semantic conventions for MCP have `error.type`: the code of a JSON-RPC error, `tool_error` for a tool's own no. */
+function errorTypeOf(answer: UpstreamAnswer): string | undefined {
+  if (answer.kind === 'result') return answer.result.value.isError === true ? 'tool_error' : undefined;
+  return answer.kind === 'rpc_error' ? String(answer.error.code) : answer.kind;
 }
 
 /** An error that names the field that is wrong is about the arguments. */

@@ -4,7 +4,7 @@ import { isSetByGateway } from './upstream-headers.js';
 const NEVER = /^(?:cookie2?|set-cookie2?|x-correlation-id|http2-settings|(?:content|mcp|proxy)-.*)$/;
 /** Who calls the gateway, and how this one request came: a pattern does not mean these. */
 const ONLY_BY_NAME =
-  /^(?:authorization|user-agent|referer|origin|via|forwarded|accept-language|cache-control|pragma|dnt|priority|range|date|traceparent|tracestate|baggage|x-request-id|x-real-ip|x-openwebui-user-jwt|(?:x-forwarded|sec|if|access-control)-.*)$/;
+  /^(?:authorization|user-agent|referer|origin|via|forwarded|accept-language|cache-control|pragma|dnt|priority|range|date|baggage|x-request-id|x-real-ip|x-openwebui-user-jwt|(?:x-forwarded|sec|if|access-control)-.*)$/;
 
 /** Whether a caller's header of this name, in lower case, is passed on to no server, whatever the settings say. */
 export function isNeverForwarded(name: string): boolean {

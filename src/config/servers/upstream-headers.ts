@@ -21,6 +21,8 @@ const OURS = [
   'mcp-method',
   'mcp-name',
   'last-event-id',
+  'traceparent',
+  'tracestate',
 ];
 
 /** Whether the header, named in lower case, is the gateway's to say or belongs to the connection. */

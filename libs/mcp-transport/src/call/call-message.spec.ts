@@ -27,6 +27,12 @@ describe('[CALL] callMessage', () => {
     expect(JSON.parse(text)).toMatchObject({ params: { name: 'a"b\\c\n/ü' } });
   });
 
+  it('says in _meta to which trace it belongs', () => {
+    const trace = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', tracestate: 'v="1\\\\"' };
+    const text = callMessage('req_7', { tool: 't', args: { text: '{}' }, correlationId: 'c', trace }, '"v":1');
+    expect(JSON.parse(text)).toMatchObject({ params: { _meta: { 'io.mcpo-proxy/correlation-id': 'c', ...trace, v: 1 } } });
+  });
+
   it('puts the envelope of the newer revision into _meta', () => {
     const text = callMessage('req_7', { tool: 't', args: { text: '{}' }, correlationId: 'c' }, '"v":"2026-07-28","n":{}');
     expect(JSON.parse(text)).toMatchObject({

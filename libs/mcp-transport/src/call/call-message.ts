@@ -1,3 +1,5 @@
+import type { TraceHeaders } from './upstream-answer.js';
+
 let lastCall = 0;
 
 /** An id for one `tools/call`: unique in this process, and never one of the SDK's, which are numbers. */
@@ -15,12 +17,17 @@ const CORRELATION_META_KEY = 'io.mcpo-proxy/correlation-id';
  */
 export function callMessage(
   id: string,
-  call: { tool: string; args: { text: string }; correlationId: string },
+  call: { tool: string; args: { text: string }; correlationId: string; trace?: TraceHeaders | undefined },
   metaEnvelope: string,
   more = '',
 ): string {
-  const meta = `{"progressToken":"${id}","${CORRELATION_META_KEY}":"${call.correlationId}"${metaEnvelope === '' ? '' : ','}${metaEnvelope}}`;
+  const meta = `{"progressToken":"${id}","${CORRELATION_META_KEY}":"${call.correlationId}"${traceMeta(call.trace)}${metaEnvelope === '' ? '' : ','}${metaEnvelope}}`;
   return `{"jsonrpc":"2.0","method":"tools/call","params":{"name":${JSON.stringify(call.tool)},"arguments":${call.args.text}${more === '' ? '' : ','}${more},"_meta":${meta}},"id":"${id}"}`;
+}
+
+/** As members of `_meta` (MCP SEP-414). */
+function traceMeta(trace: TraceHeaders | undefined): string {
+  return trace ? `,${JSON.stringify(trace).slice(1, -1)}` : '';
 }
 
 /** The JSON-RPC text that cancels a call (MCP basic/utilities/cancellation). */

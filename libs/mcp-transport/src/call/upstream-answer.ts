@@ -3,6 +3,12 @@ import type { CallSignal } from './call-signal.js';
 import type { QuestionAnswer, ServerQuestion } from '../questions/server-question.js';
 import type { CallerCredentials } from './caller-credentials.js';
 
+/** Headers, and members of `_meta`, of these names; what they hold can be both. */
+export interface TraceHeaders {
+  readonly traceparent: string;
+  readonly tracestate?: string;
+}
+
 /** One `tools/call` as it goes to its server. */
 export interface UpstreamCall {
   /** The tool's real name. */
@@ -11,6 +17,8 @@ export interface UpstreamCall {
   /** The arguments: one JSON object, whose text is sent as it is. */
   readonly args: JsonText;
   readonly correlationId: string;
+  /** The trace that it belongs to, as W3C Trace Context writes it. */
+  readonly trace?: TraceHeaders | undefined;
   /** Whether it may be sent again when nobody knows if it ran. */
   readonly isIdempotent: boolean;
   /** What the server gets of the caller; undefined if nothing. */

@@ -137,8 +137,13 @@ export class HttpConnection implements UpstreamConnection {
 
   private headers(call: UpstreamCall, session: StreamableHttpTransport): string[] | Record<string, string> {
     const isLegacy = this.server.era === 'legacy';
-    if (isLegacy && !call.credentials) return session.callHeaders(call.correlationId);
-    const headers: Record<string, string> = { ...session.sessionHeaders(), ...POST_HEADERS, [CORRELATION_HEADER]: call.correlationId };
+    if (isLegacy && !call.credentials) return session.callHeaders(call.correlationId, call.trace);
+    const headers: Record<string, string> = {
+      ...session.sessionHeaders(),
+      ...POST_HEADERS,
+      [CORRELATION_HEADER]: call.correlationId,
+      ...call.trace,
+    };
     if (call.credentials) Object.assign(headers, call.credentials.headers);
     if (isLegacy) return headers;
     headers['mcp-method'] = 'tools/call';

@@ -21,6 +21,11 @@ describe('[CALL] StreamableHttpTransport.callHeaders', () => {
     expect(transport.callHeaders('c3')).toEqual(['x-key', 'k', 'mcp-session-id', 's1', ...version, ...POST, 'x-correlation-id', 'c3']);
   });
 
+  it('tell the trace of the call, if it belongs to one', () => {
+    const trace = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', tracestate: 'v=1' };
+    expect(start({}).callHeaders('c1', trace)).toEqual([...POST, 'x-correlation-id', 'c1', ...Object.entries(trace).flat()]);
+  });
+
   it('are no list that others share', () => {
     const transport = start({});
     transport.callHeaders('c1').push('authorization', 'Bearer secret');

@@ -4,6 +4,7 @@ import { type JSONRPCMessage, SdkError, SdkErrorCode, type Transport, type Trans
 import { isJsonObject } from '@app/mcp-openapi';
 import type { Dispatcher } from 'undici';
 import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
+import type { TraceHeaders } from '../call/upstream-answer.js';
 import { JoinedPieces } from '../inbox/joined-pieces.js';
 import { PacedTexts } from '../inbox/paced-texts.js';
 import { ServerMessages } from '../inbox/server-messages.js';
@@ -90,12 +91,13 @@ export class StreamableHttpTransport implements Transport {
     return withCookies(headers, this.cookies.header);
   }
 
-  /** Headers of a POST on this session for a call with that correlation id, as names and values in turn: calls have nearly all in common. */
-  callHeaders(correlationId: string): string[] {
+  /** Headers of a POST on this session for a call, as names and values in turn: calls have nearly all in common. */
+  callHeaders(correlationId: string, trace?: TraceHeaders): string[] {
     this.fixedHeaders ??= Object.entries({ ...this.sessionHeaders(), ...POST_HEADERS })
       .filter(([name]) => name !== CORRELATION_HEADER)
       .flat();
-    return [...this.fixedHeaders, CORRELATION_HEADER, correlationId];
+    const headers = [...this.fixedHeaders, CORRELATION_HEADER, correlationId];
+    return trace ? [...headers, ...Object.entries(trace).flat()] : headers;
   }
 
   async send(message: JSONRPCMessage, options: TransportSendOptions = {}): Promise<void> {

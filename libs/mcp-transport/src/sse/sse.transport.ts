@@ -96,7 +96,7 @@ export class SseTransport implements Transport {
       (status) => this.refused(status),
       (received) => this.noteCookies(received),
     );
-    const headers = { ...this.postHeaders(), 'x-correlation-id': call.correlationId };
+    const headers = { ...this.postHeaders(), 'x-correlation-id': call.correlationId, ...call.trace };
     this.endpoint.pool.dispatch({ ...this.target(), headers, body: callMessage(pending.id, call, '') }, handler);
     return pending.answer;
   }

@@ -66,7 +66,7 @@ export class ToolRuns {
   /** One call of a tool by its published name. */
   async call(name: string, args: CallArguments, of: RunsOfCompletion): Promise<ToolOutcome> {
     const { caller, signal, show } = of;
-    const context = newContext(of.context.correlationId, of.context.clientAddress);
+    const context = newContext(of.context.correlationId, of.context.clientAddress, of.context.trace);
     const idempotencyKey = keyOf(name, args, of);
     const shown = show && { isShown: true, onProgress: (progress: CallProgress) => show(name, progress) };
     const answered = await this.calls.call({ name, args, caller, context, signal, idempotencyKey, whenFull: 'wait', ...shown });

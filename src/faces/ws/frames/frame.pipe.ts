@@ -1,5 +1,6 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import { isJsonObject } from '@app/mcp-openapi';
+import { readTraceContext } from '../../../correlation/trace-context.js';
 import { type InboundFrame, type ReadFrame, textsOf } from './inbound-frame.js';
 import type { InboundType } from './inbound-data.js';
 
@@ -10,8 +11,9 @@ export class FramePipe implements PipeTransform<ReadFrame, Promise<InboundFrame<
     const { judgeFrame } = await import('./frame-judge.js');
     await judgeFrame(frame.type, withoutArguments(frame.value));
     const { said, args } = textsOf(frame);
-    const { correlation_id } = frame.value;
-    return { correlationId: (correlation_id ?? undefined) as string | undefined, data: said.value as never, said, args };
+    const { correlation_id, traceparent, tracestate } = frame.value;
+    const trace = traceparent === undefined ? undefined : readTraceContext(traceparent, tracestate);
+    return { correlationId: (correlation_id ?? undefined) as string | undefined, trace, data: said.value as never, said, args };
   }
 }
 

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, memberText } from '@app/mcp-openapi';
 import type { CallArguments } from '../../../call/tool-call-request.js';
+import type { TraceContext } from '../../../correlation/trace-context.js';
 import { LEGAL_ID } from '../../../correlation/request-context.js';
 import { badRequest } from '../../../errors/gateway-errors.js';
 import { readJson } from '../../../http/json-body.js';
@@ -16,6 +17,8 @@ export interface ReadFrame {
 export interface InboundFrame<T extends InboundType> {
   /** Undefined where the client gave none. */
   readonly correlationId: string | undefined;
+  /** The trace that the client says it belongs to. */
+  readonly trace: TraceContext | undefined;
   readonly data: InboundData[T];
   /** What it says as text, and as parsed. */
   readonly said: CallArguments;

@@ -34,6 +34,15 @@ class Frame {
   @IsOptional()
   @Matches(LEGAL_ID, ID)
   correlation_id?: unknown;
+
+  /** What is not legal is as if it were not there, as in a header. */
+  @IsOptional()
+  @IsString(TEXT)
+  traceparent?: unknown;
+
+  @IsOptional()
+  @IsString(TEXT)
+  tracestate?: unknown;
 }
 
 class Nothing {}

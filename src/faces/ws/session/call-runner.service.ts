@@ -82,8 +82,8 @@ export class CallRunner {
 const STOPPING = overload('The gateway is stopping; the tool did not run.', {}, 1);
 const FAILED = { type: 'internal_error', message: 'The gateway failed. The log has more under this correlation id.' };
 
-function contextOf({ id }: SessionCall, { caller }: SocketSession): RequestContext {
-  const context = newContext(id, caller.address);
+function contextOf({ id, order }: SessionCall, { caller }: SocketSession): RequestContext {
+  const context = newContext(id, caller.address, order.trace);
   context.principal = caller.principal;
   return context;
 }

@@ -1,4 +1,5 @@
 import { CallAbort } from '@app/mcp-transport';
+import type { TraceContext } from '../../../correlation/trace-context.js';
 import type { CallArguments } from '../../../call/tool-call-request.js';
 
 /** What a client asked for by one `tool_call`. */
@@ -11,6 +12,7 @@ export interface CallOrder {
   readonly digest: string;
   readonly idempotencyKey: string | undefined;
   readonly timeoutMs: number | undefined;
+  readonly trace: TraceContext | undefined;
 }
 
 /** A call of a session from its order to its last frame. */

@@ -33,12 +33,13 @@ export class SessionCalls {
   }
 
   /** Has a call done. One whose id is known is not made again: what was said of it is. Throws a 409 where it was another call. */
-  take(session: SocketSession, { correlationId, data, said, args }: InboundFrame<'tool_call'>): void {
+  take(session: SocketSession, { correlationId, trace, data, said, args }: InboundFrame<'tool_call'>): void {
     const id = correlationId ?? randomUUID();
     const digest = hash('sha256', canonicalText(said), 'base64url');
     const known = session.memory.digestOf(id);
     if (known !== undefined) return this.repeat(session, id, known === digest);
-    const order = { id, name: data.name, text: args.text, digest, idempotencyKey: data.idempotency_key, timeoutMs: data.timeout_ms };
+    const { name, idempotency_key: idempotencyKey, timeout_ms: timeoutMs } = data;
+    const order = { id, name, text: args.text, digest, idempotencyKey, timeoutMs, trace };
     this.sessions.use(session);
     this.begin(session, new SessionCall(order, args.value));
   }

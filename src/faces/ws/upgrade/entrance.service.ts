@@ -5,12 +5,12 @@ import { AuthService } from '../../../auth/auth.service.js';
 import { CallRecords } from '../../../call/call-records.service.js';
 import { SETTINGS, type Settings } from '../../../config/settings.js';
 import { type ClientAddress, clientAddressBehind } from '../../../correlation/client-address.js';
-import { newContext } from '../../../correlation/request-context.js';
+
 import { errorBody } from '../../../errors/error-body.js';
 import { GatewayException } from '../../../errors/gateway.exception.js';
 import { badRequest, overloaded, severalHosts } from '../../../errors/gateway-errors.js';
 import { linger, wholeAnswer } from '../../../http/client-errors.js';
-import { givenId } from '../../../http/correlation.middleware.js';
+import { contextOf } from '../../../http/correlation.middleware.js';
 import { foreignCheck, type ForeignCheck } from '../../../http/foreign-requests.middleware.js';
 import { hasSeveralHosts } from '../../../http/request-head.middleware.js';
 import { HttpMetrics } from '../../../metrics/http-metrics.js';
@@ -47,7 +47,7 @@ export class Entrance {
 
   /** Whether the request may become a socket: then its context is there. One that may not is answered, and its connection ends. */
   async admits(request: IncomingMessage, connection: Duplex): Promise<boolean> {
-    const context = newContext(givenId(request.headers), this.clientAddress(request));
+    const context = contextOf(request.headers, this.clientAddress(request));
     const upgrade = Object.assign(request, { context });
     connection.on('error', () => undefined);
     try {
