@@ -3,6 +3,7 @@ export { type AbortListener, CallAbort, type CallSignal } from './call/call-sign
 export { JoinedPieces } from './inbox/joined-pieces.js';
 export { callEnd, pauseCall } from './call/call-pause.js';
 export { type CallerCredentials, toCredentials } from './call/caller-credentials.js';
+export { declined, type QuestionAnswer, type QuestionMethod, type ServerQuestion, unanswered } from './questions/server-question.js';
 export type { UpstreamAnswer, UpstreamCall } from './call/upstream-answer.js';
 export { HttpConnector } from './http/http.connector.js';
 export { MAX_UPSTREAM_CONNECTIONS } from './http/http-endpoint.js';

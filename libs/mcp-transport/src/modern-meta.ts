@@ -1,4 +1,5 @@
 import { CLIENT_CAPABILITIES_META_KEY, CLIENT_INFO_META_KEY, PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/client';
+import type { UpstreamCall } from './call/upstream-answer.js';
 import type { ClientInfo } from './server-settings.js';
 import type { NegotiatedServer } from './upstream-connection.js';
 
@@ -12,3 +13,13 @@ export function metaEnvelope(server: NegotiatedServer, clientInfo: ClientInfo): 
   };
   return JSON.stringify(members).slice(1, -1);
 }
+
+/** The same for a call whose caller can answer questions. */
+export function callEnvelope(envelope: string, { capabilities, onLog }: UpstreamCall): string {
+  if (envelope === '') return '';
+  const own = capabilities ? `${envelope.slice(0, -NO_CAPABILITIES.length)}${JSON.stringify(capabilities)}` : envelope;
+  return onLog ? `${own},"io.modelcontextprotocol/logLevel":"debug"` : own;
+}
+
+/** The end of an envelope. */
+const NO_CAPABILITIES = '{}';

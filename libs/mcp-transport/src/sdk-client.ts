@@ -1,4 +1,5 @@
 import { Client, type ClientOptions, SdkErrorCode } from '@modelcontextprotocol/client';
+import { SESSION_CAPABILITIES } from './questions/client-capabilities.js';
 import type { ClientInfo, ConnectionSettings } from './server-settings.js';
 import type { ConnectionEvents, NegotiatedServer } from './upstream-connection.js';
 
@@ -15,7 +16,7 @@ export function createClient(
   return new Client(
     { ...clientInfo },
     {
-      capabilities: {},
+      capabilities: SESSION_CAPABILITIES,
       versionNegotiation: { mode: negotiationMode(settings.protocol), probe: { timeoutMs: probeTimeoutMs } },
       listChanged: { tools: { autoRefresh: false, debounceMs: 0, onChanged: () => events.onToolsChanged() } },
     },

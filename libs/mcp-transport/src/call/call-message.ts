@@ -11,15 +11,16 @@ const CORRELATION_META_KEY = 'io.mcpo-proxy/correlation-id';
 /**
  * The JSON-RPC text of a `tools/call` (MCP server/tools "Calling Tools"). The arguments are spliced in as they were written:
  * re-serializing would change 20-digit numbers. `metaEnvelope` is the text of the members that the 2026-07-28 revision
- * wants in `_meta`, or empty.
+ * wants in `_meta`, or empty; `more` that of further members of `params`.
  */
 export function callMessage(
   id: string,
   call: { tool: string; args: { text: string }; correlationId: string },
   metaEnvelope: string,
+  more = '',
 ): string {
   const meta = `{"progressToken":"${id}","${CORRELATION_META_KEY}":"${call.correlationId}"${metaEnvelope === '' ? '' : ','}${metaEnvelope}}`;
-  return `{"jsonrpc":"2.0","method":"tools/call","params":{"name":${JSON.stringify(call.tool)},"arguments":${call.args.text},"_meta":${meta}},"id":"${id}"}`;
+  return `{"jsonrpc":"2.0","method":"tools/call","params":{"name":${JSON.stringify(call.tool)},"arguments":${call.args.text}${more === '' ? '' : ','}${more},"_meta":${meta}},"id":"${id}"}`;
 }
 
 /** The JSON-RPC text that cancels a call (MCP basic/utilities/cancellation). */

@@ -1,4 +1,6 @@
+import type { Reply } from '../questions/call-questions.js';
 import type { RpcMessage } from './call-answer.js';
+import { GivenUpCalls } from './given-up-calls.js';
 import { newCallId } from './call-message.js';
 import type { CallDeadline } from './call-deadline.js';
 import { type CallCanceller, PendingCall } from './pending-call.js';
@@ -10,6 +12,7 @@ const MAX_PENDING_CALLS = 1_050;
 /** The calls that wait for answers which all come on one way, told apart by their ids. */
 export class CallsInFlight {
   private readonly pending = new Map<string, PendingCall>();
+  private readonly givenUp = new GivenUpCalls();
 
   /** Why another call cannot be taken; undefined if it can. */
   refusal(): UpstreamAnswer | undefined {
@@ -25,7 +28,28 @@ export class CallsInFlight {
   receive(message: RpcMessage, text: string): boolean {
     const callId = callIdOf(message);
     if (callId === undefined) return false;
+    if (message.method === undefined) this.givenUp.answered(callId);
     return this.pending.get(callId)?.receive(message, text) === true || callId.startsWith('req_');
+  }
+
+  /**
+   * Hands a message that names no call to the only one that it can be about; false if there is none, or several, of which those count that were
+   * given up: their server may still be at them.
+   */
+  receiveAside(message: RpcMessage, text: string, reply: Reply): boolean {
+    if (message.method === 'notifications/cancelled') return this.withdraw(message.params?.requestId);
+    if (this.pending.size !== 1 || !this.givenUp.isEmpty) return false;
+    const [only] = this.pending.values();
+    return (only as PendingCall).takeAside(message, text, reply);
+  }
+
+  /** The server may go on with this call, whose caller has left, until it answers, or no call can last any longer. */
+  noteGivenUp({ id, isSent }: PendingCall, maxMs: number): void {
+    if (isSent) this.givenUp.add(id, maxMs);
+  }
+
+  private withdraw(id: unknown): boolean {
+    return [...this.pending.values()].some((call) => call.withdraw(id));
   }
 
   /** False if there is no such call. */

@@ -1,5 +1,7 @@
+import { isJsonObject } from '@app/mcp-openapi';
 import type { CallDeadline, Waiting } from './call-deadline.js';
 import { type RpcMessage, rpcMessageToAnswer } from './call-answer.js';
+import { CallQuestions, type Reply } from '../questions/call-questions.js';
 import type { TimeLimit, UpstreamAnswer, UpstreamCall } from './upstream-answer.js';
 
 /** What a transport does with a call that is over before its answer came. */
@@ -18,6 +20,8 @@ export class PendingCall implements Waiting {
   isSent = false;
   private settle!: (answer: UpstreamAnswer) => void;
   private isSettled = false;
+  /** Made with the first. */
+  private questions: CallQuestions | undefined;
 
   /** `others`: all that wait on the same way, by their ids; it is among them until it is settled. */
   constructor(
@@ -46,6 +50,20 @@ export class PendingCall implements Waiting {
     return true;
   }
 
+  /** Takes what came on this call's way, and is neither its answer nor its progress; false if it is not for the call. `reply` answers a question. */
+  takeAside(message: RpcMessage, text: string, reply: Reply | undefined): boolean {
+    if (this.isSettled) return false;
+    if (message.method === 'notifications/message') return this.takeLog(message.params);
+    if (message.method === 'notifications/cancelled') return this.withdraw(message.params?.requestId);
+    if (message.id === undefined || !reply) return false;
+    return (this.questions ??= new CallQuestions(this.call, this.deadline)).take(message, text, reply);
+  }
+
+  /** The server takes back a question; false if it is none of this call's. */
+  withdraw(id: unknown): boolean {
+    return this.questions?.withdraw(id) ?? false;
+  }
+
   get isOver(): boolean {
     return this.isSettled;
   }
@@ -66,7 +84,15 @@ export class PendingCall implements Waiting {
     this.deadline.waiting = undefined;
     this.call.signal.removeEventListener('abort', this);
     this.others?.delete(this.id);
+    this.questions?.end();
     this.settle(answer);
+  }
+
+  private takeLog(params: RpcMessage['params']): boolean {
+    const { onLog } = this.call;
+    if (!onLog || !isJsonObject(params)) return false;
+    onLog(params);
+    return true;
   }
 
   private giveUp(answer: UpstreamAnswer, reason: string): void {

@@ -1,5 +1,6 @@
-import type { JsonText, RpcError, ToolResult } from '@app/mcp-openapi';
+import type { JsonObject, JsonText, RpcError, ToolResult } from '@app/mcp-openapi';
 import type { CallSignal } from './call-signal.js';
+import type { QuestionAnswer, ServerQuestion } from '../questions/server-question.js';
 import type { CallerCredentials } from './caller-credentials.js';
 
 /** One `tools/call` as it goes to its server. */
@@ -17,6 +18,12 @@ export interface UpstreamCall {
   /** Aborted when the caller leaves. */
   readonly signal: CallSignal;
   readonly onProgress?: (progress: Readonly<Record<string, unknown>>) => void;
+  /** `notifications/message` that came on this call's way: its params. */
+  readonly onLog?: (params: JsonObject) => void;
+  /** Answers what the server asks on this call's way. The signal is aborted when nobody waits for the answer any more; without it all is refused. */
+  readonly onQuestion?: (question: ServerQuestion, signal: AbortSignal) => Promise<QuestionAnswer>;
+  /** What its caller can answer, as servers since 2026-07-28 are told it with each call: nothing unless said otherwise. */
+  readonly capabilities?: JsonObject;
   /** How many times it was sent again: set on this object while it is sent, for whoever records the call; undefined if it never was. */
   retries?: number;
 }

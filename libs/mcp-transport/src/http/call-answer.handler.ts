@@ -17,6 +17,16 @@ import { notSent } from './not-sent.js';
 import { SseReader } from './sse-reader.js';
 import type { StreamableHttpTransport } from './streamable-http.transport.js';
 
+/** What belongs to a call beside its request, as the connection does it. */
+export interface CallWay {
+  /** The call is over before its answer came. */
+  cancelled(call: CallAnswerHandler, reason: string): void;
+  /** Opens the stream again behind an event; undefined where that cannot be. */
+  readonly resume?: ((handler: Dispatcher.DispatchHandler, call: CallAnswerHandler, lastEventId: string) => void) | undefined;
+  /** Answers what the server has asked in the stream, where it may ask there. */
+  readonly reply?: ((call: CallAnswerHandler, text: string) => void) | undefined;
+}
+
 /**
  * Reads the HTTP answer to one `tools/call` as it comes, JSON or server-sent events, and counts its bytes.
  * Messages that are not for the call (requests of the server, say) go to the session that it was sent on.
@@ -43,20 +53,18 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
   private lingering: NodeJS.Timeout | undefined;
   private resumption: CallResumption | undefined;
 
-  /** `onCancelled`: it is over before its answer came. `resume` opens the stream again behind an event; undefined where that cannot be. */
   constructor(
     call: UpstreamCall,
     deadline: CallDeadline,
     readonly session: StreamableHttpTransport,
-    private readonly onCancelled: (cancelled: CallAnswerHandler, reason: string) => void,
-    private readonly resume?: (handler: Dispatcher.DispatchHandler, call: CallAnswerHandler, lastEventId: string) => void,
+    private readonly way: CallWay,
   ) {
     this.pending = new PendingCall(newCallId(), call, deadline, this);
   }
 
   cancel(_: PendingCall, reason: string): void {
     this.abort();
-    this.onCancelled(this, reason);
+    this.way.cancelled(this, reason);
   }
 
   /** Ends the request, also one that still waits for a connection. */
@@ -124,7 +132,8 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
 
   /** Goes on where the server has said from where. */
   private streamEnded(reason: string): void {
-    const { sse, resume } = this;
+    const { sse } = this;
+    const { resume } = this.way;
     if (this.pending.isOver) return;
     if (!resume || sse?.lastEventId === undefined) return this.pending.finish({ kind: 'lost', message: reason });
     this.resumption = new CallResumption({
@@ -147,18 +156,24 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
   }
 
   private takeMessage(message: RpcMessage, text: string): void {
-    if (!this.pending.receive(message, text)) return this.takeOther(message);
+    if (!this.pending.receive(message, text)) return this.takeOther(message, text);
     // A server that leaves the stream open after its answer would keep a place in the pool.
     if (this.sse && message.method === undefined) this.lingering = setTimeout(() => this.abort(), LINGER_MS).unref();
   }
 
   /** A response to something else is no sign that ours is still to come: this way carries one response only. */
-  private takeOther(message: RpcMessage): void {
-    const flood = message.method === undefined ? undefined : this.session.messages.take(message);
+  private takeOther(message: RpcMessage, text: string): void {
+    const flood = message.method === undefined ? undefined : this.takeAside(message, text);
     if (flood !== undefined) this.pending.finish({ kind: 'unreadable', message: flood });
     else if (message.method !== undefined || !this.sse) return;
     else this.pending.finish(UNREADABLE);
     this.abort();
+  }
+
+  private takeAside(message: RpcMessage, text: string): string | undefined {
+    const { reply } = this.way;
+    const isForCall = this.pending.takeAside(message, text, reply && ((answer) => reply(this, answer)));
+    return isForCall ? this.session.messages.counted() : this.session.messages.take(message);
   }
 
   /** Refused credentials, a limit and a forgotten session are told by the status, whatever the body says of it. */

@@ -4,7 +4,8 @@ import type { Dispatcher } from 'undici';
 import type { CallDeadline } from '../call/call-deadline.js';
 import { callMessage, cancelMessage, newCallId } from '../call/call-message.js';
 import { callEnd, pauseCall } from '../call/call-pause.js';
-import { metaEnvelope } from '../modern-meta.js';
+import { callEnvelope, metaEnvelope } from '../modern-meta.js';
+import { inRounds, isInputRequired } from '../questions/input-rounds.js';
 import { MODERN_PING, pingMessage } from '../ping-message.js';
 import { CallerSessions, type CredentialedCall } from '../call/caller-sessions.js';
 import type { CallerCredentials } from '../call/caller-credentials.js';
@@ -12,7 +13,7 @@ import { negotiatedServer } from '../sdk-client.js';
 import { listAllTools } from '../tool-list.js';
 import type { UpstreamAnswer, UpstreamCall } from '../call/upstream-answer.js';
 import type { ConnectionEvents, NegotiatedServer, PoolUse, UpstreamConnection } from '../upstream-connection.js';
-import { CallAnswerHandler } from './call-answer.handler.js';
+import { CallAnswerHandler, type CallWay } from './call-answer.handler.js';
 import { CallSession } from './call-session.js';
 import { type HttpEndpoint, MAX_EXCHANGE_MS, MAX_UPSTREAM_CONNECTIONS } from './http-endpoint.js';
 import { httpPing } from './http-ping.js';
@@ -43,6 +44,7 @@ export class HttpConnection implements UpstreamConnection {
   private inFlight = 0;
   private readonly session: CallSession;
   private readonly callers: CallerSessions<CallSession>;
+  private readonly way: CallWay;
 
   constructor(
     private readonly endpoint: HttpEndpoint,
@@ -58,6 +60,8 @@ export class HttpConnection implements UpstreamConnection {
     });
     this.server = negotiatedServer(discovery.client);
     this.metaEnvelope = metaEnvelope(this.server, endpoint.clientInfo);
+    const { tellCancelled: cancelled, resume, reply } = this;
+    this.way = this.server.era === 'legacy' ? { cancelled, resume, reply } : { cancelled };
   }
 
   get pool(): PoolUse {
@@ -104,7 +108,9 @@ export class HttpConnection implements UpstreamConnection {
     const used = session.current;
     return this.sendOnce(call, deadline, used).then((answer) => {
       if (isRefused(answer, used)) this.events.onToolsChanged();
-      return isForgotten(answer, used) ? this.callAgain(session, used, call, deadline) : answer;
+      if (isForgotten(answer, used)) return this.callAgain(session, used, call, deadline);
+      if (!isInputRequired(answer)) return answer;
+      return inRounds(answer, call, deadline, (more) => this.sendOnce(call, deadline, used, more));
     });
   }
 
@@ -120,17 +126,11 @@ export class HttpConnection implements UpstreamConnection {
     return callEnd(call, deadline) ?? (await this.sendOnce(call, deadline, session.current));
   }
 
-  private sendOnce(call: UpstreamCall, deadline: CallDeadline, session: StreamableHttpTransport): Promise<UpstreamAnswer> {
+  private sendOnce(call: UpstreamCall, deadline: CallDeadline, session: StreamableHttpTransport, more?: string): Promise<UpstreamAnswer> {
     const { origin, path, pool } = this.endpoint;
-    const handler = new CallAnswerHandler(
-      call,
-      deadline,
-      session,
-      this.tellCancelled,
-      this.server.era === 'legacy' ? this.resume : undefined,
-    );
+    const handler = new CallAnswerHandler(call, deadline, session, this.way);
     const { pending } = handler;
-    const body = callMessage(pending.id, call, this.metaEnvelope);
+    const body = callMessage(pending.id, call, callEnvelope(this.metaEnvelope, call), more);
     pool.dispatch({ origin, path, method: 'POST', headers: this.headers(call, session), body }, handler);
     return pending.answer;
   }
@@ -167,12 +167,19 @@ export class HttpConnection implements UpstreamConnection {
   /** Closing the response stream cancels since 2026-07-28; older servers are told besides. */
   private readonly tellCancelled = ({ pending, session }: CallAnswerHandler, reason: string): void => {
     if (!pending.isSent || this.server.era === 'modern') return;
-    const { origin, path, pool } = this.endpoint;
+    this.tell(this.endpoint.pool, { pending, session }, cancelMessage(pending.id, reason));
+  };
+
+  /** Not through the pool: calls that wait for answers to their questions may hold all of it. */
+  private readonly reply = (call: CallAnswerHandler, text: string): void => this.tell(this.endpoint.streams, call, text);
+
+  private tell(by: Dispatcher, { pending, session }: Pick<CallAnswerHandler, 'pending' | 'session'>, body: string): void {
+    const { origin, path } = this.endpoint;
     const headers = { ...session.sessionHeaders(), ...POST_HEADERS, ...pending.call.credentials?.headers };
     const signal = AbortSignal.timeout(MAX_EXCHANGE_MS);
-    const told = pool.request({ origin, path, method: 'POST', headers, body: cancelMessage(pending.id, reason), signal });
+    const told = by.request({ origin, path, method: 'POST', headers, body, signal });
     told.then((response) => response.body.dump()).catch(() => undefined);
-  };
+  }
 }
 
 const BUSY = { kind: 'busy', message: `${MAX_QUEUED_CALLS} calls wait already` } as const;

@@ -1,5 +1,6 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/client';
 import type { RpcMessage } from '../call/call-answer.js';
+import { isQuestionMethod } from '../questions/server-question.js';
 import { leniently } from '../lenient-message.js';
 
 /** So many requests of a server are being answered at once; those beyond are dropped. */
@@ -59,12 +60,12 @@ export class ServerMessages {
     return this.count > MAX_MESSAGES ? FLOODED : undefined;
   }
 
-  /** The gateway offers servers nothing: all that they may ask is whether it is there (MCP basic/utilities/ping). */
+  /** All that a server may ask outside of a call is whether the gateway is there (MCP basic/utilities/ping). */
   private answer({ id, method }: RpcMessage): void {
     if (this.answering >= MAX_ANSWERING || (typeof id !== 'string' && typeof id !== 'number')) return;
     this.answering += 1;
     const over = (): void => void (this.answering -= 1);
-    this.way.answer({ jsonrpc: '2.0', id, ...(method === 'ping' ? { result: {} } : NO_SUCH_METHOD) }).then(over, over);
+    this.way.answer({ jsonrpc: '2.0', id, ...answerTo(method) }).then(over, over);
   }
 
   private mergeChange(message: RpcMessage): void {
@@ -80,4 +81,17 @@ export class ServerMessages {
 }
 
 const FLOODED = `The MCP server floods the connection: more than ${MAX_MESSAGES} messages within ${WINDOW_MS / 1000} s that answer nothing.`;
+
+function answerTo(method: unknown) {
+  if (method === 'ping') return { result: {} };
+  return isQuestionMethod(method) ? FOR_NOBODY : NO_SUCH_METHOD;
+}
+
+const FOR_NOBODY = {
+  error: {
+    code: -32_601,
+    message:
+      'The gateway puts a question only to whoever made the call that carried it: on its own stream, over stdio while it is the only one in flight, a few at a time.',
+  },
+};
 const NO_SUCH_METHOD = { error: { code: -32_601, message: 'Method not found' } };

@@ -1,4 +1,5 @@
 import { AskedRequests } from '../asked-requests.js';
+import type { Reply } from '../questions/call-questions.js';
 import type { RpcMessage } from '../call/call-answer.js';
 import { CallsInFlight } from '../call/calls-in-flight.js';
 import { PingInFlight } from './ping-in-flight.js';
@@ -13,7 +14,11 @@ export class SharedWay {
   receivedBytes = 0;
   private readonly messages: ServerMessages;
 
-  constructor(way: Way) {
+  /** `reply` sends a message to the server, as text. */
+  constructor(
+    way: Way,
+    private readonly reply: Reply,
+  ) {
     this.messages = new ServerMessages(way);
   }
 
@@ -21,6 +26,7 @@ export class SharedWay {
   take(message: RpcMessage, text: string): string | undefined {
     if (message.method === undefined && this.ping.receive(message.id)) return undefined;
     if (this.calls.receive(message, text)) return message.method === undefined ? undefined : this.messages.counted();
+    if (message.method !== undefined && this.calls.receiveAside(message, text, this.reply)) return this.messages.counted();
     this.receivedBytes += text.length;
     this.asked.received(message);
     return this.messages.take(message);

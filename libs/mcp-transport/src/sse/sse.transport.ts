@@ -33,10 +33,15 @@ export class SseTransport implements Transport {
   /** Told once why the stream of a connection that was made has ended. */
   onlost: (reason: string) => void = () => undefined;
   private readonly cookies = new SessionCookies();
-  readonly way = new SharedWay({
-    deliver: (message) => this.onmessage?.(message),
-    answer: (answer) => this.send(answer),
-  });
+  readonly way = new SharedWay(
+    {
+      deliver: (message) => this.onmessage?.(message),
+      answer: (answer) => this.send(answer),
+    },
+    (text) => {
+      if (!this.isEnded) this.post(text).catch(() => undefined);
+    },
+  );
   private readonly closing = new AbortController();
   private readonly pingCheck: PingCheck;
   private messagePath: string | undefined;
@@ -81,6 +86,7 @@ export class SseTransport implements Transport {
     const pending = this.way.calls.add(call, deadline, {
       cancel: ({ id }, reason) => {
         handler.cancel();
+        this.way.calls.noteGivenUp(pending, this.endpoint.settings.maxCallDurationMs);
         if (pending.isSent && !this.isEnded) this.post(cancelMessage(id, reason)).catch(() => undefined);
         if (pending.isSent && deadline.over && !this.isEnded) void this.pingCheck.run();
       },

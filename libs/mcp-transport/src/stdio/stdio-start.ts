@@ -1,5 +1,6 @@
 import type { Client } from '@modelcontextprotocol/client';
-import { metaEnvelope } from '../modern-meta.js';
+import { callEnvelope, metaEnvelope } from '../modern-meta.js';
+import { inRounds, isInputRequired } from '../questions/input-rounds.js';
 import { createClient, negotiatedServer, reportLoss } from '../sdk-client.js';
 import { listAllTools } from '../tool-list.js';
 import type { ClientInfo, StdioServerSettings } from '../server-settings.js';
@@ -64,7 +65,12 @@ export class StdioStart {
           maxListBytes: this.settings.maxListBytes,
           hint: () => transport.way.asked.hint,
         }),
-      call: (call, deadline) => transport.call(call, deadline, envelope),
+      call: async (call, deadline) => {
+        const own = callEnvelope(envelope, call);
+        const answer = await transport.call(call, deadline, own);
+        if (!isInputRequired(answer)) return answer;
+        return inRounds(answer, call, deadline, (more) => transport.call(call, deadline, own, more));
+      },
       ping: (signal) => transport.ping(envelope, signal),
       close: async () => {
         await client.close();

@@ -34,10 +34,15 @@ export class StdioTransport implements Transport {
   private closing: Promise<void> | undefined;
   /** Messages. */
   private taken = 0;
-  readonly way = new SharedWay({
-    deliver: (message) => this.onmessage?.(message),
-    answer: (answer) => new Promise<void>((resolve) => this.writer?.write(JSON.stringify(answer), undefined, resolve)),
-  });
+  readonly way = new SharedWay(
+    {
+      deliver: (message) => this.onmessage?.(message),
+      answer: (answer) => new Promise<void>((resolve) => this.writer?.write(JSON.stringify(answer), undefined, resolve)),
+    },
+    (text) => {
+      if (!this.isClosed) this.writer?.write(text);
+    },
+  );
 
   constructor(
     private readonly settings: StdioServerSettings,
@@ -75,14 +80,14 @@ export class StdioTransport implements Transport {
     this.writer?.write(JSON.stringify(message));
   }
 
-  /** Sends one `tools/call`; `metaEnvelope` as {@link callMessage} takes it. */
-  call(call: UpstreamCall, deadline: CallDeadline, metaEnvelope: string): Promise<UpstreamAnswer> {
+  /** Sends one `tools/call`; `metaEnvelope` and `more` as {@link callMessage} takes them. */
+  call(call: UpstreamCall, deadline: CallDeadline, metaEnvelope: string, more = ''): Promise<UpstreamAnswer> {
     const { writer } = this;
     if (this.isClosed || !writer) return Promise.resolve(ENDED);
     const refusal = this.way.calls.refusal() ?? writer.refusal();
     if (refusal) return Promise.resolve(refusal);
     const pending = this.way.calls.add(call, deadline, this);
-    writer.write(oneLine(callMessage(pending.id, call, metaEnvelope)), pending);
+    writer.write(oneLine(callMessage(pending.id, call, metaEnvelope, more)), pending);
     return pending.answer;
   }
 
@@ -97,6 +102,7 @@ export class StdioTransport implements Transport {
 
   cancel(call: PendingCall, reason: string): void {
     if (this.isClosed || this.writer?.takeBack(call)) return;
+    this.way.calls.noteGivenUp(call, this.settings.maxCallDurationMs);
     this.writer?.write(cancelMessage(call.id, reason));
   }
 
