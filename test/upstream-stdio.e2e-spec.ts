@@ -80,7 +80,7 @@ describe('an upstream over stdio', () => {
     });
     expect(replies.toSorted((a, b) => String(a.id).localeCompare(String(b.id)))).toEqual([
       { jsonrpc: '2.0', id: 'server-1', result: {} },
-      { jsonrpc: '2.0', id: 'server-2', error: { code: -32_601, message: expect.any(String) } },
+      { jsonrpc: '2.0', id: 'server-2', error: { code: -1, message: expect.any(String) } },
     ]);
   });
 

@@ -10,6 +10,7 @@ import { RememberedCalls } from './idempotency/remembered-calls.service.js';
 import { KeptResults } from './results/kept-results.service.js';
 import { ResultWrites } from './results/result-writes.service.js';
 import { GatewayStatusTool } from './gateway-status.tool.js';
+import { OpenQuestions } from './questions/open-questions.service.js';
 import { AdmissionStep } from './steps/admission.step.js';
 import { ArgumentsStep } from './steps/arguments.step.js';
 import { CacheStep } from './steps/cache.step.js';
@@ -52,6 +53,7 @@ const STEPS = [
     ToolCallService,
     CallRecords,
     GatewayStatusTool,
+    OpenQuestions,
     KeptResults,
     ResultWrites,
     CallRecordsInRedis,

@@ -3,6 +3,7 @@ import type { CallSignal } from '@app/mcp-transport';
 import type { Caller } from '../correlation/caller.js';
 import type { RequestContext } from '../correlation/request-context.js';
 import type { Admission, WhenFull } from '../throttler/admissions.service.js';
+import type { Asker } from './questions/asker.js';
 import type { CallProgress } from './progress/call-progress.js';
 
 /** The arguments of a call: one JSON object as text, as it came, and as parsed. What is validated is what is sent. */
@@ -27,6 +28,10 @@ export interface ToolCallRequest {
   /** Aborted when the caller leaves. */
   readonly signal: CallSignal;
   readonly onProgress?: OnProgress | undefined;
+  /** Is told what the server logs of the call (`params` of `notifications/message`), but not floods of it. */
+  readonly onLog?: ((params: JsonObject) => void) | undefined;
+  /** Puts the server's questions to whoever makes the call; without it they are declined, and the outcome says so. */
+  readonly asker?: Asker | undefined;
   /** Told when the call has its place, and its limits are spent; never for one that gets none. */
   readonly onAdmitted?: (() => void) | undefined;
   /** With it the call is made once, however often it is asked for; 1 to 255 visible ASCII characters. */

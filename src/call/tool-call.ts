@@ -5,6 +5,7 @@ import type { CatalogEntry } from '../discovery/catalog-snapshot.js';
 import type { Admission, WhenFull } from '../throttler/admissions.service.js';
 import type { Verdict } from '../throttler/call-limits.service.js';
 import type { CallerView } from '../view/caller-view.js';
+import type { Asker } from './questions/asker.js';
 import type { CallArguments, GivenArguments, OnProgress, ToolCallRequest } from './tool-call-request.js';
 import type { ToolTraits } from './tool-traits.js';
 
@@ -32,6 +33,12 @@ export class ToolCall {
   /** That of all who wait for it, once it is shared; so is what it reports. */
   signal: CallSignal;
   onProgress: OnProgress | undefined;
+  /** That of who makes it, also where others wait for it, too. */
+  readonly ownSignal: CallSignal;
+  readonly onLog: ToolCallRequest['onLog'];
+  readonly asker: Asker | undefined;
+  /** Its server has asked something: its outcome is for nobody else. */
+  wasAsked = false;
   readonly idempotencyKey: string | undefined;
   readonly wantsFresh: boolean;
   readonly whenFull: WhenFull | undefined;
@@ -66,6 +73,9 @@ export class ToolCall {
     this.context = request.context;
     this.signal = request.signal;
     this.onProgress = request.onProgress;
+    this.ownSignal = request.signal;
+    this.onLog = request.onLog;
+    this.asker = request.asker;
     this.whenFull = request.whenFull;
     this.onAdmitted = request.onAdmitted;
     this.idempotencyKey = request.idempotencyKey;

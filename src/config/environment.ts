@@ -100,6 +100,7 @@ export const ENVIRONMENT = z.object({
   START_TIMEOUT: whole(60, 1, 86_400),
   REQUEST_TIMEOUT: whole(30, 1, 86_400),
   MAX_CALL_DURATION: whole(300, 1, 86_400),
+  ELICITATION_TIMEOUT: whole(120, 1, 86_400),
   DRAIN_TIMEOUT: optionalWhole(1, 86_400),
   MEMORY_LIMIT: z.string().optional().transform(toMemoryLimit),
   RATE_LIMIT_CLIENT: whole(100, 1, MAX_RATE_LIMIT),

@@ -39,6 +39,7 @@ describe('readSettings', () => {
       cacheTtlMs: 300_000,
       requestTimeoutMs: 30_000,
       maxCallDurationMs: 300_000,
+      elicitationTimeoutMs: 120_000,
       drainTimeoutMs: 300_000,
       memoryLimitBytes: undefined,
       rateLimits: { client: 100, roles: new Map(), system: 1000 },

@@ -72,6 +72,7 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     cacheTtlMs: env.CACHE_TTL * 1000,
     requestTimeoutMs: env.REQUEST_TIMEOUT * 1000,
     maxCallDurationMs: env.MAX_CALL_DURATION * 1000,
+    elicitationTimeoutMs: env.ELICITATION_TIMEOUT * 1000,
     drainTimeoutMs: env.DRAIN_TIMEOUT === undefined ? longestCallMs(env, servers) : env.DRAIN_TIMEOUT * 1000,
     memoryLimitBytes: env.MEMORY_LIMIT,
     rateLimits: { client: env.RATE_LIMIT_CLIENT, roles: env.RATE_LIMIT_ROLES, system: env.RATE_LIMIT_SYSTEM },

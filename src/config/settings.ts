@@ -174,6 +174,8 @@ export interface Settings {
   readonly requestTimeoutMs: number;
   /** Longest duration of one call in all. */
   readonly maxCallDurationMs: number;
+  /** Longest that whoever made a call may think about a question of its server. */
+  readonly elicitationTimeoutMs: number;
   /** Longest wait for calls in flight at the end. */
   readonly drainTimeoutMs: number;
   /** Memory that this process may have, where nobody but its operator says so. */

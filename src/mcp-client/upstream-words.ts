@@ -50,7 +50,8 @@ export class UpstreamWords {
     return value === no.value ? no : { value, text: JSON.stringify(value) };
   }
 
-  private withoutSecrets<T>(said: T, credentials: CallerCredentials | undefined): T {
+  /** The same of any JSON that it says. */
+  withoutSecrets<T>(said: T, credentials: CallerCredentials | undefined): T {
     const secrets = [...secretsOf(credentials?.headers ?? {}), ...(this.connector.secrets?.() ?? [])];
     return jsonWithoutCredentials(cutBelow(said, MAX_DEPTH) as T, this.settings, secrets);
   }

@@ -3,6 +3,7 @@ import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { temporarilyUnavailable } from '../../errors/failed-outcome.js';
 import type { CallerCredentials, UpstreamAnswer } from '@app/mcp-transport';
 import type { UpstreamSettings } from '../../config/upstream-settings.js';
+import { notAsked } from '../questions/not-asked.js';
 import { isOwnRefusal } from '../../mcp-client/refusal.js';
 
 type Answer = Exclude<UpstreamAnswer, { kind: 'rpc_error' }>;
@@ -23,7 +24,7 @@ export function answerToOutcome(
 ): ToolOutcome {
   switch (answer.kind) {
     case 'result':
-      if (answer.result.value.resultType === 'input_required') return needsInput(entry);
+      if (answer.result.value.resultType === 'input_required') return notAsked(entry.publishedName);
       return { kind: answer.result.value.isError === true ? 'tool_error' : 'result', result: answer.result };
     case 'unreachable':
       return unavailable(entry, upstream.retryAfterSeconds, unreachable(answer.noToken ?? upstream.noToken));
@@ -56,12 +57,6 @@ export function answerToOutcome(
       return exhaustive;
     }
   }
-}
-
-/** MCP 2026-07-28 "input_required": only for clients that declared they can answer, which the gateway did not. */
-function needsInput(entry: CatalogEntry): ToolOutcome {
-  const message = `${nameOf(entry)} asks the user a question, which cannot be passed on here. Try to give it all it needs as arguments.`;
-  return { kind: 'unavailable', type: 'upstream_error', message, details: { server: entry.server, reason: 'input_required' } };
 }
 
 /** An HTTP status in place of a JSON-RPC answer. Its body may be anything and is not shown. */

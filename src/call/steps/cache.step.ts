@@ -66,7 +66,8 @@ export class CacheStep implements ToolStep {
     const since = `${place.epoch} ${key}`;
     const shared = this.sharedCalls.get(since);
     if (!shared) return this.sharedCalls.start(since, call, (first) => this.looked(first, place, rule, next));
-    return shared.join(call).then((outcome) => this.joined(call, shared.first, outcome));
+    // What was asked was asked of another.
+    return shared.join(call).then((outcome) => (shared.first.wasAsked ? next(call) : this.joined(call, shared.first, outcome)));
   }
 
   private async looked(call: ToolCall, at: ResultPlace, rule: Kept, next: NextStep): Promise<ToolOutcome> {
@@ -94,7 +95,7 @@ export class CacheStep implements ToolStep {
 
   private async withFallback(call: ToolCall, place: ResultPlace, next: NextStep): Promise<ToolOutcome> {
     const outcome = await next(call);
-    if (outcome.kind === 'result') this.results.keep(place, outcome);
+    if (outcome.kind === 'result' && !call.wasAsked) this.results.keep(place, outcome);
     if (!isAway(outcome)) return outcome;
     const kept = this.results.known(place.key, place.server) ?? (await this.results.lookUp(place, call.context)).kept;
     if (!kept) return outcome;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type RpcError, rpcErrorToOutcome, toolErrorToText, type ToolOutcome } from '@app/mcp-openapi';
-import type { UpstreamAnswer, UpstreamCall } from '@app/mcp-transport';
+import type { QuestionAnswer, QuestionMethod, ServerQuestion, UpstreamAnswer, UpstreamCall } from '@app/mcp-transport';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { ListedTools } from '../../discovery/listed-tools.service.js';
 import type { Upstream } from '../../mcp-client/upstream.js';
@@ -10,6 +10,9 @@ import { toCallProgress } from '../progress/call-progress.js';
 import { PacedProgress } from '../progress/paced-progress.js';
 import { answerToOutcome } from '../outcome/answer-to-outcome.js';
 import { toolNotFound } from '../outcome/tool-not-found.js';
+import { MISSING_CAPABILITY, notAsked } from '../questions/not-asked.js';
+import { OpenQuestions } from '../questions/open-questions.service.js';
+import { PacedLogs } from '../questions/paced-logs.js';
 import type { ToolCall } from '../tool-call.js';
 import type { OnProgress } from '../tool-call-request.js';
 import type { Outcome, ToolStep } from '../tool-step.js';
@@ -21,6 +24,7 @@ export class SendStep implements ToolStep {
     private readonly listed: ListedTools,
     private readonly metrics: CallMetrics,
     private readonly gatewayStatus: GatewayStatusTool,
+    private readonly questions: OpenQuestions,
   ) {}
 
   run(call: ToolCall): Outcome {
@@ -31,7 +35,10 @@ export class SendStep implements ToolStep {
   private async send(call: ToolCall, upstream: Upstream): Promise<ToolOutcome> {
     const { context } = call;
     const progress = call.onProgress && pacedProgress(call.onProgress, call, upstream);
-    const upstreamCall = toUpstreamCall(call, progress?.take);
+    const asked: Asked = { unput: undefined };
+    const upstreamCall = toUpstreamCall(call, upstream, progress?.take, (question, signal) =>
+      this.ask(question, signal, call, upstream, asked),
+    );
     context.sentAt = performance.now();
     const answer = await upstream.call(upstreamCall);
     progress?.end();
@@ -39,11 +46,38 @@ export class SendStep implements ToolStep {
     context.sentAt = undefined;
     context.retries = upstreamCall.retries ?? 0;
     this.metrics.countRetries(upstream.name, context.retries);
-    return this.toOutcome(answer, call, upstream);
+    return (asked.unput && this.withoutAnswer(answer, asked.unput, call, upstream)) ?? this.toOutcome(answer, call, upstream);
+  }
+
+  /** A question goes to who made the call, as long as they are there. */
+  private ask(question: ServerQuestion, signal: AbortSignal, call: ToolCall, upstream: Upstream, asked: Asked): Promise<QuestionAnswer> {
+    const { ownSignal, asker, credentials } = call;
+    call.wasAsked = true;
+    const left = new AbortController();
+    ownSignal.addEventListener('abort', () => left.abort());
+    const put = this.questions.put(
+      { ...question, params: upstream.words.withoutSecrets(question.params, credentials) },
+      ownSignal.aborted ? undefined : asker,
+      AbortSignal.any([signal, left.signal]),
+    );
+    if (!put.isPut && asked.unput !== 'elicitation/create') asked.unput = question.method;
+    return put.answer;
+  }
+
+  /**
+   * What became of a call whose question was put to nobody; undefined where it is told as any. A tool takes an elicitation that is declined for
+   * the user's own no; one that could do without what it was refused has done what it was to do.
+   */
+  private withoutAnswer(answer: UpstreamAnswer, unput: QuestionMethod, call: ToolCall, upstream: Upstream): ToolOutcome | undefined {
+    const { publishedName } = call.entry as CatalogEntry;
+    if (answer.kind === 'rpc_error') return notAsked(publishedName);
+    if (answer.kind !== 'result' || (unput !== 'elicitation/create' && answer.result.value.isError !== true)) return undefined;
+    return notAsked(publishedName, upstream.words.noWithoutSecrets(answer.result, call.credentials));
   }
 
   private toOutcome(answer: UpstreamAnswer, call: ToolCall, upstream: Upstream): Outcome {
     const entry = call.entry as CatalogEntry;
+    if (isUnansweredNeed(answer, call)) return notAsked(entry.publishedName);
     if (answer.kind === 'rpc_error') return this.judge(upstream.words.errorWithoutSecrets(answer.error, call.credentials), call, upstream);
     const outcome = answerToOutcome(answer, entry, upstream, call.credentials);
     if (outcome.kind !== 'tool_error') return outcome;
@@ -85,9 +119,21 @@ function pacedProgress(tell: OnProgress, { credentials }: ToolCall, { words }: U
 
 type Notification = Readonly<Record<string, unknown>>;
 
+interface Asked {
+  /** A question that was put to nobody; an elicitation before others. */
+  unput: QuestionMethod | undefined;
+}
+
+/** The server needs an answer that its caller cannot give. */
+function isUnansweredNeed(answer: UpstreamAnswer, { asker }: ToolCall): boolean {
+  return !asker && answer.kind === 'rpc_error' && answer.error.code === MISSING_CAPABILITY;
+}
+
 function toUpstreamCall(
-  { entry, args, signal, credentials, context, traits }: ToolCall,
+  { entry, args, signal, credentials, context, traits, onLog, asker }: ToolCall,
+  { words }: Upstream,
   onProgress: UpstreamCall['onProgress'],
+  onQuestion: UpstreamCall['onQuestion'],
 ): UpstreamCall {
   const { tool } = entry as CatalogEntry;
   return {
@@ -96,6 +142,9 @@ function toUpstreamCall(
     args,
     signal,
     onProgress,
+    onQuestion,
+    onLog: onLog && new PacedLogs((params) => onLog(words.withoutSecrets(params, credentials))).take,
+    capabilities: asker?.capabilities,
     credentials,
     correlationId: context.correlationId,
     isIdempotent: traits.mayRepeat,

@@ -1,5 +1,5 @@
 // An MCP server on the SDK of the newest generation. Arguments: `--stdio` (else streamable HTTP, which prints where it listens),
-// `--modern-only` refuses clients of the older generation, `--mirrored` has the one tool whose arguments are mirrored in headers.
+// `--modern-only` refuses clients of the older generation, `--asking` has tools that ask, `--mirrored` has the one tool whose arguments are mirrored in headers.
 import { createServer } from 'node:http';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, fromJsonSchema, McpServer, Server } from '@modelcontextprotocol/server';
@@ -14,6 +14,16 @@ const tools = [
   { name: 'hang', inputSchema: { type: 'object' } },
   { name: 'hung', inputSchema: { type: 'object' } },
 ];
+/** `ask` asks twice, `ask-on` for ever. */
+if (process.argv.includes('--asking')) for (const name of ['ask', 'ask-on']) tools.push({ name, inputSchema: { type: 'object' } });
+const FORM = { mode: 'form', message: 'Which day?', requestedSchema: { type: 'object', properties: { day: { type: 'string' } } } };
+function asked(name, { inputResponses, requestState }) {
+  const known = JSON.parse(requestState?.() ?? '[]');
+  if (inputResponses) known.push(inputResponses.day.content.day);
+  if (name === 'ask' && known.length === 2) return text(JSON.stringify(known));
+  const inputRequests = { day: { method: 'elicitation/create', params: FORM } };
+  return { resultType: 'input_required', inputRequests, requestState: JSON.stringify(known) };
+}
 let started = 0;
 let aborted = 0;
 
@@ -41,6 +51,7 @@ function newServer({ era }, changed) {
   );
   server.setRequestHandler('tools/list', () => ({ tools: [...tools], ttlMs: 60_000, cacheScope: 'public' }));
   server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
+    if (params.name.startsWith('ask')) return asked(params.name, mcpReq);
     if (params.name === 'era') return text(era);
     if (params.name === 'hung') return text(JSON.stringify({ started, aborted }));
     if (params.name === 'hang') {
