@@ -1,4 +1,4 @@
-import type { NegotiatedServer, TransportName } from '@app/mcp-transport';
+import type { NegotiatedServer, ServerNotice, TransportName } from '@app/mcp-transport';
 
 /** `needs_auth`: it refuses the credentials of its settings, or wants some where it has none. */
 export type UpstreamState = 'starting' | 'up' | 'degraded' | 'needs_auth';
@@ -22,6 +22,7 @@ export interface UpstreamEvents {
   /** An attempt to connect failed. */
   failed: [];
   toolsChanged: [];
+  notice: [ServerNotice];
   state: [UpstreamStatus];
   stderr: [string];
   /** Calls fail again and again: none is sent for a while. */

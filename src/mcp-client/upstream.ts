@@ -57,6 +57,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   private lose: (reason: string) => void = () => undefined;
   private wake: () => void = () => undefined;
   private running: Promise<void> = Promise.resolve();
+  private watched: readonly string[] = [];
 
   /** `caller`: whose credentials the settings hold, where all requests are one caller's. */
   constructor(
@@ -184,6 +185,12 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     return answer;
   }
 
+  /** Has it tell when these resources change, on this connection and those after it; rejects where it refuses now. */
+  async watch(uris: readonly string[]): Promise<void> {
+    this.watched = uris;
+    await this.connection?.watch?.(uris);
+  }
+
   private async run(): Promise<void> {
     for (let failures = 0; !this.isStopping; failures++) {
       try {
@@ -206,6 +213,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     const lost = new Promise<string>((resolve) => (lose = resolve));
     const events: ConnectionEvents = {
       onToolsChanged: () => this.emit('toolsChanged'),
+      onNotice: (notice) => this.emit('notice', notice),
       onLost: lose,
       onStderr: (line) => this.emit('stderr', line),
     };
@@ -218,6 +226,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     this.server = connection.server;
     this.calls.connected();
     this.enter('up');
+    if (this.watched.length > 0) void connection.watch?.(this.watched).catch(() => undefined);
     this.emit('up');
     const reason = await lost;
     this.connection = undefined;

@@ -3,6 +3,7 @@ import { makeCounterProvider, makeGaugeProvider, makeHistogramProvider, Promethe
 import { register } from 'prom-client';
 import { CacheMetrics } from './cache-metrics.js';
 import { HttpMetrics } from './http-metrics.js';
+import { McpMetrics } from './mcp-metrics.js';
 import { METRICS } from './metric-names.js';
 import { RecentErrors } from './recent-errors.js';
 import { RedisMetrics } from './redis-metrics.js';
@@ -27,6 +28,8 @@ const COUNTERS = [
   METRICS.callsRefused,
   METRICS.socketFrames,
   METRICS.socketResumes,
+  METRICS.mcpSessionsEnded,
+  METRICS.mcpRequests,
 ];
 
 /** Gauges of prom-client with the name of a counter, which Prometheus' own check refuses; the same numbers are in those without `_total`. */
@@ -50,8 +53,20 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
     RecentErrors,
     SecurityEvents,
     SocketMetrics,
+    McpMetrics,
   ],
-  exports: [HttpMetrics, CallMetrics, CacheMetrics, RedisMetrics, RefusalMetrics, StateGauges, RecentErrors, SecurityEvents, SocketMetrics],
+  exports: [
+    HttpMetrics,
+    CallMetrics,
+    CacheMetrics,
+    RedisMetrics,
+    RefusalMetrics,
+    StateGauges,
+    RecentErrors,
+    SecurityEvents,
+    SocketMetrics,
+    McpMetrics,
+  ],
 })
 export class MetricsModule {
   constructor() {

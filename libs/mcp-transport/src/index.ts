@@ -4,13 +4,14 @@ export { JoinedPieces } from './inbox/joined-pieces.js';
 export { callEnd, pauseCall } from './call/call-pause.js';
 export { type CallerCredentials, toCredentials } from './call/caller-credentials.js';
 export { declined, type QuestionAnswer, type QuestionMethod, type ServerQuestion, unanswered } from './questions/server-question.js';
-export type { UpstreamAnswer, UpstreamCall } from './call/upstream-answer.js';
+export type { UpstreamAnswer, UpstreamCall, UpstreamRequest } from './call/upstream-answer.js';
 export { HttpConnector } from './http/http.connector.js';
 export { MAX_UPSTREAM_CONNECTIONS } from './http/http-endpoint.js';
 export { causeOf, isConnectionGone, isUnreachable } from './network-error.js';
 export { fetchThrough } from './proxy/fetch-through.js';
 export { type ForwardProxy, proxyFor, type ProxySettings, shownProxy } from './proxy/proxies.js';
 export { throughProxy } from './proxy/through-proxy.js';
+export { paramHeaders } from './http/param-headers.js';
 export { SseReader } from './http/sse-reader.js';
 export { TokenError } from './oauth/token-error.js';
 export type {
@@ -28,6 +29,7 @@ export type {
   ConnectionEvents,
   NegotiatedServer,
   PoolUse,
+  ServerNotice,
   TransportName,
   UpstreamConnection,
   UpstreamConnector,

@@ -1,3 +1,5 @@
+import type { UpstreamRequest } from './upstream-answer.js';
+
 let lastCall = 0;
 
 /** An id for one `tools/call`: unique in this process, and never one of the SDK's, which are numbers. */
@@ -15,12 +17,18 @@ const CORRELATION_META_KEY = 'io.mcpo-proxy/correlation-id';
  */
 export function callMessage(
   id: string,
-  call: { tool: string; args: { text: string }; correlationId: string },
+  call: { request?: UpstreamRequest; tool: string; args: { text: string }; correlationId: string },
   metaEnvelope: string,
   more = '',
 ): string {
   const meta = `{"progressToken":"${id}","${CORRELATION_META_KEY}":"${call.correlationId}"${metaEnvelope === '' ? '' : ','}${metaEnvelope}}`;
+  if (call.request) return requestMessage(id, call.request, meta, more);
   return `{"jsonrpc":"2.0","method":"tools/call","params":{"name":${JSON.stringify(call.tool)},"arguments":${call.args.text}${more === '' ? '' : ','}${more},"_meta":${meta}},"id":"${id}"}`;
+}
+
+function requestMessage(id: string, { method, params }: UpstreamRequest, meta: string, more: string): string {
+  const members = [JSON.stringify(params).slice(1, -1), more, `"_meta":${meta}`].filter((text) => text !== '');
+  return `{"jsonrpc":"2.0","method":${JSON.stringify(method)},"params":{${members.join(',')}},"id":"${id}"}`;
 }
 
 /** The JSON-RPC text that cancels a call (MCP basic/utilities/cancellation). */

@@ -3,8 +3,16 @@ import type { CallSignal } from './call-signal.js';
 import type { QuestionAnswer, ServerQuestion } from '../questions/server-question.js';
 import type { CallerCredentials } from './caller-credentials.js';
 
+/** What is asked of a server other than a call of a tool: `params` without `_meta`. */
+export interface UpstreamRequest {
+  readonly method: string;
+  readonly params: JsonObject;
+}
+
 /** One `tools/call` as it goes to its server. */
 export interface UpstreamCall {
+  /** Asked in place of `tools/call`, in the same session and by the same rules; the tool and its arguments mean nothing then. */
+  readonly request?: UpstreamRequest;
   /** The tool's real name. */
   readonly tool: string;
   readonly inputSchema: Readonly<Record<string, unknown>>;
