@@ -1,5 +1,5 @@
 /** Who may import whom (docs/architecture.md). Base modules may import those left of them. */
-const BASE = ['config', 'event-loop', 'correlation', 'errors', 'logging', 'metrics', 'redis', 'cache'];
+const BASE = ['config', 'event-loop', 'correlation', 'errors', 'logging', 'metrics', 'redis', 'cache', 'grants'];
 const FACE = [...BASE, 'http', 'auth', 'throttler', 'mcp-client', 'discovery', 'view', 'call', 'translation'];
 const MAY_IMPORT = {
   http: BASE,

@@ -7,6 +7,7 @@ import type { Settings } from './config/settings.js';
 import { ChatModule } from './faces/chat/chat.module.js';
 import { HttpFaceModule } from './faces/http/http-face.module.js';
 import { ServerRoutesModule } from './faces/http/server-routes.module.js';
+import { GrantsModule } from './grants/grants.module.js';
 import { HealthModule } from './health/health.module.js';
 import { McpFaceModule } from './faces/mcp/mcp-face.module.js';
 import { WsFaceModule } from './faces/ws/ws-face.module.js';
@@ -20,7 +21,7 @@ import { CallLimitsModule } from './throttler/throttler.module.js';
 @Module({})
 export class AppModule {
   static with(settings: Settings, log: AccessLog): DynamicModule {
-    const base = [ConfigModule.with(settings), LoggingModule.with(log), MetricsModule, RedisModule, CacheModule];
+    const base = [ConfigModule.with(settings), LoggingModule.with(log), MetricsModule, RedisModule, CacheModule, GrantsModule];
     return {
       module: AppModule,
       imports: [

@@ -18,6 +18,7 @@ export async function run(): Promise<void> {
     const command = parseCommandLine(args);
     if (command.kind === 'print') return void process.stdout.write(command.text);
     const settings = readSettings(process.env, dotenvText(command.dotenvFile), command.commandLine);
+    if (command.kind === 'authorize') return await authorize(settings, command.server);
     await (command.kind === 'check' ? check(settings) : start(settings));
   } catch (error) {
     process.stderr.write(`${messageOf(error).split('\n').map(namesAsTyped(args)).join('\n')}\n`);
@@ -43,6 +44,11 @@ async function check(settings: Settings): Promise<void> {
   const { text, isGood } = await checkServers(settings);
   process.stdout.write(text);
   process.exitCode = isGood ? 0 : 1;
+}
+
+async function authorize(settings: Settings, server: string): Promise<void> {
+  const { authorizeServer } = await import('./cli/authorize-server.js');
+  process.exit((await authorizeServer(settings, server)) ? 0 : 1);
 }
 
 /** The text of the file that --env-path names, else of .env if there is one. */

@@ -241,20 +241,21 @@ describe('check', () => {
     expect(started.filter(isRunning)).toEqual([]);
   });
 
-  it('[ENV] ends with 1 when a server fails or asks for OAuth, and says why', () => {
+  it('[ENV] ends with 1 when a server fails, and says why', () => {
     const entries = {
       dead: { command: path.join(folder, 'none') },
-      google: { url: 'https://g.example/mcp', oauth: {} },
+      away: { url: 'http://127.0.0.1:1/mcp', oauth: {} },
       off: { command: 'x', disabled: true },
     };
     const { status, stdout } = runGateway(['check', '--config', configOf(entries)]);
     expect(status).toBe(1);
     expect(stdout.split('\n')).toEqual([
       `Servers from ${folder}/mcp.json`,
+      expect.stringMatching(/^ {2}warning: STATE_ENCRYPTION_KEY: not set, so what people grant/),
       'dead: degraded (stdio)',
       `  problem: upstream is not reachable: The program ${folder}/none does not exist (ENOENT).`,
-      'google: needs_auth',
-      expect.stringMatching(/^ {2}problem: its oauth settings ask for an authorization/),
+      'away: degraded (streamable-http)',
+      expect.stringMatching(/^ {2}problem: upstream is not reachable: .*ECONNREFUSED/),
       'off: disabled',
       '  note: disabled in the config file',
       '0 of 3 servers work.',

@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { OAuthClientSettings } from '@app/mcp-transport';
+import type { ClientCredentialsSettings } from '@app/mcp-transport';
 import type { HttpUpstreamSettings } from '../src/config/upstream-settings.js';
 import { McpClient } from '../src/mcp-client/mcp-client.service.js';
 import { closesAfterEach } from './support/ends.js';
@@ -18,7 +18,8 @@ import { publishedTools, untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
 
 const SECRET = 'client-secret';
-const CLIENT: OAuthClientSettings = {
+const CLIENT: ClientCredentialsSettings = {
+  kind: 'client_credentials',
   clientId: 'client',
   clientSecret: SECRET,
   tokenUrl: undefined,
@@ -67,7 +68,11 @@ describe("[AC8] access tokens by a client's own credentials", () => {
     return { demand, server };
   };
 
-  const serve = async (server: { readonly url: string }, oauth: Partial<OAuthClientSettings>, more: Partial<HttpUpstreamSettings> = {}) => {
+  const serve = async (
+    server: { readonly url: string },
+    oauth: Partial<ClientCredentialsSettings>,
+    more: Partial<HttpUpstreamSettings> = {},
+  ) => {
     const upstream = httpUpstream(server.url, { oauth: { ...CLIENT, ...oauth }, ...more });
     return closing(await startGatewayHere({}, [upstream]));
   };

@@ -165,7 +165,6 @@ describe('a server of several', () => {
 
   it('[AC10][S6] is reported with what is known of it, those too that are not started', async () => {
     const headers = { authorization: 'Basic c2VjcmV0LWNhbmFyeQ==' };
-    const reason = 'Sign in first.';
     const server = closing(await RawMcpServer.start());
     const refusing = closing(
       await RawMcpServer.start({ on: { initialize: (exchange) => exchange.error(-32_001, `no: ${exchange.headers.authorization}`) } }),
@@ -173,10 +172,7 @@ describe('a server of several', () => {
     const gateway = await start(
       [httpUpstream(server.url, { name: 'raw', headers }), httpUpstream(refusing.url, { name: 'down', headers, protocol: 'legacy' })],
       {
-        inactiveServers: [
-          { name: 'off', state: 'disabled', reason: 'Disabled in the configuration.' },
-          { name: 'away', state: 'needs_auth', reason },
-        ],
+        inactiveServers: [{ name: 'off', state: 'disabled', reason: 'Disabled in the configuration.' }],
       },
       { API_KEYS: 'me:key-1234567890123456' },
     );
@@ -210,17 +206,11 @@ describe('a server of several', () => {
           lastError: expect.stringMatching(/no: \[hidden\]/),
         },
         { name: 'off', state: 'disabled', since, tools: 0, lastError: 'Disabled in the configuration.' },
-        { name: 'away', state: 'needs_auth', since, tools: 0, lastError: reason },
       ],
     });
-    expect(idsOf(await fetched(gateway, '/away/openapi.json'))).toEqual(['gateway_status']);
     const own = JSON.parse((await get(gateway.url, '/gateway/openapi.json')).text) as { paths: Record<string, object> };
     expect(Object.keys(own.paths['/v1/servers'] ?? {})).toEqual(['get']);
     expect((await get(gateway.url, '/off/openapi.json')).status).toBe(404);
-    expect(await post(gateway.url, '/away/gateway_status', {}, { authorization })).toMatchObject({
-      status: 200,
-      text: expect.stringContaining(reason),
-    });
     for (const path of ['/raw/work', '/work']) expect(await post(gateway.url, path, {})).toMatchObject({ status: 401 });
   });
 

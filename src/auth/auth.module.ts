@@ -2,8 +2,9 @@ import { Module } from '@nestjs/common';
 import { AuthService } from './auth.service.js';
 import { OpenWebUiRequests } from './open-webui-requests.service.js';
 import { Permissions } from './permissions.js';
+import { SignIn } from './sign-in.service.js';
 
-const PARTS = [AuthService, OpenWebUiRequests, Permissions];
+const PARTS = [AuthService, OpenWebUiRequests, Permissions, SignIn];
 
 @Module({ providers: PARTS, exports: PARTS })
 export class AuthModule {}

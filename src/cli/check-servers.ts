@@ -11,6 +11,8 @@ import { DiscoveryModule } from '../discovery/discovery.module.js';
 import { Discovery } from '../discovery/discovery.service.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
+import { GrantsModule } from '../grants/grants.module.js';
+import { Grants } from '../grants/grants.service.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { RedisModule } from '../redis/redis.module.js';
 import type { Upstream, UpstreamState } from '../mcp-client/upstream.js';
@@ -36,7 +38,7 @@ class CheckModule {
   static with(settings: Settings): DynamicModule {
     // What other gateways know of the servers is none of its business.
     const config = ConfigModule.with({ ...settings, hotReload: false, redisUrl: undefined });
-    return { module: CheckModule, imports: [config, MetricsModule, RedisModule, DiscoveryModule] };
+    return { module: CheckModule, imports: [config, MetricsModule, RedisModule, GrantsModule, DiscoveryModule] };
   }
 }
 
@@ -50,7 +52,7 @@ export async function checkServers(settings: Settings): Promise<CheckReport> {
     const waiting = new Waiting();
     const isOpen = (upstream: Upstream) => !isListed(upstream, catalog) && !discovery.hasFailed(upstream) && waiting.isWorthIt(upstream);
     while (upstreams.some(isOpen)) await sleep(LOOK_MS);
-    return report(settings, upstreams, catalog, logger);
+    return report(settings, upstreams, catalog, logger, context.get(Grants));
   } finally {
     await context.close();
   }
@@ -96,17 +98,22 @@ function isListed(upstream: Upstream, catalog: ToolCatalog): boolean {
   return !catalog.snapshot().unlisted.includes(upstream);
 }
 
-function report(settings: Settings, upstreams: readonly Upstream[], catalog: ToolCatalog, logger: CollectingLogger): CheckReport {
+function report(
+  settings: Settings,
+  upstreams: readonly Upstream[],
+  catalog: ToolCatalog,
+  logger: CollectingLogger,
+  grants: Grants,
+): CheckReport {
   const failed = upstreams.filter((upstream) => !isListed(upstream, catalog));
-  const waiting = settings.inactiveServers.filter(({ state }) => state === 'needs_auth');
   const lines = [
     `Servers from ${settings.configPath ?? settings.serverSource}`,
     ...settings.warnings.map((warning) => `  warning: ${warning}`),
-    ...upstreams.flatMap((upstream) => linesOf(upstream, catalog, logger)),
+    ...upstreams.flatMap((upstream) => [...linesOf(upstream, catalog, logger), ...linkLines(grants.linkOf(upstream.name))]),
     ...settings.inactiveServers.flatMap(linesOfInactive),
     `${upstreams.length - failed.length} of ${upstreams.length + settings.inactiveServers.length} servers work.`,
   ];
-  return { text: `${lines.join('\n')}\n`, isGood: failed.length + waiting.length === 0 };
+  return { text: `${lines.join('\n')}\n`, isGood: failed.length === 0 };
 }
 
 function linesOf(upstream: Upstream, catalog: ToolCatalog, logger: CollectingLogger): string[] {
@@ -117,6 +124,10 @@ function linesOf(upstream: Upstream, catalog: ToolCatalog, logger: CollectingLog
   const ownLines = listed ? toolLines(upstream, catalog) : [];
   const failure = listed ? [] : [...(problems.length > 0 ? [] : lateLines(upstream)), ...stderrLines(upstream, logger)];
   return [`${name}: ${listed || !upstream.isConnected ? state : 'not listed'} (${found})`, ...ownLines, ...problems, ...failure];
+}
+
+function linkLines(link: string | undefined): string[] {
+  return link === undefined ? [] : [`  link: ${link}`];
 }
 
 function lateLines(upstream: Upstream): string[] {
@@ -141,5 +152,5 @@ function toolLines(upstream: Upstream, catalog: ToolCatalog): string[] {
 }
 
 function linesOfInactive({ name, state, reason }: InactiveServer): string[] {
-  return [`${name}: ${state}`, `  ${state === 'needs_auth' ? 'problem' : 'note'}: ${reason}`];
+  return [`${name}: ${state}`, `  note: ${reason}`];
 }

@@ -24,6 +24,7 @@ Usage:
   mcpo-proxy [options] --config FILE              the servers of a file
   mcpo-proxy [options]                            the server of MCP_SERVER_URL, else an embedded planner
   mcpo-proxy check [options] ...                  starts the servers, prints what they offer, and ends
+  mcpo-proxy authorize NAME [options] ...         prints the link by which a person authorizes a server, and waits
 
 Examples:
   mcpo-proxy --port 8000 --api-key top-secret-key -- uvx mcp-server-time --local-timezone=Europe/Berlin

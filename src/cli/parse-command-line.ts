@@ -5,9 +5,10 @@ import { type Flag, FLAGS } from './flags.js';
 import { help } from './help.js';
 import { type ScannedArguments, scanArguments } from './scan-arguments.js';
 
-/** What a command line asks for: a text to print, to serve, or to check the servers and end. */
+/** What a command line asks for: a text to print, to serve, to check the servers and end, or to have a person authorize one. */
 type Command =
   | { readonly kind: 'print'; readonly text: string }
+  | { readonly kind: 'authorize'; readonly server: string; readonly commandLine: CommandLine; readonly dotenvFile: string | undefined }
   | { readonly kind: 'serve' | 'check'; readonly commandLine: CommandLine; readonly dotenvFile: string | undefined };
 
 /** Reads the command line. Throws {@link SettingsError} for all that it does not know. */
@@ -16,11 +17,9 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (scanned.values.has('help')) return { kind: 'print', text: help() };
   if (scanned.problems.length > 0) throw new SettingsError(scanned.problems);
   if (scanned.values.get('version')?.[0] === '') return { kind: 'print', text: `${VERSION}\n` };
-  return {
-    kind: scanned.isCheck ? 'check' : 'serve',
-    commandLine: toCommandLine(scanned),
-    dotenvFile: scanned.values.get('env-path')?.[0],
-  };
+  const given = { commandLine: toCommandLine(scanned), dotenvFile: scanned.values.get('env-path')?.[0] };
+  if (scanned.authorizes !== undefined) return { kind: 'authorize', server: scanned.authorizes, ...given };
+  return { kind: scanned.isCheck ? 'check' : 'serve', ...given };
 }
 
 function toCommandLine({ values, rest }: ScannedArguments): CommandLine {

@@ -8,6 +8,8 @@ export interface ScannedArguments {
   readonly spellings: ReadonlyMap<FlagName, string>;
   /** Whether it starts with the word `check`. */
   readonly isCheck: boolean;
+  /** The server that the words `authorize NAME` at the start name; undefined without them. */
+  readonly authorizes: string | undefined;
   /** Everything after `--`. */
   readonly rest: readonly string[];
   readonly problems: readonly string[];
@@ -25,11 +27,14 @@ export function scanArguments(args: readonly string[]): ScannedArguments {
   const count = queue.length;
   const problems: string[] = [];
   const isCheck = queue[0] === 'check' && queue.shift() !== undefined;
+  const isAuthorize = queue[0] === 'authorize' && queue.shift() !== undefined;
+  const authorizes = isAuthorize && queue[0] !== undefined && !queue[0].startsWith('-') ? queue.shift() : undefined;
+  if (isAuthorize && authorizes === undefined) problems.push('authorize: needs the name of a server');
   for (let arg = queue.shift(); arg !== undefined; arg = queue.shift()) {
     if (/^-./.test(arg)) takeFlag(arg, queue, { values, spellings, problems });
     else problems.push(`argument ${count - queue.length}: ${unexpected(arg)}`);
   }
-  return { values, spellings, isCheck, rest: end === -1 ? [] : args.slice(end + 1), problems };
+  return { values, spellings, isCheck, authorizes, rest: end === -1 ? [] : args.slice(end + 1), problems };
 }
 
 interface Taken {
@@ -43,6 +48,7 @@ function unexpected(word: string): string {
   if (word === 'check') return 'check comes first: mcpo-proxy check ...';
   if (/^https?:\/\//i.test(word)) return 'unexpected; the URL of a server comes after --';
   if (/\.jsonc?$/i.test(word)) return 'unexpected; for a file of servers say --config FILE';
+  if (word === 'authorize') return 'authorize comes first: mcpo-proxy authorize NAME ...';
   return nearest(word, ['check']) === undefined
     ? 'unexpected; the command or URL of a server comes after --'
     : 'unexpected, did you mean check?';

@@ -70,6 +70,7 @@ export const ENVIRONMENT = z.object({
         ? given?.trim()
         : problem(context, `must have ${MIN_STATE_KEY_LENGTH} or more characters, as \`openssl rand -base64 32\` prints them`),
     ),
+  XDG_STATE_HOME: z.string().optional(),
   REPLICAS: whole(1, 1, 10_000),
   READY_POLICY: text('any').transform(toReadyPolicy),
   METRICS_AUTH: oneOf<boolean>('false', { true: true, false: false }),
@@ -110,6 +111,9 @@ export const ENVIRONMENT = z.object({
   API_KEYS: z.string().default('').transform(toApiKeys),
   API_KEYS_FILE: z.string().optional(),
   OIDC_ISSUER: z.string().optional().transform(toIssuer),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_CLIENT_SECRET: z.string().optional(),
+  ALLOW_GRANT_BY_LINK: oneOf<boolean>('false', { true: true, false: false }),
   JWKS_URL: z.string().optional().transform(toKeysUrl),
   JWT_ISSUER: z.string().optional(),
   JWT_AUDIENCE: z.string().default('').transform(listOf),

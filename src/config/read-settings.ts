@@ -60,6 +60,9 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     redisUrl: env.REDIS_URL?.href,
     redisPrefix: env.REDIS_PREFIX,
     stateEncryptionKey: env.STATE_ENCRYPTION_KEY,
+    signIn: signInOf(env, problems),
+    allowGrantByLink: env.ALLOW_GRANT_BY_LINK,
+    stateDirectory: env.XDG_STATE_HOME,
     replicas: env.REPLICAS,
     readyPolicy: readyPolicyOf(env, servers, problems),
     openWebUi: env.OPENWEBUI_URL === undefined ? undefined : { url: env.OPENWEBUI_URL, proxies: proxiesOf(env, given) },
@@ -87,8 +90,18 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     documentDescription: commandLine.description,
     documentVersion: commandLine.documentVersion,
     tls: readServerTls(commandLine, problems),
-    warnings: [...servers.warnings, ...credentials.warnings, ...ofChat, ...stateWarnings(env), ...warnings],
+    warnings: [...servers.warnings, ...credentials.warnings, ...ofChat, ...stateWarnings(env, servers), ...warnings],
   };
+}
+
+/** Users sign in where tokens come from. */
+function signInOf(
+  { OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret, OIDC_ISSUER }: Environment,
+  problems: string[],
+): Settings['signIn'] {
+  if (clientId !== undefined && !OIDC_ISSUER) problems.push('OIDC_CLIENT_ID: needs OIDC_ISSUER');
+  if (clientSecret !== undefined && clientId === undefined) problems.push('OIDC_CLIENT_SECRET: needs OIDC_CLIENT_ID');
+  return clientId === undefined ? undefined : { clientId, clientSecret };
 }
 
 /** Nobody could read them. */
@@ -117,11 +130,24 @@ function readyPolicyOf(
   return policy;
 }
 
-function stateWarnings({ REDIS_URL, STATE_ENCRYPTION_KEY, REDIS_PREFIX }: Environment): string[] {
+function stateWarnings(
+  { REDIS_URL, STATE_ENCRYPTION_KEY, REDIS_PREFIX }: Environment,
+  { upstreams }: Pick<Settings, 'upstreams'>,
+): string[] {
+  const isGranted = upstreams.some((upstream) => upstream.kind === 'http' && upstream.oauth?.kind === 'person');
+  if (isGranted && !STATE_ENCRYPTION_KEY) return [...withRedis(REDIS_URL), NOT_KEPT];
   const idle = (name: string) => `${name}: has no effect without REDIS_URL`;
-  if (!REDIS_URL) return [...(STATE_ENCRYPTION_KEY ? [idle('STATE_ENCRYPTION_KEY')] : []), ...(REDIS_PREFIX ? [idle('REDIS_PREFIX')] : [])];
+  if (!REDIS_URL)
+    return [...(STATE_ENCRYPTION_KEY && !isGranted ? [idle('STATE_ENCRYPTION_KEY')] : []), ...(REDIS_PREFIX ? [idle('REDIS_PREFIX')] : [])];
   return STATE_ENCRYPTION_KEY ? [] : [NOT_SHARED];
 }
+
+function withRedis(url: URL | undefined): string[] {
+  return url ? [NOT_SHARED] : [];
+}
+
+const NOT_KEPT =
+  'STATE_ENCRYPTION_KEY: not set, so what people grant at authorization servers stays in memory: after a restart they are asked again';
 
 const NOT_SHARED =
   'STATE_ENCRYPTION_KEY: not set, so results of tools, outcomes of calls with an Idempotency-Key and sessions of WebSockets stay in the memory of this replica; lists of tools and limits are shared by REDIS_URL';

@@ -75,7 +75,7 @@ export interface ChatStatusSettings {
 /** A server that its configuration keeps from being started. */
 export interface InactiveServer {
   readonly name: string;
-  readonly state: 'disabled' | 'needs_auth';
+  readonly state: 'disabled';
   readonly reason: string;
 }
 
@@ -152,6 +152,12 @@ export interface Settings {
   readonly redisPrefix: string;
   /** The secret from which the key is made that encrypts results and outcomes there; undefined keeps them in memory. */
   readonly stateEncryptionKey: string | undefined;
+  /** Below which what is to outlive the process is kept in files (XDG_STATE_HOME); undefined: `.local/state` of the user's home. */
+  readonly stateDirectory: string | undefined;
+  /** The gateway's client at the issuer of tokens, by which users who authorize servers sign in; undefined where they cannot. */
+  readonly signIn: { readonly clientId: string; readonly clientSecret: string | undefined } | undefined;
+  /** Whether users may authorize servers by links alone, without signing in. */
+  readonly allowGrantByLink: boolean;
   /** What must be known for the gateway to be ready: any catalogue at all, every server's list, or that the servers of these names are up. */
   readonly readyPolicy: 'any' | 'all' | readonly string[];
   /** Open WebUI, to be asked for its health; undefined where nobody said where it is. */

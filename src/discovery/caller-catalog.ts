@@ -1,5 +1,5 @@
 import type { HttpUpstreamSettings } from '../config/upstream-settings.js';
-import type { CallerCredentials } from '@app/mcp-transport';
+import type { CallerCredentials, GrantKeeper } from '@app/mcp-transport';
 import { Upstream } from '../mcp-client/upstream.js';
 import type { ServerList } from './server-list.js';
 
@@ -26,9 +26,10 @@ export class CallerCatalog {
     credentials: CallerCredentials,
     private readonly ttlMs: number,
     private readonly publish: Publish,
+    keeper?: GrantKeeper,
   ) {
     const settings = server.settings as HttpUpstreamSettings;
-    this.through = new Upstream({ ...settings, headers: { ...settings.headers, ...credentials.headers } }, credentials);
+    this.through = new Upstream({ ...settings, headers: { ...settings.headers, ...credentials.headers } }, credentials, keeper);
     this.through.on('toolsChanged', () => (this.nextListAt = -Infinity)).on('refused', () => (this.isRefused = true));
     this.connecting = new Promise<void>((resolve) => this.through.once('up', resolve).once('failed', resolve));
     this.through.start();

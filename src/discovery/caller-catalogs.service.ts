@@ -26,7 +26,9 @@ const MAX_TOOLS_IN_SNAPSHOTS = 100_000;
 
 /** What a server that asks callers for their credentials says to one of them. */
 export type CallerAnswer = (
-  { readonly kind: 'admitted'; readonly catalog: CallerCatalog } | { readonly kind: 'refused' } | { readonly kind: 'unavailable' }
+  | { readonly kind: 'admitted'; readonly catalog: CallerCatalog }
+  | { readonly kind: 'refused'; readonly isUsers?: true; readonly authorizeUrl?: string | undefined }
+  | { readonly kind: 'unavailable' }
 ) & {
   /** Whether the server was asked before. */
   readonly hasWaited: boolean;
@@ -62,7 +64,7 @@ export class CallerCatalogs implements OnModuleDestroy {
     private readonly changes: ToolChanges,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
-    mcpClient.on('servers', () => this.dropRemoved());
+    mcpClient.on('servers', () => this.dropRemoved()).on('grant', (server, owner) => this.dropOf(server, owner));
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -128,11 +130,12 @@ export class CallerCatalogs implements OnModuleDestroy {
 
   private open(key: string, server: Upstream, credentials: CallerCredentials): Promise<CallerAnswer> | CallerAnswer {
     if (this.opening.size >= MAX_OPENING) return UNAVAILABLE;
-    const catalog = new CallerCatalog(server, credentials, this.settings.cacheTtlMs, async (...given) => {
+    const publish: ConstructorParameters<typeof CallerCatalog>[3] = async (...given) => {
       const list = await this.publish(server, ...given);
       if (!server.settings.shareCatalog) this.changes.onListOf(credentials.digest, list);
       return list;
-    });
+    };
+    const catalog = new CallerCatalog(server, credentials, this.settings.cacheTtlMs, publish, this.mcpClient.keeperOf(server, credentials));
     const answer = this.opened(key, catalog).finally(() => this.opening.delete(key));
     this.opening.set(key, { catalog, answer });
     return answer;
@@ -171,6 +174,12 @@ export class CallerCatalogs implements OnModuleDestroy {
     this.held.set(key, catalog);
     this.byConnection.set(catalog.through, catalog);
     catalog.through.on('refused', () => this.held.peek(key) === catalog && this.held.delete(key));
+  }
+
+  /** Of an owner whose grant is another one now, or none. */
+  private dropOf(name: string, owner: string): void {
+    for (const [key, { server, through }] of [...this.held])
+      if (server.name === name && through.caller?.owner === owner) this.held.delete(key);
   }
 
   private dropRemoved(): void {

@@ -150,7 +150,7 @@ export class ToolCatalog {
   private snapshotOf(revision: number, lists: Lists): CatalogSnapshot {
     const { upstreams } = this.mcpClient;
     const parts = lists.size === 0 ? [STAND_IN] : upstreams.flatMap((upstream) => lists.get(upstream)?.merged ?? []);
-    const servers = [...upstreams.map((upstream) => lists.get(upstream)?.own ?? standIn(upstream)), ...this.waiting()];
+    const servers = [...upstreams.map((upstream) => lists.get(upstream)?.own ?? standIn(upstream))];
     return {
       revision,
       naming: this.settings.naming,
@@ -159,12 +159,6 @@ export class ToolCatalog {
       servers: new Map(servers.map((server) => [server.name, server])),
       unlisted: upstreams.filter((upstream) => !lists.has(upstream)),
     };
-  }
-
-  /** Servers that wait for somebody to sign in: their documents are there, and say so. */
-  private waiting(): ServerTools[] {
-    const waiting = this.mcpClient.inactiveServers.filter(({ state }) => state === 'needs_auth');
-    return waiting.map(({ name }) => ({ name, upstream: undefined, ...STAND_IN }));
   }
 }
 

@@ -56,7 +56,7 @@ export class ServerChecks {
   private judged(upstream: Upstream): { readonly status: PartStatus; readonly ageMs: number; readonly error?: string } {
     const { state } = upstream.status();
     // Whether those who bring credentials are served is not known here.
-    if (state === 'needs_auth') return { status: upstream.asksCallers ? 'degraded' : 'down', ageMs: 0 };
+    if (state === 'needs_auth' || state === 'needs_authorization') return { status: upstream.asksCallers ? 'degraded' : 'down', ageMs: 0 };
     if (!upstream.isConnected) return { status: state === 'starting' ? 'unknown' : 'down', ageMs: 0 };
     const { answeredAt, failure } = this.heard.get(upstream) ?? NOTHING;
     // The handshake is an answer as well.

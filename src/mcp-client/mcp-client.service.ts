@@ -1,7 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { CallerCredentials, GrantKeeper } from '@app/mcp-transport';
+import { Grants, isGranted, isUsers } from '../grants/grants.service.js';
+import { OPERATOR } from '../grants/owner.js';
+import { ServersOfGrants } from '../grants/servers-of-grants.js';
 import { type InactiveServer, type ServerList, SETTINGS, type Settings } from '../config/settings.js';
+import type { UpstreamSettings } from '../config/upstream-settings.js';
 import { isSameSettings } from './same-settings.js';
 import { Upstream, type UpstreamStatus } from './upstream.js';
 import { withoutCredentials } from './without-credentials.js';
@@ -28,6 +33,8 @@ export interface ServersChange {
 interface McpClientEvents {
   /** `upstreams` are others now; those that came are about to be started. */
   servers: [ServersChange];
+  /** A user has granted something for a server, or taken it back. */
+  grant: [server: string, owner: string];
   /** No server of this name is left, and no call to it. */
   gone: [string];
 }
@@ -43,9 +50,14 @@ export class McpClient extends EventEmitter<McpClientEvents> implements OnApplic
   private readonly leaving = new Set<Upstream>();
   private readonly logger = new Logger('upstream');
 
-  constructor(@Inject(SETTINGS) settings: Settings) {
+  constructor(
+    @Inject(SETTINGS) settings: Settings,
+    private readonly grants: Grants,
+    private readonly ofGrants: ServersOfGrants,
+  ) {
     super();
-    this.current = settings.upstreams.map((upstream) => new Upstream(upstream));
+    this.current = settings.upstreams.map((upstream) => this.made(upstream));
+    grants.on('changed', (server, owner) => this.grantChanged(server, owner));
     this.inactive = settings.inactiveServers.map((server) => ({ ...server, since: new Date() }));
   }
 
@@ -95,9 +107,10 @@ export class McpClient extends EventEmitter<McpClientEvents> implements OnApplic
   /** Has these servers in place of those before. One with the same settings stays as it is, with its session and its child. Gives names. */
   apply({ upstreams, inactiveServers }: ServerList): Record<'added' | 'changed' | 'removed', string[]> {
     const before = this.current;
+    this.ofGrants.replace(upstreams);
     this.current = upstreams.map((settings) => {
       const known = before.find(({ name }) => name === settings.name);
-      return known && isSameSettings(known.settings, settings) ? known : new Upstream(settings);
+      return known && isSameSettings(known.settings, settings) ? known : this.made(settings);
     });
     this.inactive = inactiveServers.map((server) => ({ ...server, since: this.sinceOf(server) }));
     const change = changeBetween(before, this.current);
@@ -106,6 +119,21 @@ export class McpClient extends EventEmitter<McpClientEvents> implements OnApplic
     for (const upstream of [...change.added, ...change.replaced.map(({ after }) => after)]) this.start(upstream);
     for (const upstream of [...change.removed, ...replaced]) void this.retire(upstream);
     return { added: change.added.map(nameOf), changed: replaced.map(nameOf), removed: change.removed.map(nameOf) };
+  }
+
+  /** What a caller's own connection to a server is authorized by; undefined where that is in the headers. */
+  keeperOf({ settings }: Upstream, { owner }: CallerCredentials): GrantKeeper | undefined {
+    return owner !== undefined && isUsers(settings) ? this.grants.keeperOf(settings, owner) : undefined;
+  }
+
+  private made(settings: UpstreamSettings): Upstream {
+    const isOperators = isGranted(settings) && settings.oauth.per === 'operator';
+    return new Upstream(settings, undefined, isOperators ? this.grants.keeperOf(settings, OPERATOR) : undefined);
+  }
+
+  private grantChanged(server: string, owner: string): void {
+    if (owner === OPERATOR) this.current.find(({ name }) => name === server)?.grantChanged();
+    else this.emit('grant', server, owner);
   }
 
   private sinceOf({ name, state }: InactiveServer): Date {

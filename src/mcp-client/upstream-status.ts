@@ -1,7 +1,10 @@
 import type { NegotiatedServer, ServerNotice, TransportName } from '@app/mcp-transport';
 
-/** `needs_auth`: it refuses the credentials of its settings, or wants some where it has none. */
-export type UpstreamState = 'starting' | 'up' | 'degraded' | 'needs_auth';
+/**
+ * `needs_auth`: it refuses the credentials of its settings, or wants some where it has none. `needs_authorization`: a person has to grant
+ * some first.
+ */
+export type UpstreamState = 'starting' | 'up' | 'degraded' | 'needs_auth' | 'needs_authorization';
 
 /** What can be shown of an upstream; nothing of it is secret. */
 export interface UpstreamStatus {

@@ -3,10 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { VERSION } from '../config/version.js';
 import type { UpstreamSettings } from '../config/upstream-settings.js';
 import {
+  AuthorizationNeeded,
   type CallDeadline,
   type CallerCredentials,
   causeOf,
   type ConnectionEvents,
+  type GrantKeeper,
   HttpConnector,
   isConnectionGone,
   type NegotiatedServer,
@@ -19,6 +21,7 @@ import {
   type UpstreamConnection,
   type UpstreamConnector,
 } from '@app/mcp-transport';
+import { isUsers } from '../grants/grants.service.js';
 import { fullJitter } from './full-jitter.js';
 import { mayAskCallers, needsAuth, refusalOf } from './refusal.js';
 import type { UpstreamEvents, UpstreamState, UpstreamStatus } from './upstream-status.js';
@@ -59,10 +62,11 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   private running: Promise<void> = Promise.resolve();
   private watched: readonly string[] = [];
 
-  /** `caller`: whose credentials the settings hold, where all requests are one caller's. */
+  /** `caller`: whose credentials the settings hold, where all requests are one caller's; `keeper`: of what a person grants for them. */
   constructor(
     readonly settings: UpstreamSettings,
     readonly caller?: CallerCredentials,
+    keeper?: GrantKeeper,
   ) {
     super();
     // Every call that waits for the connection listens for it.
@@ -75,7 +79,8 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
       stopping: this.stopping.signal,
     };
     this.calls = new UpstreamCalls(settings, connection, () => this.emit('paused'));
-    this.connector = settings.kind === 'stdio' ? new StdioConnector(settings, CLIENT_INFO) : new HttpConnector(settings, CLIENT_INFO);
+    this.connector =
+      settings.kind === 'stdio' ? new StdioConnector(settings, CLIENT_INFO) : new HttpConnector(settings, CLIENT_INFO, keeper);
     this.words = new UpstreamWords(settings, this.connector);
   }
 
@@ -134,7 +139,8 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
 
   /** Whether it tells its tools only to callers who bring credentials of their own, and it can get them; it stays so while it is away. */
   get asksCallers(): boolean {
-    return this.isRefused && this.caller === undefined && this.settings.kind === 'http' && mayAskCallers(this.settings);
+    if (this.caller !== undefined || this.settings.kind === 'stdio') return false;
+    return isUsers(this.settings) || (this.isRefused && mayAskCallers(this.settings));
   }
 
   /** Whole seconds after which a call may find it again; at least 1. */
@@ -145,6 +151,12 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   /** Why there is no access token to connect with; undefined if that is not what is missing. */
   get noToken(): string | undefined {
     return this.lackOfToken;
+  }
+
+  /** Something was granted for it, or taken back: it is tried at once. */
+  grantChanged(): void {
+    this.connector.grantChanged?.();
+    this.wake();
   }
 
   /** All tools as the server lists them now. Throws when it cannot be asked. */
@@ -199,7 +211,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
         this.enter('degraded', reason);
       } catch (error) {
         this.lackOfToken = error instanceof TokenError ? error.message : undefined;
-        if (error instanceof TokenError) this.enter(error.isRefusal ? 'needs_auth' : 'degraded', error.message);
+        if (error instanceof TokenError) this.enter(stateFor(error), error.message);
         else if (!this.noteRefusal(error)) this.enter('degraded', causeOf(error));
         this.emit('failed');
       }
@@ -239,7 +251,12 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   private noteRefusal(error: unknown): boolean {
     const status = refusalOf(error);
     if (status === undefined) return false;
-    this.enter('needs_auth', needsAuth(status, this.settings.forwardHeaders));
+    const { grantProblem } = this.connector;
+    if (isUsers(this.settings) && !this.caller) this.enter('needs_authorization', 'Each user authorizes this server for themselves.');
+    else if (grantProblem) {
+      this.lackOfToken = grantProblem.message;
+      this.enter(stateFor(grantProblem), grantProblem.message);
+    } else this.enter('needs_auth', needsAuth(status, this.settings.forwardHeaders));
     if (this.caller) this.emit('refused');
     return true;
   }
@@ -282,4 +299,9 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   private get isStopping(): boolean {
     return this.stopping.signal.aborted;
   }
+}
+
+function stateFor(problem: TokenError): UpstreamState {
+  if (problem instanceof AuthorizationNeeded) return 'needs_authorization';
+  return problem.isRefusal ? 'needs_auth' : 'degraded';
 }

@@ -12,6 +12,8 @@ interface ReplicaEvents {
   list: [string];
   /** A server was written through: by what its results are named. */
   written: [string];
+  /** Something was granted or taken back: sealed. */
+  grant: [string];
   /** Messages may have been missed until now. */
   gap: [];
 }
@@ -101,7 +103,7 @@ export class RedisEvents extends EventEmitter<ReplicaEvents> implements OnModule
   private hear(message: string): void {
     const [from, kind, what] = read(message);
     if (from === this.redis.replicaId || typeof what !== 'string') return;
-    if (kind === 'list' || kind === 'written') this.emit(kind, what);
+    if (kind === 'list' || kind === 'written' || kind === 'grant') this.emit(kind, what);
   }
 }
 

@@ -4,6 +4,7 @@ import type { CatalogEntry, CatalogSnapshot } from '../discovery/catalog-snapsho
 import { isStandIn } from '../discovery/gateway-status.js';
 import type { FailedOutcome } from '../errors/failed-outcome.js';
 import type { Upstream } from '../mcp-client/upstream.js';
+import { authorizationRequired } from './authorization-required.js';
 import { credentialsRefused } from './credentials-refused.js';
 
 /** What servers that ask callers for credentials said to one of them. */
@@ -57,9 +58,19 @@ export class CallerView {
     return answer?.kind === 'admitted' ? answer.catalog.through : undefined;
   }
 
+  /** Why the caller has no connection to this server; undefined where it is not the server that says no. */
+  refusalBy(upstream: Upstream): FailedOutcome | undefined {
+    const answer = this.answers?.get(upstream);
+    if (answer?.kind !== 'refused') return undefined;
+    return answer.isUsers ? authorizationRequired(upstream.name, answer.authorizeUrl) : credentialsRefused(upstream.name);
+  }
+
   /** Why a tool that is not known may be there for others: its server refuses the caller's credentials; undefined if none does. */
   get refusal(): FailedOutcome | undefined {
-    for (const [{ name }, answer] of this.answers ?? []) if (answer.kind === 'refused') return credentialsRefused(name);
+    for (const [upstream] of this.answers ?? []) {
+      const refusal = this.refusalBy(upstream);
+      if (refusal) return refusal;
+    }
     return undefined;
   }
 }

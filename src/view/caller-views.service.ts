@@ -2,14 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { mayBelong } from '@app/mcp-openapi';
 import type { CallerCredentials } from '@app/mcp-transport';
 import type { Caller } from '../correlation/caller.js';
-import { CallerCatalogs } from '../discovery/caller-catalogs.service.js';
+import { type CallerAnswer, CallerCatalogs } from '../discovery/caller-catalogs.service.js';
 import { type CatalogEntry, type CatalogSnapshot, findEntry } from '../discovery/catalog-snapshot.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import type { FailedOutcome } from '../errors/failed-outcome.js';
+import { isUsers } from '../grants/grants.service.js';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { type CallerAnswers, CallerView, type ViewSource } from './caller-view.js';
 import { ForwardedCredentials, isRefused } from './forwarded-credentials.service.js';
 import { PermittedCatalog } from './permitted-catalog.service.js';
+import { UserGrants } from './user-grants.service.js';
 
 /** A view, or why the caller's headers let nobody make one. */
 type Made = CallerView | FailedOutcome;
@@ -25,6 +27,7 @@ export class CallerViews implements ViewSource {
     private readonly callerCatalogs: CallerCatalogs,
     private readonly forwarded: ForwardedCredentials,
     private readonly permittedCatalog: PermittedCatalog,
+    private readonly userGrants: UserGrants,
   ) {}
 
   /** What is known without asking any server. */
@@ -46,8 +49,8 @@ export class CallerViews implements ViewSource {
     if (asking.length === 0) return this.known(caller);
     const snapshot = this.catalog.snapshot();
     const upstream = findEntry(snapshot, name, server)?.upstream;
-    if (upstream) return upstream.asksCallers ? this.ask(caller, [upstream]) : this.known(caller);
-    return this.ask(caller, asking.filter(server === undefined ? mayHave(name, snapshot) : (each) => each.name === server));
+    if (upstream) return upstream.asksCallers ? this.ask(caller, [upstream], true) : this.known(caller);
+    return this.ask(caller, asking.filter(server === undefined ? mayHave(name, snapshot) : (each) => each.name === server), true);
   }
 
   snapshotWith(answers: CallerAnswers | undefined): CatalogSnapshot {
@@ -68,16 +71,23 @@ export class CallerViews implements ViewSource {
     return this.permittedCatalog.permitsServer(principal, name);
   }
 
-  private async ask(caller: Caller, upstreams: readonly Upstream[]): Promise<Made> {
+  /** A call that cannot be made for want of a grant is told where to get one. */
+  private async ask(caller: Caller, upstreams: readonly Upstream[], isCall = false): Promise<Made> {
     const asked: [Upstream, CallerCredentials][] = [];
+    const missing: [Upstream, CallerAnswer][] = [];
     for (const upstream of upstreams.filter(({ name }) => this.permitsServer(caller, name))) {
       const credentials = this.forwarded.of(caller, upstream);
       if (isRefused(credentials)) return credentials;
-      if (credentials) asked.push([upstream, credentials]);
+      if (credentials && (await this.userGrants.has(upstream, credentials))) asked.push([upstream, credentials]);
+      else if (isUsers(upstream.settings)) missing.push([upstream, await this.userGrants.missing(upstream, caller, isCall)]);
     }
-    if (asked.length === 0) return this.known(caller);
-    const answers = asked.map(async ([upstream, credentials]) => [upstream, await this.callerCatalogs.ask(upstream, credentials)] as const);
-    return new CallerView(caller, this, new Map(await Promise.all(answers)));
+    if (asked.length + missing.length === 0) return this.known(caller);
+    const answers = asked.map(async ([upstream, credentials]) => {
+      const answer = await this.callerCatalogs.ask(upstream, credentials);
+      const isLost = answer.kind === 'refused' && isUsers(upstream.settings);
+      return [upstream, isLost ? await this.userGrants.missing(upstream, caller, isCall) : answer] as const;
+    });
+    return new CallerView(caller, this, new Map([...missing, ...(await Promise.all(answers))]));
   }
 }
 

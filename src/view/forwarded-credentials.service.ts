@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { perTool } from '@app/mcp-openapi';
-import type { CallerCredentials } from '@app/mcp-transport';
+import { type CallerCredentials, toOwnersCredentials } from '@app/mcp-transport';
 import type { HttpUpstreamSettings } from '../config/upstream-settings.js';
 import type { Caller } from '../correlation/caller.js';
 import type { FailedOutcome } from '../errors/failed-outcome.js';
+import { isUsers } from '../grants/grants.service.js';
+import { ownerOf } from '../grants/owner.js';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { HeaderForwarding } from './header-forwarding.js';
 
@@ -16,8 +18,14 @@ export class ForwardedCredentials {
   of({ headers, principal }: Caller, upstream: Upstream): CallerCredentials | FailedOutcome | undefined {
     const { settings, caller } = upstream;
     if (caller) return caller;
-    if (settings.forwardHeaders.length === 0 || settings.kind !== 'http') return undefined;
-    return this.forwardingTo(settings).of(headers, { keyIsOurs: principal.via !== 'anonymous' });
+    if (settings.kind !== 'http') return undefined;
+    const forwarded =
+      settings.forwardHeaders.length === 0
+        ? undefined
+        : this.forwardingTo(settings).of(headers, { keyIsOurs: principal.via !== 'anonymous' });
+    if (!isUsers(settings) || isRefused(forwarded)) return forwarded;
+    const owner = ownerOf(principal);
+    return owner === undefined ? undefined : toOwnersCredentials(owner, forwarded);
   }
 }
 

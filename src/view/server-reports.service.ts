@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CatalogSnapshot } from '../discovery/catalog-snapshot.js';
 import { Discovery } from '../discovery/discovery.service.js';
+import { Grants } from '../grants/grants.service.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
 import type { Upstream, UpstreamStatus } from '../mcp-client/upstream.js';
 import type { CallerView } from './caller-view.js';
@@ -8,7 +9,7 @@ import type { CallerView } from './caller-view.js';
 /** What is told of one server; nothing of it is secret. What is not known is left out. */
 export interface ServerReport {
   readonly name: string;
-  readonly state: UpstreamStatus['state'] | 'needs_auth' | 'disabled';
+  readonly state: UpstreamStatus['state'] | 'disabled';
   readonly since: string;
   readonly transport?: UpstreamStatus['transport'];
   readonly era?: 'legacy' | 'modern';
@@ -19,6 +20,8 @@ export interface ServerReport {
   /** Its tools are older than they should be, and cannot be had anew. */
   readonly stale?: true;
   readonly lastError?: string;
+  /** Where a person has to go to authorize it; for admins. */
+  readonly authorizeUrl?: string | undefined;
 }
 
 /** Reports on all servers that a caller may know of, those too that are configured and not started. */
@@ -27,6 +30,7 @@ export class ServerReports {
   constructor(
     private readonly mcpClient: McpClient,
     private readonly discovery: Discovery,
+    private readonly grants: Grants,
   ) {}
 
   for(view: CallerView): ServerReport[] {
@@ -40,15 +44,21 @@ export class ServerReports {
       tools: 0,
       lastError: reason,
     }));
-    return [...upstreams.map((upstream) => this.reportOn(upstream, permitted)), ...inactive];
+    return [...upstreams.map((upstream) => this.reportOn(upstream, permitted, isAdmin(view))), ...inactive];
   }
 
-  private reportOn(upstream: Upstream, view: CatalogSnapshot): ServerReport {
+  private reportOn(upstream: Upstream, view: CatalogSnapshot, toAdmin: boolean): ServerReport {
     const { name, state, since, transport, server, lastError } = upstream.status();
     const { era, protocolVersion, serverInfo } = server ?? {};
     const [tools, stale] = [toolsOf(upstream, view), this.discovery.isStale(upstream) || undefined];
-    return { name, state, since: since.toISOString(), transport, era, protocolVersion, serverInfo, tools, stale, lastError };
+    const authorizeUrl = toAdmin ? this.grants.linkOf(name) : undefined;
+    return { name, state, since: since.toISOString(), transport, era, protocolVersion, serverInfo, tools, stale, lastError, authorizeUrl };
   }
+}
+
+/** Where nobody can be told apart everybody runs the gateway. */
+function isAdmin({ caller: { principal } }: CallerView): boolean {
+  return principal.role === 'admin' || principal.via === 'anonymous';
 }
 
 function toolsOf(upstream: Upstream, view: CatalogSnapshot): number {

@@ -2,9 +2,9 @@ export { CallDeadline } from './call/call-deadline.js';
 export { type AbortListener, CallAbort, type CallSignal } from './call/call-signal.js';
 export { JoinedPieces } from './inbox/joined-pieces.js';
 export { callEnd, pauseCall } from './call/call-pause.js';
-export { type CallerCredentials, toCredentials } from './call/caller-credentials.js';
 export { declined, type QuestionAnswer, type QuestionMethod, type ServerQuestion, unanswered } from './questions/server-question.js';
 export type { UpstreamAnswer, UpstreamCall, UpstreamRequest } from './call/upstream-answer.js';
+export { type CallerCredentials, toCredentials, toOwnersCredentials } from './call/caller-credentials.js';
 export { HttpConnector } from './http/http.connector.js';
 export { MAX_UPSTREAM_CONNECTIONS } from './http/http-endpoint.js';
 export { causeOf, isConnectionGone, isUnreachable } from './network-error.js';
@@ -13,12 +13,17 @@ export { type ForwardProxy, proxyFor, type ProxySettings, shownProxy } from './p
 export { throughProxy } from './proxy/through-proxy.js';
 export { paramHeaders } from './http/param-headers.js';
 export { SseReader } from './http/sse-reader.js';
-export { TokenError } from './oauth/token-error.js';
+export { Authorization } from './oauth/authorization.js';
+export type { GrantClient } from './oauth/grant-provider.js';
+export type { Challenge, ClientRegistration, GrantKeeper, GrantRecord, PendingAuthorization } from './oauth/grant-record.js';
+export { AuthorizationNeeded, TokenError } from './oauth/token-error.js';
 export type {
+  ClientCredentialsSettings,
   ClientInfo,
   ConnectionSettings,
   HttpServerSettings,
   OAuthClientSettings,
+  PersonGrantSettings,
   ServerTls,
   StdioServerSettings,
 } from './server-settings.js';

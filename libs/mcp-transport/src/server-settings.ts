@@ -48,13 +48,11 @@ export interface HttpServerSettings extends ConnectionSettings {
   readonly oauth?: OAuthClientSettings | undefined;
 }
 
-/** A client that is known to an authorization server by credentials of its own (OAuth 2.1 4.2). */
-export interface OAuthClientSettings {
-  readonly clientId: string;
-  /** Secret: never logged. */
-  readonly clientSecret: string;
-  /** Where tokens are had; undefined asks the MCP server. */
-  readonly tokenUrl: string | undefined;
+/** How access tokens for a server are had. */
+export type OAuthClientSettings = ClientCredentialsSettings | PersonGrantSettings;
+
+/** What holds however they are. */
+interface AnyGrantSettings {
   /** The only authorization server that gets the secret; undefined takes the one that the MCP server names. */
   readonly issuer: string | undefined;
   readonly scope: string | undefined;
@@ -64,6 +62,35 @@ export interface OAuthClientSettings {
   readonly authentication: 'basic' | 'post' | undefined;
   /** Whether URLs that the MCP server or its authorization server names may be at private addresses. */
   readonly allowPrivateAddresses: boolean;
+}
+
+/** A client that is known to an authorization server by credentials of its own (OAuth 2.1 4.2). */
+export interface ClientCredentialsSettings extends AnyGrantSettings {
+  readonly kind: 'client_credentials';
+  readonly clientId: string;
+  /** Secret: never logged. */
+  readonly clientSecret: string;
+  /** Where tokens are had; undefined asks the MCP server. */
+  readonly tokenUrl: string | undefined;
+}
+
+/** Tokens that a person grants in a browser (OAuth 2.1 4.1). */
+export interface PersonGrantSettings extends AnyGrantSettings {
+  readonly kind: 'person';
+  /** Who grants: whoever runs the gateway, for all callers, or each user for themselves. */
+  readonly per: 'operator' | 'user';
+  /** A client that was registered beforehand; undefined: by its metadata document, or registered by the gateway. */
+  readonly clientId: string | undefined;
+  /** Secret: never logged. */
+  readonly clientSecret: string | undefined;
+  /** In place of the gateway's own metadata document. */
+  readonly clientMetadataUrl: string | undefined;
+  /** Said of the gateway where it is registered, beside what has to be. */
+  readonly clientMetadata: Readonly<Record<string, unknown>>;
+  /** A port of this machine that browsers are sent back to, in place of the gateway's own URL. */
+  readonly callbackPort: number | undefined;
+  /** Whether what is granted may outlive the process. */
+  readonly isKept: boolean;
 }
 
 /** How the server's certificate is judged. */

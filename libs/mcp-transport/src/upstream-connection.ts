@@ -1,4 +1,5 @@
 import type { CallDeadline } from './call/call-deadline.js';
+import type { TokenError } from './oauth/token-error.js';
 import type { UpstreamAnswer, UpstreamCall } from './call/upstream-answer.js';
 
 /** What the server said of itself when the connection was negotiated. */
@@ -64,6 +65,10 @@ export interface UpstreamConnector {
   connect(events: ConnectionEvents): Promise<UpstreamConnection>;
   /** The last lines that the process of the last connection wrote to stderr. */
   lastWords?(): readonly string[];
+  /** Why a person's grant is missing, or cannot be used, as the last refusal showed. */
+  readonly grantProblem?: TokenError | undefined;
+  /** Something was granted, or taken back. */
+  grantChanged?(): void;
   /** Credentials that are not in the settings, to be taken out of what is shown. */
   secrets?(): readonly string[];
   /** Releases what outlives a connection. */

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import type { FailedOutcome } from '../../errors/failed-outcome.js';
 import type { Upstream } from '../../mcp-client/upstream.js';
+import { isUsers } from '../../grants/grants.service.js';
+import { authorizationRequired } from '../../view/authorization-required.js';
 import { credentialsMissing } from '../../view/credentials-refused.js';
 import { ForwardedCredentials, isRefused } from '../../view/forwarded-credentials.service.js';
 import type { ToolCall } from '../tool-call.js';
@@ -27,6 +29,8 @@ export class CredentialsStep implements ToolStep {
     const credentials = this.forwarded.of(call.caller, upstream);
     if (isRefused(credentials)) return credentials;
     call.credentials = credentials;
+    if (isUsers(upstream.settings) && !upstream.caller)
+      return call.view.refusalBy(upstream) ?? authorizationRequired(upstream.name, undefined);
     if (!upstream.asksCallers || upstream.isConnected) return undefined;
     return call.view.refusal ?? (credentials ? undefined : credentialsMissing(upstream.name, upstream.settings.forwardHeaders));
   }

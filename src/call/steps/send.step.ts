@@ -3,6 +3,7 @@ import { type RpcError, rpcErrorToOutcome, toolErrorToText, type ToolOutcome } f
 import type { QuestionAnswer, QuestionMethod, ServerQuestion, UpstreamAnswer, UpstreamCall } from '@app/mcp-transport';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { ListedTools } from '../../discovery/listed-tools.service.js';
+import { isUsers } from '../../grants/grants.service.js';
 import type { Upstream } from '../../mcp-client/upstream.js';
 import { CallMetrics } from '../../metrics/call-metrics.js';
 import { GatewayStatusTool } from '../gateway-status.tool.js';
@@ -13,6 +14,7 @@ import { toolNotFound } from '../outcome/tool-not-found.js';
 import { MISSING_CAPABILITY, notAsked } from '../questions/not-asked.js';
 import { OpenQuestions } from '../questions/open-questions.service.js';
 import { PacedLogs } from '../questions/paced-logs.js';
+import { UserGrants } from '../../view/user-grants.service.js';
 import type { ToolCall } from '../tool-call.js';
 import type { OnProgress } from '../tool-call-request.js';
 import type { Outcome, ToolStep } from '../tool-step.js';
@@ -25,6 +27,7 @@ export class SendStep implements ToolStep {
     private readonly metrics: CallMetrics,
     private readonly gatewayStatus: GatewayStatusTool,
     private readonly questions: OpenQuestions,
+    private readonly userGrants: UserGrants,
   ) {}
 
   run(call: ToolCall): Outcome {
@@ -79,6 +82,8 @@ export class SendStep implements ToolStep {
     const entry = call.entry as CatalogEntry;
     if (isUnansweredNeed(answer, call)) return notAsked(entry.publishedName);
     if (answer.kind === 'rpc_error') return this.judge(upstream.words.errorWithoutSecrets(answer.error, call.credentials), call, upstream);
+    if (answer.kind === 'http_status' && (answer.status === 401 || answer.status === 403) && isUsers(upstream.settings))
+      return this.userGrants.required(upstream, call.caller);
     const outcome = answerToOutcome(answer, entry, upstream, call.credentials);
     if (outcome.kind !== 'tool_error') return outcome;
     return this.doubt({ kind: 'tool_error', result: upstream.words.noWithoutSecrets(outcome.result, call.credentials) }, call, upstream);

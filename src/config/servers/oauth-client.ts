@@ -3,33 +3,66 @@ import type { EntryNotes } from './entry-notes.js';
 import type { ServerEntry } from './server-entry.js';
 
 type Expand = (text: string, at: readonly (string | number)[]) => string | undefined;
+type OAuthEntry = NonNullable<ServerEntry['oauth']>;
 
-/** An entry's client of an authorization server, its references expanded; undefined for one without, and for mcpo's settings. */
+/** How access tokens for an entry's server are had, its references expanded; undefined for one without. */
 export function oauthClientOf({ oauth, headers }: ServerEntry, expand: Expand, notes: EntryNotes): OAuthClientSettings | undefined {
-  if (oauth?.grant === undefined) return undefined;
-  const { tokenUrl, issuer, clientId, clientSecret, scope, resource, authentication, allowPrivateAddresses = false } = oauth;
-  const value = (key: string, text: string | undefined) => (text === undefined ? undefined : expand(text, ['oauth', key]));
-  const needed = (key: string, text: string | undefined) => {
-    if (text === undefined) notes.problem(['oauth'], `needs ${key}`);
-    return value(key, text) ?? '';
-  };
+  if (oauth === undefined) return undefined;
   if (Object.keys(headers ?? {}).some((name) => name.toLowerCase() === 'authorization'))
     notes.problem(['oauth'], 'there is an Authorization in headers; keep one of both');
-  if (tokenUrl === undefined && issuer === undefined)
-    notes.warning(['oauth'], 'the server decides where the secret of its client is sent; say "issuer" or "tokenUrl"');
-  return {
-    clientId: needed('clientId', clientId),
-    clientSecret: needed('clientSecret', clientSecret),
-    tokenUrl: secureUrl('tokenUrl', value('tokenUrl', tokenUrl), notes),
-    issuer: secureUrl('issuer', value('issuer', issuer), notes),
+  const value = (key: string, text: string | undefined) => (text === undefined ? undefined : expand(text, ['oauth', key]));
+  const { scope, resource, authentication, allowPrivateAddresses = false } = oauth;
+  const all = {
+    issuer: secureUrl('issuer', value('issuer', oauth.issuer), notes),
     scope: value('scope', scope),
-    resource: resource === false ? false : value('resource', resource),
+    resource: resource === false ? (false as const) : value('resource', resource),
     authentication,
     allowPrivateAddresses,
   };
+  return oauth.grant === 'client_credentials' ? { ...all, ...ofClient(oauth, value, notes) } : { ...all, ...ofPerson(oauth, value, notes) };
 }
 
-/** The secret goes there (MCP 2026-07-28 basic/authorization "Communication Security"). */
+type Value = (key: string, text: string | undefined) => string | undefined;
+
+function ofClient(oauth: OAuthEntry, value: Value, notes: EntryNotes) {
+  const needed = (key: 'clientId' | 'clientSecret') => {
+    if (oauth[key] === undefined) notes.problem(['oauth'], `needs ${key}`);
+    return value(key, oauth[key]) ?? '';
+  };
+  if (oauth.per !== undefined) notes.problem(['oauth', 'per'], 'is for the grants of people, not for client_credentials');
+  if (oauth.tokenUrl === undefined && oauth.issuer === undefined)
+    notes.warning(['oauth'], 'the server decides where the secret of its client is sent; say "issuer" or "tokenUrl"');
+  return {
+    kind: 'client_credentials' as const,
+    clientId: needed('clientId'),
+    clientSecret: needed('clientSecret'),
+    tokenUrl: secureUrl('tokenUrl', value('tokenUrl', oauth.tokenUrl), notes),
+  };
+}
+
+/** mcpo's block, and ours. */
+function ofPerson(oauth: OAuthEntry, value: Value, notes: EntryNotes) {
+  const { clientId, clientSecret, clientMetadataUrl, per = 'operator', callback_port: callbackPort, use_loopback: usesLoopback } = oauth;
+  if (oauth.tokenUrl !== undefined) notes.problem(['oauth', 'tokenUrl'], 'is for "grant": "client_credentials"');
+  if (clientSecret !== undefined && clientId === undefined) notes.problem(['oauth'], 'needs clientId with clientSecret');
+  if (clientMetadataUrl !== undefined && URL.parse(clientMetadataUrl)?.protocol !== 'https:')
+    notes.problem(['oauth', 'clientMetadataUrl'], 'must be an https:// URL');
+  return {
+    kind: 'person' as const,
+    per,
+    clientId: value('clientId', clientId),
+    clientSecret: value('clientSecret', clientSecret),
+    clientMetadataUrl,
+    clientMetadata: oauth.client_metadata ?? {},
+    callbackPort: per === 'user' || usesLoopback === false ? undefined : (callbackPort ?? (usesLoopback ? MCPOS_PORT : undefined)),
+    isKept: oauth.storage_type !== 'memory',
+  };
+}
+
+/** Where mcpo listens unless it is told otherwise. */
+const MCPOS_PORT = 3030;
+
+/** Secrets go there (MCP 2026-07-28 basic/authorization "Communication Security"). */
 function secureUrl(key: string, given: string | undefined, notes: EntryNotes): string | undefined {
   if (given === undefined) return undefined;
   const url = URL.parse(given);

@@ -173,17 +173,13 @@ describe('a file of servers', () => {
     expect(http({ client_header_forwarding: { enabled: true } })).toMatchObject({ forwardHeaders: ['*'], withheldHeaders: [] });
   });
 
-  it('[ENV] keeps servers that are disabled or ask for OAuth from being started, and says why', () => {
+  it('[ENV] keeps servers that are disabled from being started, and says why', () => {
     const { upstreams, inactiveServers } = readEntries({
       off: { command: 'x', disabled: true },
-      google: { url: 'https://g/mcp', oauth: { server_url: 'https://g' } },
       on: { command: 'y', disabled: false },
     });
     expect(upstreams.map(({ name }) => name)).toEqual(['on']);
-    expect(inactiveServers).toEqual([
-      { name: 'off', state: 'disabled', reason: 'disabled in the config file' },
-      { name: 'google', state: 'needs_auth', reason: expect.stringMatching(/give it a token in headers .* and remove oauth$/) as string },
-    ]);
+    expect(inactiveServers).toEqual([{ name: 'off', state: 'disabled', reason: 'disabled in the config file' }]);
   });
 
   it('[ENV][AC8] takes a client of an authorization server', () => {
@@ -196,7 +192,7 @@ describe('a file of servers', () => {
     });
     expect(inactiveServers).toEqual([]);
     const nothing = { tokenUrl: undefined, issuer: undefined, scope: undefined, resource: undefined, authentication: undefined };
-    const plain = { clientId: 'me', clientSecret: 'x-secret', ...nothing, allowPrivateAddresses: false };
+    const plain = { kind: 'client_credentials', clientId: 'me', clientSecret: 'x-secret', ...nothing, allowPrivateAddresses: false };
     expect(upstreams.map((upstream) => (upstream as { oauth?: unknown }).oauth)).toEqual([
       { ...plain, tokenUrl: 'https://i/token', ...more },
       { ...plain, issuer: 'http://localhost:1' },
@@ -207,6 +203,24 @@ describe('a file of servers', () => {
         /mcpServers\.found\.oauth: the server decides where the secret of its client is sent; say "issuer" or "tokenUrl"$/,
       ),
     ]);
+  });
+
+  it("[ENV][AC8] takes a person's grant, mcpo's block among them", () => {
+    const mcpos = { server_url: 'https://h', storage_type: 'memory', use_loopback: true, client_metadata: { client_name: 'Ours' } };
+    const { upstreams, warnings } = readEntries({
+      bare: { url: 'https://h/mcp', oauth: {} },
+      mcpo: { url: 'https://h/mcp', oauth: mcpos },
+      users: { url: 'https://h/mcp', oauth: { per: 'user', clientId: 'me', callback_port: 1 } },
+    });
+    const nothing = { issuer: undefined, scope: undefined, resource: undefined, authentication: undefined, allowPrivateAddresses: false };
+    const client = { clientId: undefined, clientSecret: undefined, clientMetadataUrl: undefined, clientMetadata: {} };
+    const bare = { kind: 'person', per: 'operator', ...nothing, ...client, callbackPort: undefined, isKept: true };
+    expect(upstreams.map((upstream) => (upstream as { oauth?: unknown }).oauth)).toEqual([
+      bare,
+      { ...bare, clientMetadata: { client_name: 'Ours' }, callbackPort: 3030, isKept: false },
+      { ...bare, per: 'user', clientId: 'me' },
+    ]);
+    expect(warnings).toEqual([]);
   });
 
   it('[ENV] takes any name that can be one segment of a path', () => {
@@ -349,6 +363,10 @@ describe('a bad file of servers', () => {
     ],
     [{ url: 'http://h', oauth: true }, 'mcpServers.x.oauth: must be an object'],
     [{ url: 'http://h', oauth: { grant: 'password' } }, 'mcpServers.x.oauth.grant: must be one of client_credentials'],
+    [{ url: 'http://h', oauth: { per: 'everybody' } }, 'mcpServers.x.oauth.per: must be one of operator, user'],
+    [{ url: 'http://h', oauth: { storage_type: 'disk' } }, 'mcpServers.x.oauth.storage_type: must be one of file, memory'],
+    [{ url: 'http://h', oauth: { clientSecret: 'x' } }, 'mcpServers.x.oauth: needs clientId with clientSecret'],
+    [{ url: 'http://h', oauth: { clientMetadataUrl: 'http://h/c' } }, 'mcpServers.x.oauth.clientMetadataUrl: must be an https:// URL'],
     [{ url: 'http://h', oauth: { ...CLIENT, clientId: undefined } }, 'mcpServers.x.oauth: needs clientId'],
     [{ url: 'http://h', oauth: { ...CLIENT, clientSecret: undefined } }, 'mcpServers.x.oauth: needs clientSecret'],
     [{ url: 'http://h', oauth: { ...CLIENT, resource: true } }, 'mcpServers.x.oauth.resource: must be a string, or false'],

@@ -14,9 +14,6 @@ import { SERVER_ENTRY, type ServerEntry, SERVERS_FILE } from './server-entry.js'
 import { alikeProblems, nameProblem, routeProblem } from './server-names.js';
 import { unknownKeys } from './unknown-keys.js';
 
-const NEEDS_AUTH =
-  'its oauth settings ask for an authorization by a person, which the gateway cannot get yet; use "grant": "client_credentials", or give it a token in headers ("Authorization": "Bearer ${TOKEN}") and remove oauth';
-
 /** The servers of a file, and what is odd about it: a line each, without any value. */
 export interface ReadServers extends ServerList {
   readonly warnings: readonly string[];
@@ -93,8 +90,6 @@ class ServersReader {
     if (entry.disabled || entry.enabled === false)
       return void this.inactiveServers.push({ name, state: 'disabled', reason: 'disabled in the config file' });
     const upstream = entryToUpstream(name, entry, this.defaults, notes);
-    if (entry.oauth && entry.url !== undefined && entry.oauth.grant === undefined)
-      return void this.inactiveServers.push({ name, state: 'needs_auth', reason: NEEDS_AUTH });
     if (!upstream) return;
     this.upstreams.push(upstream);
   }

@@ -27,7 +27,6 @@ function described<T extends z.ZodType>(schema: T, description: string | undefin
 }
 
 const OF_TYPES = { error: `must be one of ${TYPES.join(', ')}` };
-const MCPOS = described(z.unknown(), "mcpo's.");
 
 /** Keys of a server, as the file spells them. What cannot be said key by key is judged by `entryToUpstream`. */
 export const SERVER_ENTRY = object(
@@ -108,7 +107,11 @@ export const SERVER_ENTRY = object(
     shareCatalog: flag("Shows a list of tools that was learnt with one caller's credentials to every caller.").optional(),
     oauth: object(
       {
-        grant: oneOf(['client_credentials'], 'How access tokens are had: by credentials of a client, without a person.').optional(),
+        grant: oneOf(
+          ['client_credentials'],
+          'How access tokens are had: by credentials of a client, without a person; without it by a person, in a browser.',
+        ).optional(),
+        per: oneOf(['operator', 'user'], 'Who grants: whoever runs the gateway, for all callers, or each user for themselves.').optional(),
         tokenUrl: text('Where tokens are had; without it the server is asked.').optional(),
         issuer: text('The only authorization server that gets the secret, where the server is asked.').optional(),
         clientId: text('Name of the client at the authorization server.').optional(),
@@ -120,13 +123,20 @@ export const SERVER_ENTRY = object(
         ).optional(),
         authentication: oneOf(['basic', 'post'], 'Where the secret stands: in the header, or in the body.').optional(),
         allowPrivateAddresses: flag('Takes URLs at private addresses that the server or its authorization server names.').optional(),
-        server_url: MCPOS.optional(),
-        storage_type: MCPOS.optional(),
-        callback_port: MCPOS.optional(),
-        use_loopback: MCPOS.optional(),
-        client_metadata: MCPOS.optional(),
+        clientMetadataUrl: text("An https:// URL of a client's metadata document, in place of the gateway's own.").optional(),
+        server_url: described(z.unknown(), "mcpo's; `url` holds.").optional(),
+        storage_type: oneOf(['file', 'memory'], 'Where what a person grants is kept; mcpo calls it so.').optional(),
+        callback_port: whole(
+          65_535,
+          "Port of this machine that the browser of whoever runs the gateway is sent back to, in place of the gateway's own URL.",
+        ).optional(),
+        use_loopback: flag('Whether there is such a port (3030 unless `callback_port` says otherwise).').optional(),
+        client_metadata: described(
+          z.record(z.string(), z.unknown(), { error: 'must be an object' }),
+          'Said of the gateway where it registers itself: `client_name` and the like (RFC 7591).',
+        ).optional(),
       },
-      'Gets access tokens for the server. Without `grant` it is an authorization by a person, as mcpo has it, which the gateway cannot get: such a server is not started.',
+      'Gets access tokens for the server: by a client, or by a person who grants them in a browser.',
     ).optional(),
   },
   'An MCP server.',

@@ -19,6 +19,10 @@ import { ErrorsController } from './errors/errors.controller.js';
 import { GatewayRouteMethods } from './failures/gateway-route-methods.js';
 import { HttpExceptionFilter } from './failures/http-exception.filter.js';
 import { RouteMethods } from './failures/route-methods.js';
+import { CallerGrants } from './grants/caller-grants.service.js';
+import { GrantSteps } from './grants/grant-steps.service.js';
+import { GrantsController } from './grants/grants.controller.js';
+import { OAuthController } from './grants/oauth.controller.js';
 import { HttpRequestEnd } from './request-end.service.js';
 import { ServersController } from './servers/servers.controller.js';
 
@@ -27,7 +31,7 @@ const NEEDED = [AuthModule, CallLimitsModule, CallModule, DiscoveryModule, Trans
 /** Tool calls and documents over HTTP. What a request passes is in pipeline.ts. */
 @Module({
   imports: NEEDED,
-  controllers: [DocumentsController, ToolsController, ServersController, ErrorsController],
+  controllers: [DocumentsController, ToolsController, ServersController, ErrorsController, OAuthController, GrantsController],
   providers: [
     HttpCalls,
     SharedLimitWarning,
@@ -35,6 +39,8 @@ const NEEDED = [AuthModule, CallLimitsModule, CallModule, DiscoveryModule, Trans
     CallLane,
     RequestViews,
     HttpRequestEnd,
+    CallerGrants,
+    GrantSteps,
     HttpExceptionFilter,
     { provide: RouteMethods, useClass: GatewayRouteMethods },
     { provide: UnreadAnswers, inject: [SETTINGS], useFactory: (settings: Settings) => new UnreadAnswers(settings) },

@@ -47,7 +47,7 @@ export function requestPipeline(app: NestExpressApplication, settings: Settings)
     pathPrefixMiddleware(settings.pathPrefix, isProbe),
     pageHeadersMiddleware(),
     ...(settings.metricsAuth ? [authMiddleware(the(AuthService), isScrape)] : []),
-    ...(settings.strictAuth ? [authMiddleware(the(AuthService), (request) => !isProbe(request))] : []),
+    ...(settings.strictAuth ? [authMiddleware(the(AuthService), (request) => !isProbe(request) && !isOfBrowser(request))] : []),
     swaggerMiddleware(app, settings),
   ]);
 }
@@ -62,6 +62,11 @@ function noteOpenWebUi(requests: OpenWebUiRequests): RequestHandler {
     requests.note(request.headers);
     next();
   };
+}
+
+/** Browsers come there from authorization servers, and hold no key. */
+function isOfBrowser({ path }: HttpRequest): boolean {
+  return /^\/oauth\/(?:callback|client\.json|authorize\/[\w-]+)\/?$/i.test(path);
 }
 
 /**

@@ -1,6 +1,6 @@
 {{/* Fails for values with which the gateway would not start, or would not be what was meant. */}}
 {{- define "mcpo-proxy.refuse" -}}
-{{- $secret := list "API_KEYS" "API_KEYS_FILE" "REDIS_URL" "REDIS_PASSWORD" "STATE_ENCRYPTION_KEY" "ALERT_WEBHOOK_URL" "MCP_HEADERS" "OPENWEBUI_SECRET_KEY" "OPENWEBUI_API_KEY" "FORWARD_USER_INFO_HEADER_JWT_SECRET" "OPENAI_API_KEY" "OPENAI_API_KEYS" }}
+{{- $secret := list "API_KEYS" "API_KEYS_FILE" "REDIS_URL" "REDIS_PASSWORD" "STATE_ENCRYPTION_KEY" "ALERT_WEBHOOK_URL" "MCP_HEADERS" "OPENWEBUI_SECRET_KEY" "OIDC_CLIENT_SECRET" "OPENWEBUI_API_KEY" "FORWARD_USER_INFO_HEADER_JWT_SECRET" "OPENAI_API_KEY" "OPENAI_API_KEYS" }}
 {{- range $secret }}
 {{- if hasKey $.Values.config . }}{{ fail (printf "config.%s: it is a secret and would be readable in the Deployment. Give it as secrets.%s, or as a key of existingSecret." . .) }}{{ end }}
 {{- end }}

@@ -2,7 +2,9 @@ import { Agent, type Dispatcher, Pool } from 'undici';
 import type { ClientInfo, HttpServerSettings } from '../server-settings.js';
 import { type ForwardProxy, proxyFor } from '../proxy/proxies.js';
 import { throughProxy } from '../proxy/through-proxy.js';
+import type { TokenError } from '../oauth/token-error.js';
 import { ReadingShare } from '../inbox/reading-share.js';
+import type { GrantKeeper } from '../oauth/grant-record.js';
 import { OAuthClient } from '../oauth/oauth-client.js';
 
 /** Connections to one MCP server, kept alive; calls beyond them wait (requirements P6). */
@@ -31,6 +33,7 @@ export class HttpEndpoint {
     url: URL,
     readonly settings: HttpServerSettings,
     readonly clientInfo: ClientInfo,
+    keeper?: GrantKeeper,
   ) {
     this.origin = url.origin;
     this.moveTo(url);
@@ -43,7 +46,9 @@ export class HttpEndpoint {
     const bounded = { ...options, connections: MAX_UPSTREAM_CONNECTIONS };
     const pool = proxy ? throughProxy(proxy, bounded) : new Pool(url.origin, bounded);
     const streams = proxy ? throughProxy(proxy, options) : new Agent(options);
-    if (settings.oauth) this.oauth = new OAuthClient(settings, settings.oauth);
+    // Without a keeper a server of which each user grants tokens is asked for nobody.
+    if (settings.oauth && (settings.oauth.kind === 'client_credentials' || keeper))
+      this.oauth = new OAuthClient(settings, settings.oauth, keeper);
     this.pool = this.oauth ? pool.compose(this.oauth.interceptor) : pool;
     this.streams = this.oauth ? streams.compose(this.oauth.interceptor) : streams;
   }
@@ -72,6 +77,16 @@ export class HttpEndpoint {
   /** Gets what requests are authorized with, where anything has to be got. Rejects with a TokenError. */
   async authorize(): Promise<void> {
     await this.oauth?.authorize();
+  }
+
+  /** Why a person's grant is missing, or cannot be used. */
+  get grantProblem(): TokenError | undefined {
+    return this.oauth?.problem;
+  }
+
+  /** Something was granted, or taken back. */
+  grantChanged(): void {
+    this.oauth?.grantChanged();
   }
 
   /** What was got, which must not be shown. */

@@ -5,6 +5,8 @@ import { causeOf, isNetworkError } from '../network-error.js';
 import { createClient, HANDSHAKE_TIMEOUT_MS, isTimeout, reportLoss } from '../sdk-client.js';
 import type { ConnectionEvents, UpstreamConnection, UpstreamConnector } from '../upstream-connection.js';
 import { connectSse } from '../sse/connect-sse.js';
+import type { GrantKeeper } from '../oauth/grant-record.js';
+import type { TokenError } from '../oauth/token-error.js';
 import { type HttpCandidate, httpCandidates } from './http-candidates.js';
 import { type Discovery, HttpConnection, type OpenSession } from './http-connection.js';
 import { HttpEndpoint } from './http-endpoint.js';
@@ -22,8 +24,9 @@ export class HttpConnector implements UpstreamConnector {
   constructor(
     private readonly settings: HttpServerSettings,
     private readonly clientInfo: ClientInfo,
+    keeper?: GrantKeeper,
   ) {
-    this.endpoint = new HttpEndpoint(settings.url, settings, clientInfo);
+    this.endpoint = new HttpEndpoint(settings.url, settings, clientInfo, keeper);
     this.candidates = httpCandidates(settings);
   }
 
@@ -59,6 +62,14 @@ export class HttpConnector implements UpstreamConnector {
       }
     }
     throw failure;
+  }
+
+  get grantProblem(): TokenError | undefined {
+    return this.endpoint.grantProblem;
+  }
+
+  grantChanged(): void {
+    this.endpoint.grantChanged();
   }
 
   secrets(): string[] {

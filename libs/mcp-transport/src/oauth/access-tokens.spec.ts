@@ -1,5 +1,6 @@
-import { AccessTokens, type GrantedToken } from './access-tokens.js';
+import { AccessTokens } from './access-tokens.js';
 import { TokenError } from './token-error.js';
+import type { GrantedToken } from './token-source.js';
 
 /** An authorization server that a test answers for, and a clock that it moves. */
 class Scene {
@@ -7,9 +8,12 @@ class Scene {
   requests = 0;
   answer: () => Promise<GrantedToken> = async () => this.token(3600_000);
   readonly tokens = new AccessTokens(
-    () => {
-      this.requests += 1;
-      return this.answer();
+    {
+      stepsUp: false,
+      request: () => {
+        this.requests += 1;
+        return this.answer();
+      },
     },
     () => this.nowMs,
   );
@@ -18,6 +22,8 @@ class Scene {
     return { value: `token-${this.requests}`, lifetimeMs };
   }
 }
+
+const REFUSED = { value: 'token-1', challenge: { resourceMetadataUrl: undefined, scope: undefined, wantsMore: false } };
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -87,11 +93,11 @@ describe('AccessTokens', () => {
     const replaced = await Promise.all(
       Array.from({ length: 50 }, () => {
         expect(scene.tokens.canReplace('token-1')).toBe(true);
-        return scene.tokens.replace('token-1');
+        return scene.tokens.replace(REFUSED);
       }),
     );
     expect([new Set(replaced), scene.requests]).toEqual([new Set(['token-2']), 2]);
-    await expect(scene.tokens.replace('token-1')).resolves.toBe('token-2');
+    await expect(scene.tokens.replace(REFUSED)).resolves.toBe('token-2');
     expect([scene.tokens.canReplace('token-1'), scene.tokens.canReplace('token-2'), scene.requests]).toEqual([true, false, 2]);
   });
 

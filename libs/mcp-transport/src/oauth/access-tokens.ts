@@ -1,4 +1,5 @@
 import { TokenError } from './token-error.js';
+import type { RefusedToken, TokenSource } from './token-source.js';
 
 /** A token is asked for anew so long before its end, or after half of its life, whichever is later, */
 const REFRESH_AHEAD_MS = 60_000;
@@ -6,13 +7,6 @@ const REFRESH_AHEAD_MS = 60_000;
 const UNUSED_AT_END_MS = 5_000;
 /** The authorization server is asked no more often, whatever fails or is refused. */
 const MIN_INTERVAL_MS = 1_000;
-
-/** A token as an authorization server gave it. */
-export interface GrantedToken {
-  readonly value: string;
-  /** Undefined for one that ends when it is refused. */
-  readonly lifetimeMs: number | undefined;
-}
 
 interface HeldToken {
   readonly value: string;
@@ -28,11 +22,11 @@ export class AccessTokens {
   private failure: unknown;
 
   constructor(
-    private readonly request: () => Promise<GrantedToken>,
+    private readonly source: TokenSource,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Its value; at once where there is one that is good. */
+  /** Its value, empty for none; at once where there is one that is good. */
   get(): string | Promise<string> {
     const { held } = this;
     const now = this.now();
@@ -42,37 +36,51 @@ export class AccessTokens {
     return held.value;
   }
 
-  /** Whether another one can be had in place of one that was refused: there is one, it is under way, or the last was not asked for just now. */
+  /**
+   * Whether another one can be had in place of one that was refused: there is one, it is under way, or the last was not asked for just now. Where a
+   * person may have to be asked that is always tried.
+   */
   canReplace(refused: string): boolean {
-    return this.held?.value !== refused || this.asking !== undefined || this.isDue;
+    return this.stepsUp || this.held?.value !== refused || this.asking !== undefined || this.isDue;
+  }
+
+  /** Whether one that is good may be replaced by one that is good for more. */
+  get stepsUp(): boolean {
+    return this.source.stepsUp;
   }
 
   /** Another one in place of one that was refused, asked for once for all who hold that one. */
-  async replace(refused: string): Promise<string> {
-    return this.held?.value === refused ? this.ask() : this.get();
+  async replace(refused: RefusedToken): Promise<string> {
+    return this.held?.value === refused.value ? this.ask(refused) : this.get();
+  }
+
+  /** There may be another one now: the next request asks. */
+  forget(): void {
+    this.held = undefined;
+    this.failure = undefined;
   }
 
   /** What must not be shown. */
   secrets(): string[] {
-    return this.held ? [this.held.value] : [];
+    return this.held?.value ? [this.held.value] : [];
   }
 
   private get isDue(): boolean {
     return this.now() - this.askedAt >= MIN_INTERVAL_MS;
   }
 
-  private ask(): Promise<string> {
+  private ask(refused?: RefusedToken): Promise<string> {
     if (this.asking) return this.asking;
     if (!this.isDue && this.failure !== undefined) return Promise.reject(this.failure as Error);
     this.askedAt = this.now();
-    this.asking = this.grant().finally(() => (this.asking = undefined));
+    this.asking = this.grant(refused).finally(() => (this.asking = undefined));
     return this.asking;
   }
 
-  private async grant(): Promise<string> {
+  private async grant(refused: RefusedToken | undefined): Promise<string> {
     const askedAt = this.askedAt;
     try {
-      const { value, lifetimeMs = Infinity } = await this.request();
+      const { value, lifetimeMs = Infinity } = await this.source.request(refused);
       const refreshAt = askedAt + lifetimeMs - Math.min(REFRESH_AHEAD_MS, lifetimeMs / 2);
       // One that has hardly any life serves until the next may be asked for, unless it is refused.
       const endsAt = askedAt + Math.max(MIN_INTERVAL_MS, lifetimeMs - Math.min(UNUSED_AT_END_MS, lifetimeMs / 4));

@@ -7,18 +7,15 @@ import {
   extractWWWAuthenticateParams,
   type FetchLike,
   fetchToken,
-  InsecureTokenEndpointError,
-  OAuthError,
   type OAuthProtectedResourceMetadata,
 } from '@modelcontextprotocol/client';
-import type { OAuthClientSettings } from '../server-settings.js';
-import { causeOf, isNetworkError } from '../network-error.js';
-import type { GrantedToken } from './access-tokens.js';
+import type { ClientCredentialsSettings } from '../server-settings.js';
+import { isNetworkError } from '../network-error.js';
+import { isToken } from './is-token.js';
 import { withReadableLifetime } from './readable-lifetime.js';
+import { toTokenError } from './to-token-error.js';
 import { TokenError } from './token-error.js';
-
-/** Longer than any token that fits into a request's headers. */
-const MAX_TOKEN_LENGTH = 8_000;
+import type { GrantedToken, TokenSource } from './token-source.js';
 
 /** Where tokens are had, and for what. */
 interface Grantor {
@@ -28,13 +25,14 @@ interface Grantor {
 }
 
 /** Asks for access tokens by the client's own credentials (OAuth 2.1 4.2), where the settings or the MCP server say. */
-export class ClientCredentials {
+export class ClientCredentials implements TokenSource {
+  readonly stepsUp = false;
   /** Kept for as long as it gives tokens. */
   private grantor: Grantor | undefined;
 
   constructor(
     private readonly url: URL,
-    private readonly client: OAuthClientSettings,
+    private readonly client: ClientCredentialsSettings,
     private readonly fetchFn: FetchLike,
   ) {}
 
@@ -45,7 +43,7 @@ export class ClientCredentials {
       return await this.ask(this.grantor);
     } catch (error) {
       this.grantor = undefined;
-      throw error instanceof TokenError ? error : toTokenError(error);
+      throw toTokenError(error);
     }
   }
 
@@ -110,27 +108,6 @@ function issuerOf(protectedResource: OAuthProtectedResourceMetadata | undefined,
 function unlessRefused(error: unknown): undefined {
   if (error instanceof TokenError || isNetworkError(error)) throw error;
   return undefined;
-}
-
-function isToken(text: string): boolean {
-  return text.length <= MAX_TOKEN_LENGTH && /^[\x21-\x7e]+$/.test(text);
-}
-
-function toTokenError(error: unknown): TokenError {
-  if (error instanceof InsecureTokenEndpointError)
-    return new TokenError('the token endpoint is neither https nor of this machine: the secret is not sent there.', true);
-  if (error instanceof OAuthError) return refusal(error.code);
-  const { name } = error as { name?: unknown };
-  if (name === 'TimeoutError') return new TokenError('the authorization server does not answer in time.');
-  if (isNetworkError(error)) return new TokenError(`the authorization server cannot be reached (${causeOf(error)}).`);
-  return new TokenError('what the authorization server answered cannot be read.');
-}
-
-/** RFC 6749 5.2; its words are the server's, so only codes that look like some are repeated. */
-function refusal(code: string): TokenError {
-  const isFault = code === 'server_error' || code === 'temporarily_unavailable';
-  const shown = /^[a-z_]{1,40}$/.test(code) ? code : 'error';
-  return new TokenError(`the authorization server ${isFault ? 'failed' : 'refuses the client'} (${shown}).`, !isFault);
 }
 
 function hostOf({ token_endpoint: endpoint }: AuthorizationServerMetadata): string {

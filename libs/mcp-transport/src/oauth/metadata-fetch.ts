@@ -37,7 +37,8 @@ export class MetadataFetch {
     const { ca, insecure } = settings.tls;
     this.ownTls = { rejectUnauthorized: !insecure, ...(ca !== undefined && { ca }) };
     this.own = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, ...this.ownTls } });
-    this.written = [client.tokenUrl, client.issuer].flatMap((url) => (url === undefined ? [] : [new URL(url).origin]));
+    const { tokenUrl } = client.kind === 'client_credentials' ? client : { tokenUrl: undefined };
+    this.written = [tokenUrl, client.issuer].flatMap((url) => (url === undefined ? [] : [new URL(url).origin]));
   }
 
   readonly fetch: FetchLike = async (target, init) => {
@@ -61,7 +62,7 @@ export class MetadataFetch {
     const answer = request(url, {
       method: method as Dispatcher.HttpMethod,
       headers: Object.fromEntries(new Headers(headers)),
-      body: body instanceof URLSearchParams ? body.toString() : null,
+      body: body instanceof URLSearchParams ? body.toString() : typeof body === 'string' ? body : null,
       dispatcher,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });

@@ -8,3 +8,10 @@ export class TokenError extends Error {
     super(`No access token: ${message}`);
   }
 }
+
+/** A person has to authorize first; the message says how. */
+export class AuthorizationNeeded extends TokenError {
+  constructor(message: string) {
+    super(message, true);
+  }
+}

@@ -4,7 +4,7 @@ import { withBearer } from './with-bearer.js';
 
 describe('[AC8] withBearer', () => {
   const sentHeaders = async (headers: Dispatcher.DispatchOptions['headers']) => {
-    const tokens = new AccessTokens(async () => ({ value: 'token', lifetimeMs: undefined }));
+    const tokens = new AccessTokens({ stepsUp: false, request: async () => ({ value: 'token', lifetimeMs: undefined }) });
     await tokens.get();
     const sent: unknown[] = [];
     const dispatch = withBearer(tokens)((options) => (sent.push(options.headers), true));

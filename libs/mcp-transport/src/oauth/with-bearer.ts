@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { AccessTokens } from './access-tokens.js';
+import { challengeOf } from './challenge.js';
 
 type Options = Dispatcher.DispatchOptions;
 type Handler = Dispatcher.DispatchHandler;
@@ -11,8 +12,8 @@ type Controller = Dispatcher.DispatchController;
 const MAX_REFUSAL_BYTES = 16 * 1024;
 
 /**
- * Sends every request with the access token, unless it carries an Authorization of its own. A request whose token is refused (401)
- * surely did not run: it is sent again, once, if another token can be had.
+ * Sends every request with the access token, if there is one, unless it carries an Authorization of its own. A request whose token is refused
+ * (401, or 403 where it is good for too little) surely did not run: it is sent again, once, if another token can be had.
  */
 export function withBearer(tokens: AccessTokens): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) => {
@@ -50,7 +51,7 @@ class BearerHandler implements Handler {
   }
 
   onResponseStart(controller: Controller, status: number, headers: IncomingHttpHeaders, text?: string): void {
-    if (status === 401 && !this.isSecond && this.tokens.canReplace(this.token)) this.refusal = { status, headers, text };
+    if (!this.isSecond && this.isRefused(status, headers) && this.tokens.canReplace(this.token)) this.refusal = { status, headers, text };
     else this.handler.onResponseStart?.(controller, status, headers, text);
   }
 
@@ -70,20 +71,26 @@ class BearerHandler implements Handler {
     else this.handler.onResponseError?.(controller, error);
   }
 
+  private isRefused(status: number, headers: IncomingHttpHeaders): boolean {
+    return status === 401 || (status === 403 && this.tokens.stepsUp && challengeOf(status, headers).wantsMore);
+  }
+
   private async sendAgain(controller: Controller): Promise<void> {
     const { refusal } = this;
     this.refusal = undefined;
     this.isSecond = true;
-    const token = await this.tokens.replace(this.token).catch(() => undefined);
-    if (token !== undefined) return this.sendLater(token);
     if (!refusal) return;
+    const challenge = challengeOf(refusal.status, refusal.headers);
+    const token = await this.tokens.replace({ value: this.token, challenge }).catch(() => undefined);
+    if (token !== undefined && token !== this.token) return this.sendLater(token);
     this.handler.onResponseStart?.(controller, refusal.status, refusal.headers, refusal.text);
     this.handler.onResponseEnd?.(controller, {});
   }
 
   private send(token: string): boolean {
     this.token = token;
-    return this.dispatch({ ...this.options, headers: withAuthorization(this.options.headers, `Bearer ${token}`) }, this);
+    const headers = token === '' ? this.options.headers : withAuthorization(this.options.headers, `Bearer ${token}`);
+    return this.dispatch({ ...this.options, headers }, this);
   }
 
   /** Nobody is there any more to catch what is thrown. */

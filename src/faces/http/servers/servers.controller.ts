@@ -17,7 +17,7 @@ const SERVERS_SCHEMA = {
         required: ['name', 'state', 'since', 'tools'],
         properties: {
           name: { type: 'string', example: 'planner' },
-          state: { type: 'string', enum: ['starting', 'up', 'degraded', 'needs_auth', 'disabled'] },
+          state: { type: 'string', enum: ['starting', 'up', 'degraded', 'needs_auth', 'needs_authorization', 'disabled'] },
           since: { type: 'string', format: 'date-time' },
           transport: { type: 'string', example: 'stdio' },
           era: { type: 'string', enum: ['legacy', 'modern'] },
@@ -26,6 +26,7 @@ const SERVERS_SCHEMA = {
           tools: { type: 'integer', description: 'How many of its tools the caller may use.' },
           stale: { type: 'boolean', description: 'True where its tools are older than they should be, and cannot be had anew.' },
           lastError: { type: 'string' },
+          authorizeUrl: { type: 'string', format: 'uri', description: 'Where a person has to go to authorize it; for admins.' },
         },
       },
     },

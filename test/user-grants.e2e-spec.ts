@@ -1,0 +1,163 @@
+import type { PersonGrantSettings } from '@app/mcp-transport';
+import { type AuthorizationServer, PersonDemand, startAuthorizationServer } from './support/authorization-server.js';
+import { Browser } from './support/browser.js';
+import { closesAfterEach } from './support/ends.js';
+import { errorAnswer, get, jsonAnswer, post, request, told } from './support/exchange.js';
+import { freePort } from './support/free-port.js';
+import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
+import { hs256, inSeconds } from './support/jwt.js';
+import { RawMcpServer, textResult } from './support/raw-mcp-server.js';
+import { until } from './support/until.js';
+
+const USERS: PersonGrantSettings = {
+  kind: 'person',
+  per: 'user',
+  clientId: undefined,
+  clientSecret: undefined,
+  clientMetadataUrl: undefined,
+  clientMetadata: {},
+  callbackPort: undefined,
+  isKept: true,
+  issuer: undefined,
+  scope: undefined,
+  resource: undefined,
+  authentication: undefined,
+  allowPrivateAddresses: true,
+};
+
+const [ANN, BOB] = ['ann', 'bob'].map((name) => ({ authorization: `Bearer ${name}-key-1234567890` })) as unknown as [Caller, Caller];
+const KEYS = 'ann:ann-key-1234567890,bob:bob-key-1234567890';
+type Caller = Readonly<Record<string, string>>;
+
+const closing = closesAfterEach();
+
+describe("[AC8] each user's grant", () => {
+  let issuer: AuthorizationServer;
+  let demand: PersonDemand;
+  let server: RawMcpServer;
+  beforeEach(async () => {
+    issuer = closing(await startAuthorizationServer());
+    demand = new PersonDemand(issuer.url);
+    const on = {
+      'tools/call': async (exchange: { headers: { authorization?: string }; result(result: unknown): void }) =>
+        exchange.result(textResult((await demand.judge(exchange.headers.authorization))?.sub ?? 'nobody')),
+    };
+    server = closing(await RawMcpServer.start({ guard: demand.guard, on }));
+    demand.of(server);
+  });
+
+  const serve = async (env: Record<string, string> = {}) => {
+    const all = { API_KEYS: KEYS, ALLOW_GRANT_BY_LINK: 'true', ...env };
+    return closing(await startGatewayHere(all, [httpUpstream(server.url, { name: 'mail', oauth: USERS })]));
+  };
+  const call = (gateway: GatewayHere, headers: Readonly<Record<string, string>>) => post(gateway.url, '/v1/tools/work', {}, headers);
+  const linkIn = async (gateway: GatewayHere, headers: Readonly<Record<string, string>>) => {
+    const { status, text } = await call(gateway, headers);
+    expect(status).toBe(403);
+    return (JSON.parse(text) as { error: { details: { url: string } } }).error.details.url;
+  };
+
+  it('is asked for by a link in the words of a refused call; each user then sees their own', async () => {
+    const gateway = await serve();
+    const answer = await call(gateway, ANN);
+    const url = await linkIn(gateway, ANN);
+    expect(url).toMatch(/^http:\/\/localhost:\d+\/oauth\/authorize\/[\w-]{43}$/);
+    expect(told(answer)).toEqual(
+      errorAnswer(403, {
+        type: 'permission_error',
+        message: `The MCP server "mail" needs the user's authorization first. Ask the user to open ${url} in a browser within ten minutes, and to authorize it there; then call the tool again. The tool did not run.`,
+        details: { reason: 'authorization_required', server: 'mail', url },
+      }),
+    );
+    expect(await new Browser('ann-there').open(url)).toMatchObject({ status: 200, text: expect.stringContaining('may use') });
+    expect(told(await call(gateway, ANN))).toEqual(jsonAnswer('"ann-there"'));
+    await new Browser('bob-there').open(await linkIn(gateway, BOB));
+    expect(told(await call(gateway, BOB))).toEqual(jsonAnswer('"bob-there"'));
+    expect(told(await call(gateway, ANN))).toEqual(jsonAnswer('"ann-there"'));
+    expect(demand.callers).toEqual(['ann-there', 'bob-there', 'ann-there']);
+  });
+
+  it('[S7] a link is good for one who goes on from it, and is not used up by being looked at', async () => {
+    const gateway = await serve();
+    const url = await linkIn(gateway, ANN);
+    for (let look = 0; look < 2; look += 1) expect((await fetch(url)).status).toBe(200);
+    expect((await fetch(url, { method: 'POST', redirect: 'manual' })).status).toBe(303);
+    expect((await fetch(url, { method: 'POST', redirect: 'manual' })).status).toBe(404);
+    expect((await fetch(url)).status).toBe(404);
+  });
+
+  it('[S7] only the browser that went on from the link can end it: what another granted is not taken', async () => {
+    const gateway = await serve();
+    const url = await linkIn(gateway, ANN);
+    const { url: there } = await new Browser('ann').open(url, ({ origin }) => origin === issuer.url);
+    const victim = await new Browser('victim').open(there);
+    expect([victim.status, victim.text]).toEqual([400, expect.stringContaining('was begun in another browser')]);
+    expect((await call(gateway, ANN)).status).toBe(403);
+    expect(demand.callers).toEqual([]);
+  });
+
+  it('is listed without secrets, for its user alone, and taken back', async () => {
+    const gateway = await serve();
+    await new Browser('ann').open(await linkIn(gateway, ANN));
+    expect((await call(gateway, ANN)).status).toBe(200);
+    const { text } = await get(gateway.url, '/v1/grants', { ...ANN });
+    const at = expect.stringMatching(/^\d{4}-/) as string;
+    expect(JSON.parse(text)).toEqual({
+      grants: [{ server: 'mail', owner: '["key","ann","ann"]', scope: 'read', grantedAt: at, expiresAt: at, refreshable: true }],
+    });
+    expect(JSON.parse((await get(gateway.url, '/v1/grants', { ...BOB })).text)).toEqual({ grants: [] });
+    const revoke = (headers: Caller) => request(gateway.url, '/v1/grants/mail', { method: 'DELETE', headers: { ...headers } });
+    expect((await revoke(BOB)).status).toBe(404);
+    expect(await revoke(ANN)).toMatchObject({ status: 200, text: '{"server":"mail","revoked":true}' });
+    expect((await call(gateway, ANN)).status).toBe(403);
+    expect(JSON.parse((await get(gateway.url, '/v1/grants', { ...ANN })).text)).toEqual({ grants: [] });
+  });
+
+  it('is asked for anew when the server wants more for a tool, and when it is refused for good', async () => {
+    const gateway = await serve();
+    await new Browser('ann').open(await linkIn(gateway, ANN));
+    expect((await call(gateway, ANN)).status).toBe(200);
+    demand.wantsWrite = true;
+    const browser = new Browser('ann');
+    await browser.open(await linkIn(gateway, ANN));
+    expect(browser.visited.find((url) => url.startsWith(`${issuer.url}/auth?`))).toMatch(/scope=[^&]*write/);
+    expect(told(await call(gateway, ANN))).toEqual(jsonAnswer('"ann"'));
+  });
+
+  it('[S7] is not had by callers whom the gateway does not know, nor where nobody can be confirmed', async () => {
+    const message = `The MCP server "mail" acts for single users, and the gateway cannot tell for whom: call it as a user that the gateway knows, where whoever runs it has set OIDC_CLIENT_ID or ALLOW_GRANT_BY_LINK. The tool did not run.`;
+    const refused = errorAnswer(403, { type: 'permission_error', message, details: { reason: 'authorization_required', server: 'mail' } });
+    expect(told(await call(await serve({ API_KEYS: '', ALLOW_ANONYMOUS: 'true' }), {}))).toEqual(refused);
+    expect(told(await call(await serve({ ALLOW_GRANT_BY_LINK: 'false' }), ANN))).toEqual(refused);
+  });
+
+  it("[S7] with OIDC_CLIENT_ID the link's user has to sign in; another who opens it gets no further", async () => {
+    const port = await freePort();
+    const base = `http://localhost:${port}`;
+    const company = closing(await startAuthorizationServer([`${base}/oauth/signed-in`]));
+    const secret = 'of-open-webui-1234567890';
+    const env = {
+      PUBLIC_URL: base,
+      OIDC_ISSUER: company.url,
+      JWT_AUDIENCE: 'us',
+      OIDC_CLIENT_ID: 'gateway',
+      OIDC_CLIENT_SECRET: 'gateway-secret',
+      ALLOW_GRANT_BY_LINK: 'false',
+      FORWARD_USER_INFO_HEADER_JWT_SECRET: secret,
+    };
+    const gateway = await serve(env);
+    const ann = {
+      ...ANN,
+      'x-openwebui-user-jwt': hs256({ iss: 'open-webui', sub: 'id-of-ann', email: 'Ann@example.test', exp: inSeconds(600) }, secret),
+    };
+    const url = await linkIn(gateway, ann);
+    const mallory = new Browser('mallory', [base, gateway.url]);
+    const refused = await mallory.open(url);
+    expect([refused.status, refused.text]).toEqual([403, expect.stringContaining('signed in as another user than Ann@example.test')]);
+    expect(mallory.visited.filter((each) => each.startsWith(issuer.url))).toEqual([]);
+    const again = await until('there is a new link', async () => linkIn(gateway, ann));
+    expect(again).not.toBe(url);
+    expect(await new Browser('ann', [base, gateway.url]).open(again)).toMatchObject({ status: 200 });
+    expect(told(await call(gateway, ann))).toEqual(jsonAnswer('"ann"'));
+  });
+});
