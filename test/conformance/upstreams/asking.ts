@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   acceptedContent,
+  CLIENT_CAPABILITIES_META_KEY,
   type ClientCapabilities,
   createRequestStateCodec,
   type GetPromptResult,
@@ -29,10 +30,9 @@ type Key = keyof typeof QUESTIONS;
 /** Signs what goes by way of the client, and refuses what it did not sign. */
 export const stateOfRounds = createRequestStateCodec<{ round: number }>({ key: randomBytes(32) });
 
-export const capabilitiesOf = (context: ServerContext): ClientCapabilities =>
-  ((context.mcpReq._meta ?? context.mcpReq.envelope) as Record<string, ClientCapabilities> | undefined)?.[
-    'io.modelcontextprotocol/clientCapabilities'
-  ] ?? {};
+export function capabilitiesOf({ mcpReq }: ServerContext): ClientCapabilities {
+  return (mcpReq.envelope as Record<string, ClientCapabilities> | undefined)?.[CLIENT_CAPABILITIES_META_KEY] ?? {};
+}
 
 export const ASKING_TOOLS: Readonly<Record<string, Asking>> = {
   test_input_required_result_elicitation: onceAnswered('user_name'),
