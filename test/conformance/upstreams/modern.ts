@@ -27,6 +27,10 @@ type Change = (server: Server, list: 'tools' | 'prompts') => void;
 
 const HINTS = { ttlMs: 1_000, cacheScope: 'public' as const };
 const ASKING_PROMPT = 'test_input_required_result_prompt';
+/** Comes and goes. */
+const CHANGING_TOOL = 'test_changing_tool';
+let isChangingToolThere = false;
+
 const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
 
 function newServer(changed: Change): Server {
@@ -41,13 +45,13 @@ function newServer(changed: Change): Server {
     { name: 'conformance-modern', version: '1.0.0' },
     { capabilities, instructions: 'Test what you like.', requestState: { verify: stateOfRounds.verify } },
   );
-  const tools = toolsOf(server, changed);
+  const tools = () => toolsOf(server, changed);
   server.setRequestHandler('tools/list', () => ({
-    tools: Object.keys(tools).map((name) => ({ name, description: `The suite's ${name}`, inputSchema: NO_ARGUMENTS })),
+    tools: Object.keys(tools()).map((name) => ({ name, description: `The suite's ${name}`, inputSchema: NO_ARGUMENTS })),
     ...HINTS,
   }));
   server.setRequestHandler('tools/call', async ({ params }, context) => {
-    const tool = tools[params.name];
+    const tool = tools()[params.name];
     if (!tool) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${params.name}`);
     return (await tool(context)) as CallToolResult | InputRequiredResult;
   });
@@ -74,7 +78,9 @@ function toolsOf(server: Server, changed: Change): Record<string, Tool> {
       await mcpReq.log('info', 'Only who asked for it sees this');
       return said('Logged');
     },
+    ...(isChangingToolThere && { [CHANGING_TOOL]: () => said('It is there') }),
     test_trigger_tool_change: () => {
+      isChangingToolThere = !isChangingToolThere;
       changed(server, 'tools');
       return said('Tools have changed');
     },
