@@ -10,7 +10,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { said, text } from './contents.ts';
-import { form, sampling } from './questions.ts';
+import { CHOICES, form, sampling, whoAreYou, WITH_DEFAULTS } from './questions.ts';
 
 type Asking = (context: ServerContext) => Promise<object> | object;
 
@@ -24,6 +24,9 @@ const QUESTIONS = {
   capital_question: { method: 'sampling/createMessage', params: sampling('What is the capital of France?') },
   greeting: { method: 'sampling/createMessage', params: sampling('Generate a greeting', 50) },
   client_roots: { method: 'roots/list', params: {} },
+  person: { method: 'elicitation/create', params: whoAreYou('Please say who you are') },
+  defaults: { method: 'elicitation/create', params: WITH_DEFAULTS },
+  choices: { method: 'elicitation/create', params: CHOICES },
 };
 type Key = keyof typeof QUESTIONS;
 
@@ -45,6 +48,11 @@ export const ASKING_TOOLS: Readonly<Record<string, Asking>> = {
   test_input_required_result_capabilities: (context) =>
     ask(['user_name', 'capital_question'].filter((key) => mayAsk(key as Key, context)) as Key[]),
   test_streaming_elicitation: onceAnswered('user_name'),
+  // What the suite asks of older servers, as the gateway has both at both.
+  test_sampling: onceAnswered('capital_question'),
+  test_elicitation: onceAnswered('person'),
+  test_elicitation_sep1034_defaults: onceAnswered('defaults'),
+  test_elicitation_sep1330_enums: onceAnswered('choices'),
 };
 
 export function askingPrompt({ mcpReq }: ServerContext): GetPromptResult | InputRequiredResult {

@@ -74,6 +74,10 @@ function toolsOf(server: Server, changed: Change): Record<string, Tool> {
     ...ASKING_TOOLS,
     test_tool_with_progress: withProgress,
     test_missing_capability: needsSampling,
+    test_tool_with_logging: async ({ mcpReq }) => {
+      for (const data of ['Tool execution started', 'Tool processing data', 'Tool execution completed']) await mcpReq.log('info', data);
+      return said('Logged');
+    },
     test_logging_tool: async ({ mcpReq }) => {
       await mcpReq.log('info', 'Only who asked for it sees this');
       return said('Logged');
