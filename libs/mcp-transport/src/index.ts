@@ -25,6 +25,7 @@ export type {
   HttpServerSettings,
   OAuthClientSettings,
   PersonGrantSettings,
+  SigningKey,
   ServerTls,
   StdioServerSettings,
 } from './server-settings.js';
