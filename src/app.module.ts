@@ -9,6 +9,7 @@ import { HttpFaceModule } from './faces/http/http-face.module.js';
 import { ServerRoutesModule } from './faces/http/server-routes.module.js';
 import { GrantsModule } from './grants/grants.module.js';
 import { HealthModule } from './health/health.module.js';
+import { McpFaceModule } from './faces/mcp/mcp-face.module.js';
 import { WsFaceModule } from './faces/ws/ws-face.module.js';
 import type { AccessLog } from './logging/access-log.js';
 import { LoggingModule } from './logging/logging.module.js';
@@ -38,6 +39,7 @@ export class AppModule {
         CallLimitsModule,
         HttpFaceModule,
         WsFaceModule,
+        McpFaceModule,
         ChatModule,
         HealthModule,
         AlertsModule,

@@ -8,6 +8,8 @@ import { CallLane } from './faces/http/calls/call-lane.service.js';
 import type { RequestOfCaller } from './faces/http/correlation.interceptor.js';
 import { HttpExceptionFilter } from './faces/http/failures/http-exception.filter.js';
 import { requestPipeline } from './faces/http/pipeline.js';
+import { McpLane } from './faces/mcp/http/mcp-lane.service.js';
+import type { McpRequest } from './faces/mcp/http/mcp-request.js';
 import { SocketsAdapter } from './faces/ws/upgrade/sockets.adapter.js';
 import { answerClientErrors } from './http/client-errors.js';
 import { limitConnections } from './http/connection-limit.js';
@@ -48,6 +50,8 @@ export async function createApp(settings: Settings, on: Foundation = {}): Promis
   answerClientErrors(server, logger, app.get(HttpMetrics));
   const lane = app.get(CallLane, { strict: false });
   adapter.useLane(CallLane.path, (request, response, next) => lane.handle(request as RequestOfCaller, response, next));
+  const mcp = app.get(McpLane, { strict: false });
+  for (const path of McpLane.paths) adapter.useLane(path, (request) => void mcp.handle(request as McpRequest));
   const sockets = new SocketsAdapter(app, settings);
   app.useWebSocketAdapter(sockets);
   adapter.useUpgrades(sockets.isUpgrade);

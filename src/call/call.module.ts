@@ -61,6 +61,6 @@ const STEPS = [
     ...STEPS,
     { provide: TOOL_STEPS, inject: STEPS, useFactory: (...steps: ToolStep[]) => steps },
   ],
-  exports: [ToolCallService, CallRecords],
+  exports: [ToolCallService, CallRecords, OpenQuestions],
 })
 export class CallModule {}

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
-import { type McpTool, type NamedTool, type NameStyle, selectionOf, type Slices, visitEach } from '@app/mcp-openapi';
+import { type McpTool, type NamedTool, type NameStyle, perTool, selectionOf, type Slices, visitEach } from '@app/mcp-openapi';
+import { paramHeaderFault } from '@app/mcp-transport';
 import type { Upstream } from '../mcp-client/upstream.js';
 import type { CatalogEntry } from './catalog-snapshot.js';
 import { toIndex } from './list-index.js';
@@ -35,7 +36,7 @@ export class ListPublisher {
 
   *publish({ upstream, through, listed }: ListToPublish, neighbours: Neighbours): Slices<ServerList> {
     const { name, settings } = upstream;
-    const tools = yield* this.select(name, listed);
+    const tools = yield* this.select(upstream, through, listed);
     const served: McpTool[] = [];
     yield* visitEach(tools, (tool) => isServed(tool.name, settings) && served.push(tool));
     const named = served.map((tool) => ({ server: name, name: tool.name }));
@@ -54,13 +55,27 @@ export class ListPublisher {
     this.ownNames.delete(server);
   }
 
-  private *select(upstream: string, listed: readonly unknown[]): Slices<McpTool[]> {
+  private *select({ name }: Upstream, through: Upstream, listed: readonly unknown[]): Slices<McpTool[]> {
     const { tools, warnings } = yield* selectionOf(listed);
+    const usable = mirrorsArguments(through) ? yield* this.withLegalHeaders(tools, warnings) : tools;
     for (const warning of warnings) {
-      this.logger.warn({ msg: 'odd tool in the list', upstream, warning });
+      this.logger.warn({ msg: 'odd tool in the list', upstream: name, warning });
       yield;
     }
-    return tools;
+    return usable;
+  }
+
+  private *withLegalHeaders(tools: readonly McpTool[], warnings: string[]): Slices<McpTool[]> {
+    const usable: McpTool[] = [];
+    yield* visitEach(tools, (tool) => {
+      const fault = headerFault(tool);
+      if (fault === undefined) usable.push(tool);
+      else
+        warnings.push(
+          `Tool ${JSON.stringify(tool.name).slice(0, 200)} is left out: of the headers that its inputSchema asks for, ${fault}.`,
+        );
+    });
+    return usable;
   }
 
   private ownNamesOf(server: string): PublishedNames {
@@ -68,6 +83,14 @@ export class ListPublisher {
     if (!names) this.ownNames.set(server, (names = new PublishedNames('bare')));
     return names;
   }
+}
+
+const headerFault = perTool(({ inputSchema }: McpTool) => paramHeaderFault(inputSchema));
+
+/** Whether headers repeat arguments of calls to it: over HTTP since 2026-07-28. */
+function mirrorsArguments(upstream: Upstream): boolean {
+  const { transport, server } = upstream.status();
+  return transport === 'streamable-http' && server?.era !== 'legacy';
 }
 
 function* identified(lists: Iterable<ServerList>): Iterable<NamedTool[]> {

@@ -1,4 +1,4 @@
-import type { NegotiatedServer, TransportName } from '@app/mcp-transport';
+import type { NegotiatedServer, ServerNotice, TransportName } from '@app/mcp-transport';
 
 /**
  * `needs_auth`: it refuses the credentials of its settings, or wants some where it has none. `needs_authorization`: a person has to grant
@@ -25,6 +25,7 @@ export interface UpstreamEvents {
   /** An attempt to connect failed. */
   failed: [];
   toolsChanged: [];
+  notice: [ServerNotice];
   state: [UpstreamStatus];
   stderr: [string];
   /** Calls fail again and again: none is sent for a while. */

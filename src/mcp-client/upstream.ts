@@ -60,6 +60,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   private lose: (reason: string) => void = () => undefined;
   private wake: () => void = () => undefined;
   private running: Promise<void> = Promise.resolve();
+  private watched: readonly string[] = [];
 
   /** `caller`: whose credentials the settings hold, where all requests are one caller's; `keeper`: of what a person grants for them. */
   constructor(
@@ -196,6 +197,12 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     return answer;
   }
 
+  /** Has it tell when these resources change, on this connection and those after it; rejects where it refuses now. */
+  async watch(uris: readonly string[]): Promise<void> {
+    this.watched = uris;
+    await this.connection?.watch?.(uris);
+  }
+
   private async run(): Promise<void> {
     for (let failures = 0; !this.isStopping; failures++) {
       try {
@@ -218,6 +225,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     const lost = new Promise<string>((resolve) => (lose = resolve));
     const events: ConnectionEvents = {
       onToolsChanged: () => this.emit('toolsChanged'),
+      onNotice: (notice) => this.emit('notice', notice),
       onLost: lose,
       onStderr: (line) => this.emit('stderr', line),
     };
@@ -230,6 +238,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     this.server = connection.server;
     this.calls.connected();
     this.enter('up');
+    if (this.watched.length > 0) void connection.watch?.(this.watched).catch(() => undefined);
     this.emit('up');
     const reason = await lost;
     this.connection = undefined;

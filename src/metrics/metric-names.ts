@@ -143,6 +143,22 @@ export const METRICS = {
     help: 'Sessions that a client asked to go on with, by whether it could.',
     labelNames: ['outcome'],
   },
+  mcpSessions: {
+    name: 'mcpo_mcp_sessions_open',
+    help: 'Sessions of MCP clients at /mcp, which clients since 2026-07-28 do without.',
+    labelNames: [],
+  },
+  mcpSessionsEnded: {
+    name: 'mcpo_mcp_sessions_ended_total',
+    help: 'Sessions of MCP clients that have ended, by why: their client, idle for too long, room for another, the end of the gateway.',
+    labelNames: ['reason'],
+  },
+  mcpRequests: {
+    name: 'mcpo_mcp_requests_total',
+    help: 'Requests of MCP clients, by generation of the protocol and by method; those of no known method are called other.',
+    labelNames: ['era', 'method'],
+  },
+  mcpStreams: { name: 'mcpo_mcp_streams_open', help: 'Streams on which MCP clients listen for changes.', labelNames: [] },
   translation: {
     name: 'mcpo_translation_seconds',
     help: 'Time of a tool call spent in the gateway: reading, validating, translating.',

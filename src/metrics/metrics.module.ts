@@ -4,6 +4,7 @@ import { register } from 'prom-client';
 import { CacheMetrics } from './cache-metrics.js';
 import { ChatMetrics } from './chat-metrics.js';
 import { HttpMetrics } from './http-metrics.js';
+import { McpMetrics } from './mcp-metrics.js';
 import { METRICS } from './metric-names.js';
 import { RecentErrors } from './recent-errors.js';
 import { RedisMetrics } from './redis-metrics.js';
@@ -30,10 +31,26 @@ const COUNTERS = [
   METRICS.chatRounds,
   METRICS.socketFrames,
   METRICS.socketResumes,
+  METRICS.mcpSessionsEnded,
+  METRICS.mcpRequests,
 ];
 
 /** Gauges of prom-client with the name of a counter, which Prometheus' own check refuses; the same numbers are in those without `_total`. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
+const OWN = [
+  HttpMetrics,
+  ChatMetrics,
+  CallMetrics,
+  CacheMetrics,
+  RedisMetrics,
+  RefusalMetrics,
+  StateGauges,
+  RecentErrors,
+  SecurityEvents,
+  SocketMetrics,
+  McpMetrics,
+];
 
 /** `GET /metrics`, and the metrics that the other modules count with. */
 @Global()
@@ -45,29 +62,9 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
     makeHistogramProvider({ ...translation, labelNames: [], buckets: [...translation.buckets] }),
     makeHistogramProvider({ ...upstream, labelNames: [...upstream.labelNames], buckets: [...upstream.buckets] }),
     makeHistogramProvider({ ...chat, labelNames: [...chat.labelNames], buckets: [...chat.buckets] }),
-    HttpMetrics,
-    ChatMetrics,
-    CallMetrics,
-    CacheMetrics,
-    RedisMetrics,
-    RefusalMetrics,
-    StateGauges,
-    RecentErrors,
-    SecurityEvents,
-    SocketMetrics,
+    ...OWN,
   ],
-  exports: [
-    HttpMetrics,
-    ChatMetrics,
-    CallMetrics,
-    CacheMetrics,
-    RedisMetrics,
-    RefusalMetrics,
-    StateGauges,
-    RecentErrors,
-    SecurityEvents,
-    SocketMetrics,
-  ],
+  exports: OWN,
 })
 export class MetricsModule {
   constructor() {

@@ -5,7 +5,14 @@ import { installDebianPackages } from '../support/debian.ts';
 
 const FOLDER = path.resolve('.cache/integrators');
 const FROM_PYPI = ['openapi-spec-validator==0.9.0', 'openapi-python-client==0.29.1', 'schemathesis==4.32.5', 'openai==3.57.0'];
-const FROM_NPM = ['@redocly/cli@2.77.0', 'openapi-typescript@7.13.0', 'openapi-fetch@0.17.0', 'typescript@5.9.3', '@types/node@24.10.1'];
+const FROM_NPM = [
+  '@redocly/cli@2.77.0',
+  'openapi-typescript@7.13.0',
+  'openapi-fetch@0.17.0',
+  'typescript@5.9.3',
+  '@types/node@24.10.1',
+  '@modelcontextprotocol/inspector@2.12.0',
+];
 const HAS_PYTHON = ['-c', 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))'];
 const NEEDS_PYTHON = 'The tools of integrators need Python 3.11 or newer as `python3`, with its venv module.';
 

@@ -1,16 +1,18 @@
 /**
- * `npm run test:integrators`: looks at the documents of a gateway with the tools that integrators use, and calls tools of its planner with clients
- * that were generated from them. What the tools say and is meant to be so is in exceptions.ts. The last line is `N passed, N failed`.
+ * `npm run test:integrators`: looks at the documents of a gateway with the tools that integrators use, calls tools of its planner with clients that were
+ * generated from them, and has MCP clients of others at its MCP endpoint. What the tools say and is meant to be so is in exceptions.ts. The last line is `N passed, N failed`.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { allListed } from '../support/listed.ts';
 import { startGateway } from '../support/processes.ts';
-import { CHECKS, type Scene } from './checks.ts';
+import { CHECKS as OPENAPI_CHECKS, type Scene } from './checks.ts';
 import { EXCEPTIONS } from './exceptions.ts';
 import { installTools, type Tools } from './install.ts';
+import { MCP_CHECKS } from './mcp-clients.ts';
 
+const CHECKS = [...OPENAPI_CHECKS, ...MCP_CHECKS];
 const KEY = 'sk-key-of-integrators';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'integrators-'));

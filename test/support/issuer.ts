@@ -10,6 +10,8 @@ export interface Issuer {
   token(audience: string): Promise<string>;
   /** Its public RSA key. */
   publicKey(): Promise<{ readonly kid: string; readonly pem: string }>;
+  /** Has a second client, `signer`, which signs by one of these keys, and no secret. */
+  setClientKeys(keys: readonly JsonWebKey[]): Promise<void>;
   /** Takes other keys in place of its own. */
   rotate(): Promise<void>;
   /** Tokens from now on were issued so long after now. */
@@ -41,6 +43,7 @@ export async function startIssuer(): Promise<Issuer> {
       const key = keys.find(({ kty }) => kty === 'RSA') as JsonWebKey & { kid: string };
       return { kid: key.kid, pem: createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' }) as string };
     },
+    setClientKeys: async (keys) => void (await post('/test/client-keys', { body: JSON.stringify(keys) })),
     rotate: async () => void (await post('/test/rotate')),
     moveClock: async (seconds) => void (await post(`/test/clock?seconds=${seconds}`)),
     setLifetime: async (seconds) => void (await post(`/test/lifetime?seconds=${seconds}`)),

@@ -3,14 +3,16 @@ export { type AbortListener, CallAbort, type CallSignal } from './call/call-sign
 export { JoinedPieces } from './inbox/joined-pieces.js';
 export { callEnd, pauseCall } from './call/call-pause.js';
 export { declined, type QuestionAnswer, type QuestionMethod, type ServerQuestion, unanswered } from './questions/server-question.js';
+export type { UpstreamAnswer, UpstreamCall, UpstreamRequest } from './call/upstream-answer.js';
 export { type CallerCredentials, toCredentials, toOwnersCredentials } from './call/caller-credentials.js';
-export type { UpstreamAnswer, UpstreamCall } from './call/upstream-answer.js';
 export { HttpConnector } from './http/http.connector.js';
 export { MAX_UPSTREAM_CONNECTIONS } from './http/http-endpoint.js';
 export { causeOf, isConnectionGone, isUnreachable } from './network-error.js';
 export { fetchThrough } from './proxy/fetch-through.js';
 export { type ForwardProxy, proxyFor, type ProxySettings, shownProxy } from './proxy/proxies.js';
 export { throughProxy } from './proxy/through-proxy.js';
+export { paramHeaderFault } from './http/param-header-fault.js';
+export { paramHeaders } from './http/param-headers.js';
 export { SseReader } from './http/sse-reader.js';
 export { Authorization } from './oauth/authorization.js';
 export type { GrantClient } from './oauth/grant-provider.js';
@@ -23,6 +25,7 @@ export type {
   HttpServerSettings,
   OAuthClientSettings,
   PersonGrantSettings,
+  SigningKey,
   ServerTls,
   StdioServerSettings,
 } from './server-settings.js';
@@ -33,6 +36,7 @@ export type {
   ConnectionEvents,
   NegotiatedServer,
   PoolUse,
+  ServerNotice,
   TransportName,
   UpstreamConnection,
   UpstreamConnector,

@@ -18,7 +18,12 @@ export function createClient(
     {
       capabilities: SESSION_CAPABILITIES,
       versionNegotiation: { mode: negotiationMode(settings.protocol), probe: { timeoutMs: probeTimeoutMs } },
-      listChanged: { tools: { autoRefresh: false, debounceMs: 0, onChanged: () => events.onToolsChanged() } },
+      listChanged: {
+        tools: { autoRefresh: false, debounceMs: 0, onChanged: () => events.onToolsChanged() },
+        // Of these the SDK is to ask modern servers to tell; what they tell is read before it comes to the SDK.
+        prompts: { autoRefresh: false, debounceMs: 0, onChanged: () => undefined },
+        resources: { autoRefresh: false, debounceMs: 0, onChanged: () => undefined },
+      },
     },
   );
 }
@@ -45,6 +50,7 @@ export function negotiatedServer(client: Client): NegotiatedServer {
     protocolVersion: client.getNegotiatedProtocolVersion() ?? 'unknown',
     serverInfo: client.getServerVersion(),
     instructions: client.getInstructions(),
+    capabilities: (client.getServerCapabilities() ?? {}) as Readonly<Record<string, unknown>>,
   };
 }
 

@@ -64,12 +64,21 @@ interface AnyGrantSettings {
   readonly allowPrivateAddresses: boolean;
 }
 
+/** With which a client signs what proves who it is (RFC 7523). */
+export interface SigningKey {
+  /** Secret: never logged. */
+  readonly pkcs8: string;
+  /** As JSON Web Signatures call it. */
+  readonly algorithm: string;
+}
+
 /** A client that is known to an authorization server by credentials of its own (OAuth 2.1 4.2). */
 export interface ClientCredentialsSettings extends AnyGrantSettings {
   readonly kind: 'client_credentials';
   readonly clientId: string;
-  /** Secret: never logged. */
-  readonly clientSecret: string;
+  /** Secret: never logged. Undefined where there is a key. */
+  readonly clientSecret: string | undefined;
+  readonly privateKey?: SigningKey | undefined;
   /** Where tokens are had; undefined asks the MCP server. */
   readonly tokenUrl: string | undefined;
 }

@@ -8,7 +8,13 @@ export interface NegotiatedServer {
   readonly protocolVersion: string;
   readonly serverInfo: Readonly<Record<string, unknown>> | undefined;
   readonly instructions: string | undefined;
+  /** What it offers, as it wrote it. */
+  readonly capabilities: Readonly<Record<string, unknown>>;
 }
+
+/** What a server tells of its own accord besides changed tools: that a list is another one, or a resource that somebody subscribed to (its params). */
+export type ServerNotice =
+  { readonly kind: 'prompts' | 'resources' } | { readonly kind: 'updated'; readonly params: Readonly<Record<string, unknown>> };
 
 export type TransportName = 'stdio' | 'streamable-http' | 'sse';
 
@@ -32,6 +38,8 @@ export interface UpstreamConnection {
    * has not answered by the time of the signal; over a way that carries everything the question stays, and the next waits for its answer, too.
    */
   ping(signal: AbortSignal): Promise<void>;
+  /** Has the server tell when these resources change, and no others; rejects when it refuses. Undefined over ways that bring nothing outside of calls. */
+  watch?(uris: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,6 +49,7 @@ export interface ConnectionEvents {
   onToolsChanged(): void;
   /** The connection is of no use any more; at least once, maybe more often. */
   onLost(reason: string): void;
+  onNotice?(notice: ServerNotice): void;
   /** A line that a child wrote to stderr. */
   onStderr(line: string): void;
 }

@@ -1,6 +1,7 @@
 import type { OAuthClientSettings } from '@app/mcp-transport';
 import type { EntryNotes } from './entry-notes.js';
 import type { ServerEntry } from './server-entry.js';
+import { signingKeyOf } from './signing-key.js';
 
 type Expand = (text: string, at: readonly (string | number)[]) => string | undefined;
 type OAuthEntry = NonNullable<ServerEntry['oauth']>;
@@ -25,17 +26,20 @@ export function oauthClientOf({ oauth, headers }: ServerEntry, expand: Expand, n
 type Value = (key: string, text: string | undefined) => string | undefined;
 
 function ofClient(oauth: OAuthEntry, value: Value, notes: EntryNotes) {
-  const needed = (key: 'clientId' | 'clientSecret') => {
-    if (oauth[key] === undefined) notes.problem(['oauth'], `needs ${key}`);
-    return value(key, oauth[key]) ?? '';
-  };
+  const { clientId, clientSecret, privateKey, authentication } = oauth;
+  if (clientId === undefined) notes.problem(['oauth'], 'needs clientId');
+  if (clientSecret === undefined && privateKey === undefined) notes.problem(['oauth'], 'needs clientSecret, or privateKey');
+  if (clientSecret !== undefined && privateKey !== undefined)
+    notes.problem(['oauth', 'privateKey'], 'there is clientSecret, too; keep one of both');
+  if (authentication !== undefined && privateKey !== undefined) notes.problem(['oauth', 'authentication'], 'is for clientSecret');
   if (oauth.per !== undefined) notes.problem(['oauth', 'per'], 'is for the grants of people, not for client_credentials');
   if (oauth.tokenUrl === undefined && oauth.issuer === undefined)
     notes.warning(['oauth'], 'the server decides where the secret of its client is sent; say "issuer" or "tokenUrl"');
   return {
     kind: 'client_credentials' as const,
-    clientId: needed('clientId'),
-    clientSecret: needed('clientSecret'),
+    clientId: value('clientId', clientId) ?? '',
+    clientSecret: value('clientSecret', clientSecret),
+    privateKey: signingKeyOf(value('privateKey', privateKey), notes),
     tokenUrl: secureUrl('tokenUrl', value('tokenUrl', oauth.tokenUrl), notes),
   };
 }
@@ -43,7 +47,8 @@ function ofClient(oauth: OAuthEntry, value: Value, notes: EntryNotes) {
 /** mcpo's block, and ours. */
 function ofPerson(oauth: OAuthEntry, value: Value, notes: EntryNotes) {
   const { clientId, clientSecret, clientMetadataUrl, per = 'operator', callback_port: callbackPort, use_loopback: usesLoopback } = oauth;
-  if (oauth.tokenUrl !== undefined) notes.problem(['oauth', 'tokenUrl'], 'is for "grant": "client_credentials"');
+  for (const key of ['tokenUrl', 'privateKey'] as const)
+    if (oauth[key] !== undefined) notes.problem(['oauth', key], 'is for "grant": "client_credentials"');
   if (clientSecret !== undefined && clientId === undefined) notes.problem(['oauth'], 'needs clientId with clientSecret');
   if (clientMetadataUrl !== undefined && URL.parse(clientMetadataUrl)?.protocol !== 'https:')
     notes.problem(['oauth', 'clientMetadataUrl'], 'must be an https:// URL');

@@ -122,7 +122,12 @@ export const SERVER_DESCRIPTIONS: Readonly<Record<KeyOf<typeof SERVER_ENTRY.shap
     of: 'HTTP',
     meaning: 'name of the client; needed with `client_credentials`, else one that was registered beforehand',
   },
-  'oauth.clientSecret': { of: 'HTTP', meaning: 'its secret; needed with `client_credentials`' },
+  'oauth.clientSecret': { of: 'HTTP', meaning: 'its secret; needed with `client_credentials`, unless there is `privateKey`' },
+  'oauth.privateKey': {
+    of: 'HTTP',
+    meaning:
+      'private key of the client in PEM, in place of its secret: what it signs proves who it is (RFC 7523). RSA of 2048 bits or more, P-256, P-384, P-521 or Ed25519; `${file:PATH}` reads it from a file',
+  },
   'oauth.tokenUrl': { of: 'HTTP', fallback: 'the server is asked', meaning: 'where tokens are had' },
   'oauth.issuer': {
     of: 'HTTP',

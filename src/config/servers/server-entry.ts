@@ -116,6 +116,9 @@ export const SERVER_ENTRY = object(
         issuer: text('The only authorization server that gets the secret, where the server is asked.').optional(),
         clientId: text('Name of the client at the authorization server.').optional(),
         clientSecret: text('Its secret. ${NAME}, ${NAME:-default} and ${file:PATH} are expanded, here and in the other texts.').optional(),
+        privateKey: text(
+          'A private key of the client in PEM, in place of its secret: what it signs proves who it is (RFC 7523).',
+        ).optional(),
         scope: text('Scopes, with spaces between; without it those that the server names.').optional(),
         resource: described(
           z.union([z.string().min(1), z.literal(false)], { error: 'must be a string, or false' }),

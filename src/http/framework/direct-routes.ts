@@ -16,6 +16,7 @@ interface NamedRoute {
  */
 export class DirectRoutes {
   private readonly routes: NamedRoute[] = [];
+  private readonly exact = new Map<string, RequestHandler>();
 
   /** Takes note of a POST route; of those of another shape none. */
   add(path: unknown, handler: RequestHandler): void {
@@ -23,10 +24,21 @@ export class DirectRoutes {
     if (prefix !== undefined && parameter !== undefined && prefix !== '/') this.routes.push({ prefix, parameter, handler });
   }
 
+  /** Takes note of a lane for a path without a name. */
+  addExact(path: string, handler: RequestHandler): void {
+    this.exact.set(path, handler);
+  }
+
   /** Hands a request to its route; false if it is the router's to find. */
   handle(request: Request, response: Response, next: NextFunction): boolean {
     if (request.method !== 'POST') return false;
     const { url } = request;
+    const exact = this.exact.get(url);
+    if (exact) {
+      request.params = {};
+      void exact(request, response, next);
+      return true;
+    }
     for (const { prefix, parameter, handler } of this.routes) {
       if (!url.startsWith(prefix)) continue;
       const name = url.slice(prefix.length);

@@ -74,7 +74,11 @@ export class FastExpressAdapter extends ExpressAdapter {
 
   /** Nest registers its routes so. */
   override post(path: RequestHandler | string, handler?: RequestHandler): unknown {
-    if (handler && this.shortcuts.directRoutes) this.direct.add(path, this.laneAt(path) ?? handler);
+    if (handler && this.shortcuts.directRoutes) {
+      const lane = this.laneAt(path);
+      if (lane && !String(path).includes(':')) this.direct.addExact(String(path), lane);
+      else this.direct.add(path, lane ?? handler);
+    }
     return super.post(path as string, handler as never) as unknown;
   }
 

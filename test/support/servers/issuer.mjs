@@ -1,11 +1,15 @@
 import { createServer } from 'node:http';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { json } from 'node:stream/consumers';
 import Provider from 'oidc-provider';
 
 // An OpenID Connect issuer: oidc-provider with one client that gets access tokens (JWT) for the audience that it names as `resource`,
 // signed by ES256 where that ends in `:es`.
 // POST /test/lifetime?seconds=N is for the tokens from then on, POST /test/asked tells how often any was asked for.
+// POST /test/client-keys gives it a second client, `signer`, which signs by one of these public keys, and has no secret.
 // POST /test/rotate gives it another key; POST /test/clock?seconds=N moves its clock, and nothing else is not real.
+
+const OF_CLIENTS = { grant_types: ['client_credentials'], redirect_uris: [], response_types: [] };
 
 const server = createServer((request, response) => handle(request, response));
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -15,11 +19,13 @@ let provider;
 let fetchedKeys = 0;
 let asked = 0;
 let lifetime = 3600;
+let clientKeys = [];
 rotate();
 console.log(JSON.stringify({ msg: 'listening', url }));
 
 function handle(request, response) {
   const { pathname, searchParams } = new URL(request.url, url);
+  if (pathname === '/test/client-keys') return void json(request).then((keys) => response.end(rotate((clientKeys = keys))));
   if (pathname === '/test/rotate') return response.end(rotate());
   if (pathname === '/test/clock') return response.end(moveClock(Number(searchParams.get('seconds'))));
   if (pathname === '/test/fetched') return response.end(String(fetchedKeys));
@@ -48,8 +54,11 @@ function rotate() {
   provider = new Provider(url, {
     jwks: { keys },
     clients: [
-      { client_id: 'client', client_secret: 'client-secret', grant_types: ['client_credentials'], redirect_uris: [], response_types: [] },
+      { client_id: 'client', client_secret: 'client-secret', ...OF_CLIENTS },
+      { client_id: 'signer', token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: clientKeys }, ...OF_CLIENTS },
     ],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    enabledJWA: { clientAuthSigningAlgValues: ['RS256', 'ES256', 'ES384', 'EdDSA'] },
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },

@@ -1,4 +1,4 @@
-import type { TraceHeaders } from './upstream-answer.js';
+import type { TraceHeaders, UpstreamRequest } from './upstream-answer.js';
 
 let lastCall = 0;
 
@@ -17,12 +17,18 @@ const CORRELATION_META_KEY = 'io.mcpo-proxy/correlation-id';
  */
 export function callMessage(
   id: string,
-  call: { tool: string; args: { text: string }; correlationId: string; trace?: TraceHeaders | undefined },
+  call: { request?: UpstreamRequest; tool: string; args: { text: string }; correlationId: string; trace?: TraceHeaders | undefined },
   metaEnvelope: string,
   more = '',
 ): string {
   const meta = `{"progressToken":"${id}","${CORRELATION_META_KEY}":"${call.correlationId}"${traceMeta(call.trace)}${metaEnvelope === '' ? '' : ','}${metaEnvelope}}`;
+  if (call.request) return requestMessage(id, call.request, meta, more);
   return `{"jsonrpc":"2.0","method":"tools/call","params":{"name":${JSON.stringify(call.tool)},"arguments":${call.args.text}${more === '' ? '' : ','}${more},"_meta":${meta}},"id":"${id}"}`;
+}
+
+function requestMessage(id: string, { method, params }: UpstreamRequest, meta: string, more: string): string {
+  const members = [JSON.stringify(params).slice(1, -1), more, `"_meta":${meta}`].filter((text) => text !== '');
+  return `{"jsonrpc":"2.0","method":${JSON.stringify(method)},"params":{${members.join(',')}},"id":"${id}"}`;
 }
 
 /** As members of `_meta` (MCP SEP-414). */

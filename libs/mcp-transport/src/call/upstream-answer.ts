@@ -9,8 +9,16 @@ export interface TraceHeaders {
   readonly tracestate?: string;
 }
 
+/** What is asked of a server other than a call of a tool: `params` without `_meta`. */
+export interface UpstreamRequest {
+  readonly method: string;
+  readonly params: JsonObject;
+}
+
 /** One `tools/call` as it goes to its server. */
 export interface UpstreamCall {
+  /** Asked in place of `tools/call`, in the same session and by the same rules; the tool and its arguments mean nothing then. */
+  readonly request?: UpstreamRequest;
   /** The tool's real name. */
   readonly tool: string;
   readonly inputSchema: Readonly<Record<string, unknown>>;

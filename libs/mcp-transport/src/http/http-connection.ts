@@ -18,7 +18,8 @@ import { CallSession } from './call-session.js';
 import { type HttpEndpoint, MAX_EXCHANGE_MS, MAX_UPSTREAM_CONNECTIONS } from './http-endpoint.js';
 import { httpPing } from './http-ping.js';
 import { paramHeaders } from './param-headers.js';
-import { CORRELATION_HEADER, encodeHeaderValue, POST_HEADERS } from './request-headers.js';
+import { CORRELATION_HEADER, encodeHeaderValue, POST_HEADERS, requestHeaders } from './request-headers.js';
+import { WatchedResources } from '../watched-resources.js';
 import type { StreamableHttpTransport } from './streamable-http.transport.js';
 
 /** Calls that wait for a free connection. */
@@ -43,6 +44,7 @@ export class HttpConnection implements UpstreamConnection {
   private readonly metaEnvelope: string;
   private readonly session: CallSession;
   private readonly callers: CallerSessions<CallSession>;
+  private readonly watched: WatchedResources;
   private readonly way: CallWay;
 
   constructor(
@@ -59,6 +61,8 @@ export class HttpConnection implements UpstreamConnection {
     });
     this.server = negotiatedServer(discovery.client);
     this.metaEnvelope = metaEnvelope(this.server, endpoint.clientInfo);
+    this.watched = new WatchedResources(discovery.client);
+    discovery.transport.messages.notice = (notice) => events.onNotice?.(notice);
     const { tellCancelled: cancelled, resume, reply } = this;
     this.way = this.server.era === 'legacy' ? { cancelled, resume, reply } : { cancelled };
   }
@@ -88,6 +92,10 @@ export class HttpConnection implements UpstreamConnection {
     const headers: Record<string, string> = { ...this.discovery.transport.sessionHeaders(), ...POST_HEADERS };
     if (this.server.era === 'modern') headers['mcp-method'] = MODERN_PING;
     return httpPing(this.endpoint, headers, pingMessage(newCallId(), this.metaEnvelope), signal);
+  }
+
+  watch(uris: readonly string[]): Promise<void> {
+    return this.watched.watch(uris);
   }
 
   async close(): Promise<void> {
@@ -146,6 +154,7 @@ export class HttpConnection implements UpstreamConnection {
     };
     if (call.credentials) Object.assign(headers, call.credentials.headers);
     if (isLegacy) return headers;
+    if (call.request) return Object.assign(headers, requestHeaders(call.request));
     headers['mcp-method'] = 'tools/call';
     headers['mcp-name'] = encodeHeaderValue(call.tool);
     return Object.assign(headers, paramHeaders(call.inputSchema, call.args.value));

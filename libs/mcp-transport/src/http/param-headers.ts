@@ -37,4 +37,4 @@ function isExact(value: unknown): boolean {
 }
 
 /** RFC 9110 5.1. */
-const LEGAL_HEADER = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+export const LEGAL_HEADER = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;

@@ -25,3 +25,9 @@ export function encodeHeaderValue(value: string): string {
   const isPlain = /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(value) && !/^=\?base64\?.*\?=$/i.test(value);
   return isPlain ? value : `=?base64?${Buffer.from(value).toString('base64')}?=`;
 }
+
+/** The headers of a request to a server since 2026-07-28 that name what it asks for. */
+export function requestHeaders({ method, params }: { readonly method: string; readonly params: Readonly<Record<string, unknown>> }) {
+  const name = method === 'prompts/get' ? params['name'] : method === 'resources/read' ? params['uri'] : undefined;
+  return { 'mcp-method': method, ...(typeof name === 'string' && { 'mcp-name': encodeHeaderValue(name) }) };
+}

@@ -2,6 +2,7 @@ import type { JSONRPCMessage } from '@modelcontextprotocol/client';
 import type { RpcMessage } from '../call/call-answer.js';
 import { isQuestionMethod } from '../questions/server-question.js';
 import { leniently } from '../lenient-message.js';
+import type { ServerNotice } from '../upstream-connection.js';
 
 /** So many requests of a server are being answered at once; those beyond are dropped. */
 const MAX_ANSWERING = 16;
@@ -12,14 +13,7 @@ const WINDOW_MS = 10_000;
 const MERGE_MS = 50;
 
 /** What the gateway asks no server for, and reads nowhere: the SDK would do the same with more effort. */
-const OF_NO_USE = new Set<unknown>([
-  'notifications/message',
-  'notifications/progress',
-  'notifications/cancelled',
-  'notifications/resources/updated',
-  'notifications/resources/list_changed',
-  'notifications/prompts/list_changed',
-]);
+const OF_NO_USE = new Set<unknown>(['notifications/message', 'notifications/progress', 'notifications/cancelled']);
 
 /** Where a server's messages go, and answers to them. */
 export interface Way {
@@ -31,6 +25,9 @@ export interface Way {
 
 /** What a server sends that concerns no call, on one connection: nothing of it may cost others anything, however much it is. */
 export class ServerMessages {
+  /** Told of changed lists and resources. */
+  notice: (notice: ServerNotice) => void = () => undefined;
+  private readonly changedLists = new Set<'prompts' | 'resources'>();
   private answering = 0;
   private windowEnd = 0;
   private count = 0;
@@ -45,6 +42,9 @@ export class ServerMessages {
     if (message.method === undefined) this.way.deliver(leniently(message));
     else if (message.id !== undefined) this.answer(message);
     else if (message.method === 'notifications/tools/list_changed') this.mergeChange(message);
+    else if (message.method === 'notifications/prompts/list_changed') this.mergeList('prompts');
+    else if (message.method === 'notifications/resources/list_changed') this.mergeList('resources');
+    else if (message.method === 'notifications/resources/updated') this.notice({ kind: 'updated', params: message.params ?? {} });
     else if (!OF_NO_USE.has(message.method)) this.way.deliver(leniently(message));
     return undefined;
   }
@@ -71,6 +71,17 @@ export class ServerMessages {
   private mergeChange(message: RpcMessage): void {
     if (!this.changed) setTimeout(() => this.tellChange(), MERGE_MS).unref();
     this.changed = message;
+  }
+
+  private mergeList(kind: 'prompts' | 'resources'): void {
+    if (this.changedLists.size === 0) setTimeout(() => this.tellLists(), MERGE_MS).unref();
+    this.changedLists.add(kind);
+  }
+
+  private tellLists(): void {
+    const kinds = [...this.changedLists];
+    this.changedLists.clear();
+    for (const kind of kinds) this.notice({ kind });
   }
 
   private tellChange(): void {

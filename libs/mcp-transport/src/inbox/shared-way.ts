@@ -12,7 +12,7 @@ export class SharedWay {
   readonly ping = new PingInFlight();
   /** Of messages that are not of calls. */
   receivedBytes = 0;
-  private readonly messages: ServerMessages;
+  readonly messages: ServerMessages;
 
   /** `reply` sends a message to the server, as text. */
   constructor(

@@ -7,7 +7,9 @@ import {
   extractWWWAuthenticateParams,
   type FetchLike,
   fetchToken,
+  type OAuthClientProvider,
   type OAuthProtectedResourceMetadata,
+  PrivateKeyJwtProvider,
 } from '@modelcontextprotocol/client';
 import type { ClientCredentialsSettings } from '../server-settings.js';
 import { isNetworkError } from '../network-error.js';
@@ -48,9 +50,7 @@ export class ClientCredentials implements TokenSource {
   }
 
   private async ask({ metadata, scope, resource }: Grantor): Promise<GrantedToken> {
-    const { clientId, clientSecret } = this.client;
-    const provider = new ClientCredentialsProvider({ clientId, clientSecret, expectedIssuer: metadata.issuer, scope });
-    const granted = await fetchToken(provider, metadata.issuer, {
+    const granted = await fetchToken(this.provider(metadata.issuer, scope), metadata.issuer, {
       metadata,
       resource,
       scope,
@@ -60,6 +60,13 @@ export class ClientCredentials implements TokenSource {
     if (!isToken(granted.access_token)) throw new TokenError(`${hostOf(metadata)} answered with what is no token.`);
     const { expires_in: seconds } = granted;
     return { value: granted.access_token, lifetimeMs: seconds === undefined ? undefined : seconds * 1000 };
+  }
+
+  private provider(expectedIssuer: string, scope: string | undefined): OAuthClientProvider {
+    const { clientId, clientSecret = '', privateKey } = this.client;
+    if (!privateKey) return new ClientCredentialsProvider({ clientId, clientSecret, expectedIssuer, scope });
+    const { pkcs8, algorithm } = privateKey;
+    return new PrivateKeyJwtProvider({ clientId, privateKey: pkcs8, algorithm, expectedIssuer, scope });
   }
 
   private written(tokenUrl: string): Grantor {

@@ -5,6 +5,7 @@ import { createClient, HANDSHAKE_TIMEOUT_MS, isTimeout, negotiatedServer, report
 import { listAllTools } from '../tool-list.js';
 import type { UpstreamAnswer } from '../call/upstream-answer.js';
 import type { ConnectionEvents, UpstreamConnection } from '../upstream-connection.js';
+import { WatchedResources } from '../watched-resources.js';
 import { SseTransport } from './sse.transport.js';
 
 /**
@@ -15,6 +16,8 @@ export async function connectSse(endpoint: HttpEndpoint, events: ConnectionEvent
   const { client, transport } = await open(endpoint, events);
   transport.onlost = (reason) => events.onLost(reason);
   reportLoss(client, events);
+  const watched = new WatchedResources(client);
+  transport.way.messages.notice = (notice) => events.onNotice?.(notice);
   const { maxListBytes } = endpoint.settings;
   const callers = new CallerSessions(({ headers }) => openForCaller(endpoint, events, headers));
   return {
@@ -30,6 +33,7 @@ export async function connectSse(endpoint: HttpEndpoint, events: ConnectionEvent
       return answer;
     },
     ping: (signal) => transport.askPing(signal),
+    watch: (uris) => watched.watch(uris),
     close: async () => {
       await Promise.allSettled([callers.close(), client.close()]);
     },

@@ -7,6 +7,7 @@ import type { ClientInfo, StdioServerSettings } from '../server-settings.js';
 import type { ConnectionEvents, UpstreamConnection } from '../upstream-connection.js';
 import { LateStart } from './late-start.js';
 import { StderrTail } from './stderr-tail.js';
+import { WatchedResources } from '../watched-resources.js';
 import { StdioTransport } from './stdio.transport.js';
 
 /** How a process is spoken to first. */
@@ -56,6 +57,8 @@ export class StdioStart {
     if (transport.ownEnd !== undefined) queueMicrotask(() => this.events.onLost(transport.ownEnd as string));
     const server = negotiatedServer(client);
     const envelope = metaEnvelope(server, this.clientInfo);
+    const watched = new WatchedResources(client);
+    transport.way.messages.notice = (notice) => this.events.onNotice?.(notice);
     return {
       server,
       listTools: () =>
@@ -72,6 +75,7 @@ export class StdioStart {
         return inRounds(answer, call, deadline, (more) => transport.call(call, deadline, own, more));
       },
       ping: (signal) => transport.ping(envelope, signal),
+      watch: (uris) => watched.watch(uris),
       close: async () => {
         await client.close();
         await transport.close();

@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import { isJsonObject, type JsonObject, type McpTool, memberText, perTool, plainText } from '@app/mcp-openapi';
+import { ToolCallService } from '../../../call/tool-call.service.js';
+import type { CallArguments } from '../../../call/tool-call-request.js';
+import { type CatalogEntry, findEntry } from '../../../discovery/catalog-snapshot.js';
+import { Admissions } from '../../../throttler/admissions.service.js';
+import { limitHeaders } from '../../../throttler/limit-answers.js';
+import { CallerViews } from '../../../view/caller-views.service.js';
+import { ListReplies } from '../lists/list-reply.js';
+import type { Item } from '../lists/page.js';
+import type { Exchange } from '../rpc/exchange.js';
+import { paramHeaderProblem } from '../rpc/request-headers.js';
+import { invalidParams, type Reply, RpcFailed } from '../rpc/rpc.js';
+import { tellLog, tellProgress, tokenOf } from '../upstream/asked-servers.service.js';
+import { outcomeToReply } from '../upstream/outcome-to-reply.js';
+import { isThere, VisibleServers } from '../upstream/visible-servers.service.js';
+
+const MAX_DESCRIPTION = 64 * 1024;
+const NO_ARGUMENTS: CallArguments = { text: '{}', value: {} };
+
+/** `tools/list` and `tools/call`. */
+@Injectable()
+export class ToolMethods {
+  /** A tool as its server lists it, but for its name, which differs from list to list. */
+  private readonly restOf = perTool<McpTool, string>(({ name: _, description, ...rest }) => {
+    const clean = typeof description === 'string' ? { description: plainText(description, MAX_DESCRIPTION) } : {};
+    return JSON.stringify({ ...clean, ...rest }).slice(1);
+  });
+
+  constructor(
+    private readonly servers: VisibleServers,
+    private readonly views: CallerViews,
+    private readonly calls: ToolCallService,
+    private readonly admissions: Admissions,
+    private readonly lists: ListReplies,
+  ) {}
+
+  /** The tools of servers that are there. */
+  async list({ caller, server, request, client }: Exchange): Promise<Reply> {
+    const { permitted } = await this.servers.view(caller, server);
+    const entries = server === undefined ? permitted.entries : (permitted.servers.get(server)?.entries ?? new Map<string, CatalogEntry>());
+    return this.lists.page('tools', this.items(entries), request.params['cursor'], client);
+  }
+
+  async call(exchange: Exchange): Promise<Reply> {
+    const { request, context, signal, client, caller, server } = exchange;
+    const { name } = request.params;
+    if (typeof name !== 'string') throw invalidParams('Invalid params: name is required');
+    const args = argumentsOf(request);
+    if (client.era === 'modern') this.checkHeaders(name, args, exchange);
+    const admitted = this.admissions.admit(context, signal);
+    const admission = admitted instanceof Promise ? await admitted : admitted;
+    if (admission.limits) exchange.answerHeaders = limitHeaders(admission.limits);
+    if ('refusal' in admission) {
+      context.errorType = 'type' in admission.refusal ? admission.refusal.type : admission.refusal.kind;
+      return outcomeToReply(admission.refusal, client, context.correlationId);
+    }
+    try {
+      const answered = await this.calls.call({
+        name,
+        server,
+        args,
+        caller,
+        context,
+        signal,
+        admission,
+        ...(tokenOf(request.params) !== undefined && { onProgress: (progress) => tellProgress(exchange, { ...progress }) }),
+        ...(client.logLevel && { onLog: (params: JsonObject) => tellLog(exchange, params) }),
+        asker: { capabilities: client.capabilities, ask: (question, withdrawn) => exchange.ask(question, withdrawn) },
+      });
+      return outcomeToReply(answered.outcome, client, context.correlationId);
+    } finally {
+      admission.slot.release();
+    }
+  }
+
+  private *items(entries: ReadonlyMap<string, CatalogEntry>): Iterable<Item> {
+    for (const [name, { tool, upstream }] of entries)
+      if (!upstream || isThere(upstream)) yield { key: name, text: () => `{"name":${JSON.stringify(name)},${this.restOf(tool)}` };
+  }
+
+  private checkHeaders(name: string, args: CallArguments, { caller, server, headers }: Exchange): void {
+    const entry = headers && findEntry(this.views.known(caller).permitted, name, server);
+    const problem = entry && paramHeaderProblem(entry.tool.inputSchema, args.value, headers);
+    if (problem) throw new RpcFailed(problem);
+  }
+}
+
+function argumentsOf({ params, text }: Exchange['request']): CallArguments {
+  const value = params['arguments'];
+  if (value === undefined) return NO_ARGUMENTS;
+  if (!isJsonObject(value)) throw invalidParams('Invalid params: arguments must be an object');
+  return { value, text: memberText(memberText(text, 'params') ?? '', 'arguments') ?? '{}' };
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { isJsonObject, type JsonObject } from '@app/mcp-openapi';
+import { CallAbort, type QuestionAnswer, type ServerQuestion, unanswered } from '@app/mcp-transport';
+import type { Reply } from '../rpc/rpc.js';
+
+const STATE_BYTES = 32;
+
+interface Asked {
+  readonly question: ServerQuestion;
+  readonly close: (answer: QuestionAnswer) => void;
+}
+
+/**
+ * A request of a client since 2026-07-28 while it is answered: what its server asks meanwhile is answered by the client's coming back with
+ * the same request (MCP 2026-07-28 "Multi Round-Trip Requests"), however its server asks.
+ */
+export class Run {
+  readonly signal = new CallAbort();
+  /** Names it to its client, who cannot guess that of another; a new one each time. */
+  state = '';
+  /** Where it says what comes before its answer; nobody hears it while its client is away. */
+  say: ((text: string) => void) | undefined;
+  private readonly asked = new Map<string, Asked>();
+  private readonly given: Map<string, unknown> | undefined;
+  private reply: Reply | undefined;
+  private count = 0;
+  private wake: () => void = () => undefined;
+
+  constructor(
+    /** Whose it is, and what was asked for: it is gone on with only by the same for the same. */
+    readonly owner: string,
+    readonly what: string,
+    /** Answers that came with the request itself, by the keys of questions that its server has not asked yet. */
+    given?: unknown,
+  ) {
+    if (isJsonObject(given)) this.given = new Map(Object.entries(given));
+  }
+
+  start(work: Promise<Reply>): void {
+    void work.then((reply) => {
+      this.reply = reply;
+      this.wake();
+    });
+  }
+
+  /** Puts a question when its client comes for it. */
+  ask(question: ServerQuestion, signal: AbortSignal): Promise<QuestionAnswer> {
+    const given = this.takeGiven(question.key);
+    if (given) return Promise.resolve({ result: given });
+    const key = this.keyOf(question);
+    return new Promise((resolve) => {
+      const close = (answer: QuestionAnswer): void => {
+        this.asked.delete(key);
+        resolve(answer);
+      };
+      this.asked.set(key, { question, close });
+      signal.addEventListener('abort', () => close(unanswered(question)), { once: true });
+      // What is asked at the same time is put at once.
+      setImmediate(() => this.wake());
+    });
+  }
+
+  /** Once: what its server asks again it has not taken for an answer. */
+  private takeGiven(key: string | undefined): JsonObject | undefined {
+    const given = key === undefined ? undefined : this.given?.get(key);
+    if (key !== undefined) this.given?.delete(key);
+    return isJsonObject(given) ? given : undefined;
+  }
+
+  /** The server's own where it has one. */
+  private keyOf({ key }: ServerQuestion): string {
+    this.count += 1;
+    return key === undefined || this.asked.has(key) ? `input_${this.count}` : key;
+  }
+
+  /** Takes the answers that its client brings; what answers nothing is left aside. */
+  take(responses: unknown): void {
+    if (!isJsonObject(responses)) return;
+    for (const [key, response] of Object.entries(responses)) if (isJsonObject(response)) this.asked.get(key)?.close({ result: response });
+  }
+
+  /** Resolves with the answer, or with what has to be answered first. */
+  async next(): Promise<{ readonly reply: Reply } | { readonly asks: JsonObject }> {
+    for (;;) {
+      if (this.reply) return { reply: this.reply };
+      if (this.asked.size > 0) return { asks: this.questions() };
+      await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+  }
+
+  /** Is another's to go on with no more: gives the state by which its client does. */
+  suspend(): string {
+    this.say = undefined;
+    this.state = randomBytes(STATE_BYTES).toString('base64url');
+    return this.state;
+  }
+
+  /** Nobody comes back for it. */
+  giveUp(): void {
+    this.signal.abort();
+    for (const { question, close } of [...this.asked.values()]) close(unanswered(question));
+  }
+
+  get isOver(): boolean {
+    return this.reply !== undefined;
+  }
+
+  private questions(): JsonObject {
+    return Object.fromEntries([...this.asked].map(([key, { question }]) => [key, { method: question.method, params: question.params }]));
+  }
+}
