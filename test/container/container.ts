@@ -81,7 +81,10 @@ export class Container {
   }
 
   stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
-    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill(signal);
+    const runs = this.child.exitCode === null && this.child.signalCode === null;
+    // Tini passes on every signal but this one, and would leave its child behind.
+    if (runs && signal === 'SIGKILL') process.kill(this.pid, signal);
+    else if (runs) this.child.kill(signal);
     return this.exited;
   }
 
