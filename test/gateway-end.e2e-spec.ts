@@ -214,5 +214,6 @@ describe('[P4] the end of the gateway', () => {
     process.kill(gateway.pid, 'SIGINT');
     expect(await gateway.exited).toBe(1);
     expect(await statuses(answers)).toEqual(['socket hang up']);
+    expect(linesOf('stopped')).toEqual([]);
   });
 });
