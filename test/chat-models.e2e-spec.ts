@@ -127,6 +127,7 @@ describe('[EP1][E5] bodies of completions', () => {
     ['a message', { model: 'small', messages: [] }, '`messages` must be an array of one or more messages.', 'messages'],
     ['messages that are objects', { model: 'small', messages: ['Hi'] }, '`messages` must be an array of one or more messages.', 'messages'],
     ['tools in a list', { model: 'small', messages: USER, tools: {} }, '`tools` must be an array.', 'tools'],
+    ['a flag for `stream`', { model: 'small', messages: USER, stream: {} }, '`stream` must be true or false.', 'stream'],
     ['an object', [], 'Send a JSON object with `model` and `messages`.', null],
     ['JSON', '{"model":', 'The body is not valid JSON: unexpected end at line 1, column 10.', null],
   ])('without %s are refused in the shape of OpenAI', async (_, body, message, param) => {

@@ -1,15 +1,19 @@
 import net from 'node:net';
 import path from 'node:path';
 import { closesAfterEach } from './support/ends.ts';
-import { type Exchange as Answer, post } from './support/exchange.ts';
+import { EventCall } from './support/event-call.ts';
+import { type Exchange as Answer, get, post } from './support/exchange.ts';
 import { allListed } from './support/listed.ts';
 import { ROOT, type RunningProcess, startGateway, type StartOptions } from './support/processes.ts';
 import { type Exchange, RawMcpServer, type RawServerOptions } from './support/raw-mcp-server.ts';
+import { SocketClient } from './support/socket-client.ts';
 import { until } from './support/until.ts';
 
 const TOOL = '/v1/tools/work';
 /** Runs before the gateway, and has it fail when told to. */
 const PRELOAD = ['--import', path.join(ROOT, 'test/support/on-sigusr2.mjs')];
+/** Has what the gateway's modules close last never tell that it is closed. */
+const NEVER_CLOSED = 'import http from "node:http"; http.Server.prototype.close = function () { return this; };';
 /** A tenfold allowance for two seconds. */
 const SOON_MS = 20_000;
 
@@ -60,6 +64,56 @@ describe('[P4] the end of the gateway', () => {
     expect(await statuses(answers)).toEqual(Array.from({ length: 50 }, () => 200));
     expect(executions).toBe(50);
     expect(linesOf('stopped')).toHaveLength(1);
+  });
+
+  it('by SIGTERM waits for calls that are answered in events, and for those of sockets, which are told; nothing is dropped', async () => {
+    await start();
+    const streams = Array.from({ length: 50 }, () => new EventCall(gateway.url, TOOL));
+    const sockets = await Promise.all(Array.from({ length: 50 }, () => SocketClient.open(gateway.url)));
+    for (const socket of sockets) socket.call('call', 'work');
+    // There are 50 connections to a server: so many calls wait for one.
+    await until('all are in flight', async () => (await get(gateway.url, '/metrics')).text.includes('\nmcpo_calls_in_flight 100\n'));
+    await until('the server has its share', () => held.length === 50);
+    const exited = gateway.stop();
+    await expect(logged('stopping')).resolves.toMatchObject({ calls_in_flight: 100 });
+    const answering = setInterval(() => held.splice(0).forEach((exchange) => exchange.result()), 20);
+    closing({ close: () => Promise.resolve(clearInterval(answering)) });
+    const answeredAt = performance.now();
+    for (const socket of sockets) {
+      expect(await socket.end('call')).toMatchObject({ type: 'tool_result' });
+      expect(await socket.closed).toEqual({ code: 1001, reason: 'the gateway is stopping' });
+    }
+    for (const stream of await Promise.all(streams.map(({ ended }) => ended)))
+      expect([stream.status, stream.events.at(-1)?.name]).toEqual([200, 'result']);
+    expect(await exited).toBe(0);
+    expect(performance.now() - answeredAt).toBeLessThan(SOON_MS);
+    expect(executions).toBe(100);
+  });
+
+  it('tells whoever asks meanwhile that the connection ends', async () => {
+    await start();
+    const socket = net.connect(Number(new URL(gateway.url).port), '127.0.0.1').on('error', () => undefined);
+    closing({ close: () => Promise.resolve(socket.destroy()) });
+    socket.write('GET /ready HTTP/1.1\r\nHost: localhost\r\n');
+    const answers = await hold(1);
+    const exited = gateway.stop();
+    await logged('stopping');
+    let received = '';
+    socket.setEncoding('latin1').on('data', (text: string) => (received += text));
+    socket.write('\r\n');
+    await until('it is answered', () => received.includes('"stopping"'));
+    expect(received).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\n[^]*\r\nConnection: close\r\n/);
+    held[0]?.result();
+    expect(await statuses(answers)).toEqual([200]);
+    expect(await exited).toBe(0);
+  });
+
+  it('does not wait for what never lets go', async () => {
+    await start({ nodeArgs: ['--import', `data:text/javascript,${NEVER_CLOSED}`] });
+    const exited = gateway.stop();
+    await until('the end', () => linesOf('stopped').length === 1, SOON_MS);
+    expect(linesOf('something did not let go, and is left')).toMatchObject([{ level: 'warn' }]);
+    expect(await exited).toBe(0);
   });
 
   it('waits for calls no longer than DRAIN_TIMEOUT', async () => {
@@ -152,7 +206,7 @@ describe('[P4] the end of the gateway', () => {
   });
 
   it('by a second signal is at once, however often errors came before', async () => {
-    await start({ nodeArgs: PRELOAD, env: { SIGUSR2_DOES: 'throw' } });
+    await start({ nodeArgs: PRELOAD, env: { SIGUSR2_DOES: 'throw', DRAIN_TIMEOUT: '20' } });
     const answers = await hold(1);
     process.kill(gateway.pid, 'SIGUSR2');
     await logged('stopping');
@@ -160,5 +214,6 @@ describe('[P4] the end of the gateway', () => {
     process.kill(gateway.pid, 'SIGINT');
     expect(await gateway.exited).toBe(1);
     expect(await statuses(answers)).toEqual(['socket hang up']);
+    expect(linesOf('stopped')).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { get, post } from '../support/exchange.ts';
 import { allListed } from '../support/listed.ts';
 import type { RunningProcess } from '../support/processes.ts';
+import { readDockerfile, type Stage } from '../container/dockerfile.ts';
 import { CHART, type Chart, containerOf, contentOf, deploymentOf, one, podOf, type Rendered, VALUES, type Values } from './chart.ts';
 import { environmentOf, startPod } from './pod.ts';
 import { OWN_SETTINGS, SECRET_SETTINGS, SETTING_REFUSALS, VALUE_REFUSALS } from './refusals.ts';
@@ -176,11 +177,13 @@ function selectorsFit(rendered: Rendered): void {
 }
 
 function containerIsTheImages(chart: Chart): void {
-  const dockerfile = readFileSync('Dockerfile', 'utf8');
   const rendered = chart.render('keys');
-  assert.deepEqual(JSON.parse(/^CMD (.*)$/m.exec(dockerfile)?.[1] ?? ''), containerOf(rendered).command);
-  assert.equal(Number(/^EXPOSE (\d+)$/m.exec(dockerfile)?.[1]), containerOf(rendered).ports[0]?.containerPort);
-  assert.equal(/^USER (.*)$/m.exec(dockerfile)?.[1], 'node');
+  for (const stage of ['slim', 'full'].map((name) => readDockerfile().get(name) as Stage)) {
+    assert.deepEqual([...stage.entrypoint, ...stage.command], containerOf(rendered).command);
+    assert.equal(stage.port, containerOf(rendered).ports[0]?.containerPort);
+    const { runAsUser, runAsGroup } = podOf(rendered).securityContext;
+    assert.equal(stage.user, `${runAsUser}:${runAsGroup}`);
+  }
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
   assert.equal(containerOf(rendered).image, `mcpo-proxy:${version}`);
   assert.equal(containerOf(chart.render('everything')).image, 'registry.example/mcpo-proxy:0.1.0-ci');

@@ -67,7 +67,7 @@ export interface Deployment extends KubernetesObject {
       readonly spec: {
         readonly serviceAccountName: string;
         readonly automountServiceAccountToken: boolean;
-        readonly securityContext: object;
+        readonly securityContext: { readonly runAsUser?: number; readonly runAsGroup?: number };
         readonly terminationGracePeriodSeconds: number;
         readonly containers: readonly Container[];
         readonly volumes: readonly Volume[];

@@ -6,7 +6,7 @@ import { containerOf, contentOf, podOf, type Rendered } from './chart.ts';
 import type { Volume } from './kubernetes.ts';
 
 /**
- * Starts what the Deployment starts, as a process: its command, its arguments, its environment and nothing else of ours but PATH, its files
+ * Starts what the Deployment starts, as a process: its command without tini, its arguments, its environment and nothing else of ours but PATH, its files
  * below `folder` in place of /, laid as Kubernetes lays them. Only the port is one that the system gives.
  */
 export function startPod(rendered: Rendered, folder: string): Promise<RunningProcess> {
@@ -20,8 +20,8 @@ export function startPod(rendered: Rendered, folder: string): Promise<RunningPro
   const isIn = (text: string) => places.some((place) => `${text}/`.startsWith(`${place}/`));
   const variables = Object.entries(environmentOf(rendered)).map(([name, value]) => [name, isIn(value) ? path.join(folder, value) : value]);
   const env = { ...(Object.fromEntries(variables) as Record<string, string>), PORT: '0' };
-  const [node, ...rest] = command;
-  assert.equal(node, 'node');
+  const [tini, dashes, node, ...rest] = command;
+  assert.deepEqual([tini, dashes, node], ['tini', '--', 'node']);
   const script = rest.pop() as string;
   return startNode(script, { nodeArgs: rest, args, env, cwd: folder });
 }

@@ -13,6 +13,8 @@ import type { Settings } from './settings.js';
 import type { ToolCalls } from './tool-calls.js';
 
 const PATH = '/mcp';
+/** For probes, which name the server as they like. */
+const HEALTH_PATH = '/health';
 const SERVER_ERROR = -32000;
 const SESSION_NOT_FOUND = -32001;
 const INTERNAL_ERROR = -32603;
@@ -48,8 +50,9 @@ export class McpEndpoint {
   }
 
   private async route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.url?.split('?')[0] !== PATH)
-      return sendJson(response, 404, { error: 'not_found', message: `The MCP endpoint is ${PATH}.` });
+    const path = request.url?.split('?')[0];
+    if (path === HEALTH_PATH) return sendJson(response, 200, { status: 'ok' });
+    if (path !== PATH) return sendJson(response, 404, { error: 'not_found', message: `The MCP endpoint is ${PATH}.` });
     if (!isAllowedHost(request, this.settings.allowedHosts))
       return sendRpcError(response, 403, SERVER_ERROR, 'Host or Origin is not allowed');
     if (request.method === 'POST') return this.post(request, response);

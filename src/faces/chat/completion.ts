@@ -23,6 +23,8 @@ export function readCompletion(body: JsonObject): Completion {
   if (!Array.isArray(messages) || messages.length === 0 || !messages.every(isJsonObject))
     throw invalidRequest('`messages` must be an array of one or more messages.', 'messages');
   if (tools !== undefined && tools !== null && !Array.isArray(tools)) throw invalidRequest('`tools` must be an array.', 'tools');
+  if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
+    throw invalidRequest('`stream` must be true or false.', 'stream');
   return {
     body,
     model,

@@ -38,7 +38,7 @@ export const COMPLETION_SCHEMA = {
       items: { type: 'object', additionalProperties: true },
       example: [{ role: 'user', content: 'Create a task to review the quarterly reports by Friday' }],
     },
-    stream: { type: 'boolean', default: false },
+    stream: { type: ['boolean', 'null'], default: false },
   },
   additionalProperties: true,
 };
@@ -64,7 +64,10 @@ export const COMPLETION: Media = {
     },
     example: ANSWER,
   },
-  'text/event-stream': { schema: { type: 'string' }, example: 'data: {"object":"chat.completion.chunk", ...}\n\ndata: [DONE]\n\n' },
+  'text/event-stream': {
+    schema: { description: 'Chunks, an event each.' },
+    example: 'data: {"object":"chat.completion.chunk", ...}\n\ndata: [DONE]\n\n',
+  },
 };
 
 const ERROR = {

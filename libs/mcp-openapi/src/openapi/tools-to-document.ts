@@ -1,5 +1,5 @@
 import { errorComponents } from './error-responses.js';
-import { headerComponents } from './headers.js';
+import { toolHeaderComponents } from './headers.js';
 import type { OpenApiDocument, OpenApiOperation, PublishedTool, Tag } from './openapi-types.js';
 import type { JsonObject } from '../mcp-types.js';
 import { perTool } from '../per-tool.js';
@@ -27,7 +27,7 @@ interface DocumentInput {
 const COMPONENTS = {
   schemas: { ...errorComponents.schemas, ...resultComponents },
   responses: errorComponents.responses,
-  headers: headerComponents,
+  headers: toolHeaderComponents,
 };
 
 /** The one way to say who calls, for `#/components/securitySchemes`. */
