@@ -24,7 +24,7 @@ describe('[S5] a tool that is described otherwise than before', () => {
       gateway.stdout.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ msg }) => msg === 'security_event');
     try {
       await untilPublished(gateway, 'work');
-      await until('the stream', () => server.openStreams.size === 1);
+      await until('the stream', () => server.openStreams.size === 2);
       await list(other, first);
       await list(other);
       await list(poisoned, other);

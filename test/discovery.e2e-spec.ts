@@ -26,7 +26,7 @@ describe('discovery', () => {
   describe('[AC5][AC7] follows what a server says of its tools', () => {
     it('on the standing stream of an older one over HTTP', async () => {
       const { server, gateway } = await start();
-      await until('the stream', () => server.openStreams.size === 1);
+      await until('the stream', () => server.openStreams.size === 2);
       server.tools = [toolOf('other')];
       server.notify('notifications/tools/list_changed');
       await untilPublished(gateway, 'other');
@@ -89,7 +89,7 @@ describe('discovery', () => {
 
   it('[AC5][E1] lists that change under load cost no call an answer and no document a tool', async () => {
     const { server, gateway } = await start();
-    await until('the stream', () => server.openStreams.size === 1);
+    await until('the stream', () => server.openStreams.size === 2);
     let isOver = false;
     const statuses = new Set<number>();
     const documents = new Set<boolean>();

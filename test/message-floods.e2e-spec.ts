@@ -86,7 +86,7 @@ describe('[P4][AC3] many small messages of a server', () => {
       let isTaking = false;
       const waiting: Exchange[] = [];
       server.on['response'] = (exchange) => (isTaking ? exchange.send(202) : waiting.push(exchange));
-      await until('it listens', () => server.openStreams.size === 1);
+      await until('it listens', () => server.openStreams.size === 2);
       const [stream] = [...server.openStreams] as [ServerResponse];
       await pour(stream, event(PING), 5_000);
       expect(await callTool(gateway, 'work')).toMatchObject({ status: 200, body: 'done' });
@@ -107,7 +107,7 @@ describe('[P4][AC3] many small messages of a server', () => {
       const server = closing(await RawMcpServer.start());
       const gateway = closing(await startGatewayHere({}, [httpUpstream(server.url)]));
       await untilPublished(gateway, 'work');
-      await until('it listens', () => server.openStreams.size === 1);
+      await until('it listens', () => server.openStreams.size === 2);
       const [stream] = [...server.openStreams] as [ServerResponse];
       await pour(stream, event(NOTE), 110_000);
       await until('it is told', () => lastError(gateway) === FLOODED);
@@ -118,7 +118,7 @@ describe('[P4][AC3] many small messages of a server', () => {
       const server = closing(await RawMcpServer.start());
       const gateway = closing(await startGatewayHere({}, [httpUpstream(server.url)]));
       await untilPublished(gateway, 'work');
-      await until('it listens', () => server.openStreams.size === 1);
+      await until('it listens', () => server.openStreams.size === 2);
       const [stream] = [...server.openStreams] as [ServerResponse];
       const lists = () => server.received('tools/list').length;
       const before = lists();

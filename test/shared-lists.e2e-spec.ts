@@ -114,7 +114,7 @@ describe('lists of tools in Redis', () => {
     for (const name of ['large_work', 'small_work']) await untilPublished(gateway, name);
     await kept(redis, 'mcpo:tools:discovery:small');
     small.tools = [toolOf('last')];
-    await until('the stream', () => small.openStreams.size === 1);
+    await until('the stream', () => small.openStreams.size === 2);
     small.notify('notifications/tools/list_changed');
     await until('it is written after that', async () => (await valueOf(redis, 'mcpo:tools:last-good:small'))?.includes('last'));
     await until('those of both together are gone', async () => !(await everythingIn(redis)).includes('mcpo:tools:last-good='));
@@ -145,7 +145,7 @@ describe('lists of tools in Redis', () => {
     for (const name of ['own_private', 'shared_private', 'open_work']) expect(seen).toContain(name);
     expect(await publishedTools(gateway)).toEqual(['shared_private', 'open_work']);
     open.tools = [toolOf('work'), toolOf('later')];
-    await until('the stream', () => open.openStreams.size === 1);
+    await until('the stream', () => open.openStreams.size === 2);
     open.notify('notifications/tools/list_changed');
     await until('it is written after that', async () => (await valueOf(redis, 'mcpo:tools:discovery'))?.includes('open_later'));
     const text = await everythingIn(redis);
@@ -352,7 +352,7 @@ describe('replicas', () => {
 
   it('[AC5] tell one another of a change that the server told one of them, and say no more of it', async () => {
     const { redis, server, gateways, lists } = await start('300');
-    await until('the streams', () => server.openStreams.size === 2);
+    await until('the streams', () => server.openStreams.size === 4);
     const messages = async () => Number(/cmdstat_publish:calls=(\d+)/.exec((await redis.run('INFO', 'commandstats')) as string)?.[1]);
     await changeForOne(server, gateways, 'first');
     const before = { lists: lists(), messages: await messages() };
@@ -373,7 +373,7 @@ describe('replicas', () => {
 
   it('[E7] go on while Redis is away, each by itself, and together when it is back', async () => {
     const { redis, server, gateways } = await start('300');
-    await until('the streams', () => server.openStreams.size === 2);
+    await until('the streams', () => server.openStreams.size === 4);
     await redis.kill();
     const change = async (name: string) => {
       server.tools = [toolOf('work'), toolOf(name)];

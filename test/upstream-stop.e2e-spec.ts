@@ -65,7 +65,7 @@ describe('[AC5] an upstream that is stopped while the gateway runs', () => {
     const server = closing(await RawMcpServer.start({ on: { 'tools/call': never } }));
     const upstream = await started(httpUpstream(server.url));
     const hanging = [call(upstream), call(upstream, { isIdempotent: true })];
-    await until('the calls and the stream', () => server.received('tools/call').length === 2 && server.openStreams.size === 1);
+    await until('the calls and the stream', () => server.received('tools/call').length === 2 && server.openStreams.size === 2);
     await stop(upstream);
     await expect(Promise.all(hanging)).resolves.toMatchObject([{ kind: 'lost' }, { kind: 'lost' }]);
     expect(server.sessions.size).toBe(0);

@@ -26,7 +26,7 @@ describe('[AC5] an upstream over HTTPS with a certificate that it signed itself'
     const { server, gateway } = await start(tls);
     await untilPublished(gateway, 'work');
     await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200, body: 'done' });
-    await until('the standing stream, over TLS as well', () => server.openStreams.size === 1);
+    await until('the standing stream, over TLS as well', () => server.openStreams.size === 2);
   });
 
   it('is not spoken to otherwise, and the reason is told', async () => {

@@ -2,8 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
 import type { CallDeadline } from '../call/call-deadline.js';
-import { newCallId } from '../call/call-message.js';
-import { type CallCanceller, PendingCall } from '../call/pending-call.js';
+import type { CallCanceller, PendingCall } from '../call/pending-call.js';
 import type { UpstreamCall } from '../call/upstream-answer.js';
 import { Flow } from '../inbox/flow.js';
 import { inTurn } from '../inbox/in-turn.js';
@@ -59,10 +58,11 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
     readonly session: StreamableHttpTransport,
     private readonly way: CallWay,
   ) {
-    this.pending = new PendingCall(newCallId(), call, deadline, this);
+    this.pending = session.calls.add(call, deadline, this);
   }
 
-  cancel(_: PendingCall, reason: string): void {
+  cancel(call: PendingCall, reason: string): void {
+    this.session.calls.noteGivenUp(call, this.session.endpoint.settings.maxCallDurationMs);
     this.abort();
     this.way.cancelled(this, reason);
   }

@@ -85,7 +85,7 @@ export class HttpConnector implements UpstreamConnector {
       const silent = { ...events, onLost: () => undefined };
       return opened(
         createClient({ protocol: 'legacy' }, silent, this.clientInfo),
-        new StreamableHttpTransport(endpoint, { listens: false, headers: credentials?.headers }),
+        new StreamableHttpTransport(endpoint, { listens: 'for calls', headers: credentials?.headers }),
       );
     };
     // A server without sessions has nothing to keep apart.
@@ -103,7 +103,7 @@ export class HttpConnector implements UpstreamConnector {
   private async openDiscovery(endpoint: HttpEndpoint, events: ConnectionEvents): Promise<Discovery> {
     const open = async (settings: Pick<HttpServerSettings, 'protocol'>) => {
       const client = createClient(settings, events, this.clientInfo);
-      return { client, transport: await opened(client, new StreamableHttpTransport(endpoint, { listens: true })) };
+      return { client, transport: await opened(client, new StreamableHttpTransport(endpoint, { listens: 'to changes' })) };
     };
     if (this.settings.protocol !== 'auto') return open(this.settings);
     try {

@@ -11,6 +11,10 @@ export function isRequest(message: JSONRPCMessage): message is Request {
   return 'method' in message && 'id' in message;
 }
 
+export function isInitialize(message: JSONRPCMessage): boolean {
+  return 'method' in message && message.method === 'initialize';
+}
+
 export function isInitialized(message: JSONRPCMessage): boolean {
   return 'method' in message && message.method === 'notifications/initialized';
 }

@@ -12,7 +12,7 @@ const LONGEST_PAUSE_MS = 30_000;
 const HEALTHY_MS = 5_000;
 
 /** The session that a standing stream belongs to. */
-interface HttpSession {
+export interface HttpSession {
   readonly endpoint: HttpEndpoint;
   readonly sessionId: string | undefined;
   sessionHeaders(): Record<string, string>;
@@ -26,6 +26,9 @@ interface HttpSession {
  */
 export class StandingStream {
   onlost: (reason: string) => void = () => undefined;
+  /** Resolves when the server has answered whether it offers one. */
+  readonly isOpen: Promise<void>;
+  private opened!: () => void;
   private readonly closing = new AbortController();
   private lastEventId: string | undefined;
   private wasOffered = false;
@@ -33,8 +36,10 @@ export class StandingStream {
   constructor(
     private readonly session: HttpSession,
     /** Takes a message; gives the reason why the server is to be parted from, if it is. */
-    private readonly take: (message: RpcMessage) => string | undefined,
-  ) {}
+    private readonly take: (message: RpcMessage, text: string) => string | undefined,
+  ) {
+    this.isOpen = new Promise((resolve) => (this.opened = resolve));
+  }
 
   async run(): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
@@ -62,6 +67,7 @@ export class StandingStream {
     const { origin, path } = endpoint;
     const request = { origin, path, method: 'GET', headers, signal: this.closing.signal } as const;
     const response = await endpoint.streams.request(request).catch((error: Error) => ({ lost: error.message }));
+    this.opened();
     if ('lost' in response) return response;
     this.session.noteCookies(response.headers);
     if (response.statusCode !== 200 || mediaTypeOf(response.headers['content-type']) !== 'text/event-stream') {
@@ -70,7 +76,7 @@ export class StandingStream {
     }
     this.wasOffered = true;
     let flood: string | undefined;
-    const texts = new PacedTexts((data) => eachRpcMessage(data, (message) => (flood ??= this.take(message))));
+    const texts = new PacedTexts((data) => eachRpcMessage(data, (message, text) => (flood ??= this.take(message, text))));
     const reader = new SseReader((data) => texts.push(data));
     try {
       for await (const chunk of response.body as AsyncIterable<Uint8Array>) {

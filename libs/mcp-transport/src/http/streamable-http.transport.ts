@@ -4,6 +4,7 @@ import { type JSONRPCMessage, SdkError, SdkErrorCode, type Transport, type Trans
 import { isJsonObject } from '@app/mcp-openapi';
 import type { Dispatcher } from 'undici';
 import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
+import { CallsInFlight } from '../call/calls-in-flight.js';
 import { JoinedPieces } from '../inbox/joined-pieces.js';
 import { PacedTexts } from '../inbox/paced-texts.js';
 import { ServerMessages } from '../inbox/server-messages.js';
@@ -13,10 +14,11 @@ import { httpError } from './http-error.js';
 import { redirectProblem } from './redirect-problem.js';
 import { headerOf, mediaTypeOf } from './response-headers.js';
 import { bodyDerivedHeaders, CORRELATION_HEADER, POST_HEADERS } from './request-headers.js';
-import { isAnswerTo, isInitialized, isListen, isRequest, noAnswer, type Request } from './sdk-messages.js';
+import { isAnswerTo, isInitialize, isInitialized, isListen, isRequest, noAnswer, type Request } from './sdk-messages.js';
 import { SseReader } from './sse-reader.js';
 import { SessionCookies, withCookies } from './session-cookies.js';
 import { StandingStream } from './standing-stream.js';
+import { StreamOfCalls } from './stream-of-calls.js';
 
 /** Characters from which on an answer is handed on in a turn of its own. */
 const LONG_ANSWER = 100_000;
@@ -26,7 +28,8 @@ const GOODBYE_TIMEOUT_MS = 1_000;
 
 /**
  * Streamable HTTP of every generation for the SDK's Client, on undici instead of `fetch`: the SDK keeps handshake, lists
- * and notifications; calls go past it, on the session that it negotiated. Opens the standing GET stream only where `listens`.
+ * and notifications; calls go past it, on the session that it negotiated. Opens the standing GET stream where it `listens`: to what concerns the
+ * whole connection, or to what servers send there in the course of the calls of this session.
  * Where it has `headers` of a caller they go with every request, and no redirect is followed: it would move all others, too.
  */
 export class StreamableHttpTransport implements Transport {
@@ -43,6 +46,8 @@ export class StreamableHttpTransport implements Transport {
     deliver: (message) => this.onmessage?.(message),
     answer: (answer) => this.send(answer),
   });
+  /** Those of this session. */
+  readonly calls = new CallsInFlight();
   private readonly cookies = new SessionCookies();
   private ownSessionId: string | undefined;
   private protocolVersion: string | undefined;
@@ -52,7 +57,10 @@ export class StreamableHttpTransport implements Transport {
 
   constructor(
     readonly endpoint: HttpEndpoint,
-    private readonly options: { readonly listens: boolean; readonly headers?: Readonly<Record<string, string>> | undefined },
+    private readonly options: {
+      readonly listens: 'to changes' | 'for calls';
+      readonly headers?: Readonly<Record<string, string>> | undefined;
+    },
   ) {}
 
   async start(): Promise<void> {}
@@ -100,10 +108,10 @@ export class StreamableHttpTransport implements Transport {
 
   async send(message: JSONRPCMessage, options: TransportSendOptions = {}): Promise<void> {
     const response = await this.post(message, options);
-    this.noteSessionId(headerOf(response, 'mcp-session-id'));
+    if (isInitialize(message)) this.noteSessionId(headerOf(response, 'mcp-session-id'));
     if (!isRequest(message)) {
       await response.body.dump();
-      if (isInitialized(message) && this.options.listens && response.statusCode < 300) this.listen();
+      if (isInitialized(message) && response.statusCode < 300) await this.listen();
       if (response.statusCode >= 300) throw httpError(response.statusCode, '');
       return;
     }
@@ -120,6 +128,7 @@ export class StreamableHttpTransport implements Transport {
     this.onclose?.();
   }
 
+  /** Of the answer to `initialize`: servers since 2026-07-28 have no sessions, whatever they say. */
   private noteSessionId(id: string | undefined): void {
     this.ownSessionId ??= id;
     this.fixedHeaders = undefined;
@@ -200,7 +209,11 @@ export class StreamableHttpTransport implements Transport {
     }
   }
 
-  private listen(): void {
+  private async listen(): Promise<void> {
+    if (this.options.listens === 'for calls') {
+      if (this.sessionId !== undefined) await (this.standing = new StreamOfCalls(this)).run();
+      return;
+    }
     const standing = (this.standing = new StandingStream(this, (message) => this.messages.take(message)));
     standing.onlost = (reason) => {
       this.ownEnd = reason;
