@@ -63,7 +63,7 @@ async function nextParams({ result }: InputRequired, call: UpstreamCall, deadlin
 function questionsOf(inputRequests: unknown): (readonly [string, ServerQuestion])[] | undefined {
   const all = Object.entries(isJsonObject(inputRequests) ? inputRequests : {}).map(([key, asked]) => {
     const { method, params } = isJsonObject(asked) ? asked : {};
-    return isQuestionMethod(method) ? ([key, { method, params: isJsonObject(params) ? params : {} }] as const) : undefined;
+    return isQuestionMethod(method) ? ([key, { method, params: isJsonObject(params) ? params : {}, key }] as const) : undefined;
   });
   return all.every((question) => question !== undefined) ? all : undefined;
 }

@@ -9,6 +9,8 @@ export type QuestionMethod = (typeof METHODS)[number];
 export interface ServerQuestion {
   readonly method: QuestionMethod;
   readonly params: JsonObject;
+  /** Under which it stands among those of its round, since 2026-07-28. */
+  readonly key?: string;
 }
 
 /** The JSON-RPC result that answers a question, or the error. */

@@ -69,7 +69,7 @@ export function unsupported(requested: string | undefined): RpcError {
   return {
     code: CODE.unsupportedVersion,
     message: `Unsupported protocol version: ${(requested ?? 'none').slice(0, 50)}`,
-    data: { supported: [MODERN, ...LEGACY], requested: (requested ?? 'unknown').slice(0, 50) },
+    data: { supported: [MODERN], requested: (requested ?? 'unknown').slice(0, 50) },
   };
 }
 

@@ -21,6 +21,7 @@ export class Run {
   /** Where it says what comes before its answer; nobody hears it while its client is away. */
   say: ((text: string) => void) | undefined;
   private readonly asked = new Map<string, Asked>();
+  private readonly given: Map<string, unknown> | undefined;
   private reply: Reply | undefined;
   private count = 0;
   private wake: () => void = () => undefined;
@@ -29,7 +30,11 @@ export class Run {
     /** Whose it is, and what was asked for: it is gone on with only by the same for the same. */
     readonly owner: string,
     readonly what: string,
-  ) {}
+    /** Answers that came with the request itself, by the keys of questions that its server has not asked yet. */
+    given?: unknown,
+  ) {
+    if (isJsonObject(given)) this.given = new Map(Object.entries(given));
+  }
 
   start(work: Promise<Reply>): void {
     void work.then((reply) => {
@@ -40,8 +45,9 @@ export class Run {
 
   /** Puts a question when its client comes for it. */
   ask(question: ServerQuestion, signal: AbortSignal): Promise<QuestionAnswer> {
-    this.count += 1;
-    const key = `input_${this.count}`;
+    const given = this.takeGiven(question.key);
+    if (given) return Promise.resolve({ result: given });
+    const key = this.keyOf(question);
     return new Promise((resolve) => {
       const close = (answer: QuestionAnswer): void => {
         this.asked.delete(key);
@@ -52,6 +58,19 @@ export class Run {
       // What is asked at the same time is put at once.
       setImmediate(() => this.wake());
     });
+  }
+
+  /** Once: what its server asks again it has not taken for an answer. */
+  private takeGiven(key: string | undefined): JsonObject | undefined {
+    const given = key === undefined ? undefined : this.given?.get(key);
+    if (key !== undefined) this.given?.delete(key);
+    return isJsonObject(given) ? given : undefined;
+  }
+
+  /** The server's own where it has one. */
+  private keyOf({ key }: ServerQuestion): string {
+    this.count += 1;
+    return key === undefined || this.asked.has(key) ? `input_${this.count}` : key;
   }
 
   /** Takes the answers that its client brings; what answers nothing is left aside. */

@@ -25,14 +25,14 @@ export class Runs implements OnModuleDestroy {
   of({ method, params }: RpcRequest, caller: Caller, server: string | undefined, start: (run: Run) => Promise<Reply>): Run {
     const owner = principalName(caller.principal);
     const what = JSON.stringify([server, method, params['name'] ?? params['uri'] ?? null]);
-    const { requestState } = params;
+    const { requestState, inputResponses } = params;
     if (requestState === undefined) {
-      const run = new Run(owner, what);
+      const run = new Run(owner, what, inputResponses);
       run.start(start(run));
       return run;
     }
     const run = this.take(requestState, owner, what);
-    run.take(params['inputResponses']);
+    run.take(inputResponses);
     return run;
   }
 
