@@ -8,7 +8,12 @@ import { type ScannedArguments, scanArguments } from './scan-arguments.js';
 /** What a command line asks for: a text to print, to serve, or to check the servers and end. */
 type Command =
   | { readonly kind: 'print'; readonly text: string }
-  | { readonly kind: 'serve' | 'check'; readonly commandLine: CommandLine; readonly dotenvFile: string | undefined };
+  | {
+      readonly kind: 'serve' | 'check';
+      readonly commandLine: CommandLine;
+      readonly dotenvFile: string | undefined;
+      readonly overStdio: boolean;
+    };
 
 /** Reads the command line. Throws {@link SettingsError} for all that it does not know. */
 export function parseCommandLine(args: readonly string[]): Command {
@@ -20,6 +25,7 @@ export function parseCommandLine(args: readonly string[]): Command {
     kind: scanned.isCheck ? 'check' : 'serve',
     commandLine: toCommandLine(scanned),
     dotenvFile: scanned.values.get('env-path')?.[0],
+    overStdio: scanned.values.has('stdio'),
   };
 }
 
