@@ -19,7 +19,7 @@ export async function run(): Promise<void> {
     if (command.kind === 'print') return void process.stdout.write(command.text);
     const settings = readSettings(process.env, dotenvText(command.dotenvFile), command.commandLine);
     if (command.kind === 'authorize') return await authorize(settings, command.server);
-    await (command.kind === 'check' ? check(settings) : start(settings));
+    await (command.kind === 'check' ? check(settings) : start(settings, command.kind));
   } catch (error) {
     process.stderr.write(`${messageOf(error).split('\n').map(namesAsTyped(args)).join('\n')}\n`);
     process.exitCode = 1;
@@ -28,13 +28,14 @@ export async function run(): Promise<void> {
 }
 
 /** Everything else is loaded while the servers that the gateway runs set themselves up: half of its start is loading. */
-async function start(settings: Settings): Promise<void> {
+async function start(settings: Settings, kind: 'serve' | 'stdio'): Promise<void> {
   onStopSignal(() => process.exit(0));
   if (settings.tls) await proveTls(settings.tls);
   // What is read a moment later is the newest already.
   process.on('SIGHUP', () => undefined);
-  const overStdio = settings.upstreams.filter((upstream) => upstream.kind === 'stdio');
-  for (const upstream of overStdio.slice(0, MAX_EARLY_CHILDREN)) startChildEarly(upstream);
+  const children = settings.upstreams.filter((upstream) => upstream.kind === 'stdio');
+  for (const upstream of children.slice(0, MAX_EARLY_CHILDREN)) startChildEarly(upstream);
+  if (kind === 'stdio') return (await import('./serve-stdio.js')).serveStdio(settings);
   const { serve } = await import('./serve.js');
   await serve(settings);
 }

@@ -3,7 +3,7 @@ import { type GatewayHere, startGatewayHere } from './support/gateway.ts';
 import { allListed } from './support/listed.ts';
 
 const EXPOSED =
-  'Content-Disposition,Location,X-Correlation-Id,Retry-After,X-Output-Schema,X-Cache,Age,Idempotent-Replayed,Idempotency-Scope,X-RateLimit-Limit,X-RateLimit-Remaining,X-RateLimit-Reset,RateLimit,RateLimit-Policy';
+  'Content-Disposition,Location,X-Correlation-Id,Retry-After,X-Output-Schema,X-Cache,Age,Idempotent-Replayed,Idempotency-Scope,Mcp-Session-Id,WWW-Authenticate,X-RateLimit-Limit,X-RateLimit-Remaining,X-RateLimit-Reset,RateLimit,RateLimit-Policy';
 const PREFLIGHT = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type' };
 
 /** The headers of an answer that concern CORS. */
@@ -35,7 +35,7 @@ describe('CORS', () => {
             ...allowed(origin),
             'access-control-allow-methods': 'GET,POST,PUT,PATCH,DELETE,OPTIONS',
             'access-control-allow-headers':
-              'authorization,content-type,x-session-id,x-correlation-id,idempotency-key,traceparent,tracestate,x-request-id,cache-control',
+              'authorization,content-type,x-session-id,x-correlation-id,idempotency-key,traceparent,tracestate,x-request-id,cache-control,mcp-session-id,mcp-protocol-version,mcp-method,mcp-name,last-event-id',
             'access-control-max-age': '600',
           },
           text: '',
@@ -94,7 +94,7 @@ describe('CORS', () => {
     const { headers } = await request(other.url, '/v1/tools/work', { method: 'OPTIONS', headers: { origin, ...PREFLIGHT } });
     await other.close();
     const always =
-      'authorization,content-type,x-session-id,x-correlation-id,idempotency-key,traceparent,tracestate,x-request-id,cache-control';
+      'authorization,content-type,x-session-id,x-correlation-id,idempotency-key,traceparent,tracestate,x-request-id,cache-control,mcp-session-id,mcp-protocol-version,mcp-method,mcp-name,last-event-id';
     expect(headers['access-control-allow-headers']).toBe(always + allowedToo);
   });
 

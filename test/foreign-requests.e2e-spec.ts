@@ -26,7 +26,7 @@ const badOrigin = errorAnswer(
   {
     vary: 'Origin',
     'access-control-expose-headers':
-      'Content-Disposition,Location,X-Correlation-Id,Retry-After,X-Output-Schema,X-Cache,Age,Idempotent-Replayed,Idempotency-Scope,X-RateLimit-Limit,X-RateLimit-Remaining,X-RateLimit-Reset,RateLimit,RateLimit-Policy',
+      'Content-Disposition,Location,X-Correlation-Id,Retry-After,X-Output-Schema,X-Cache,Age,Idempotent-Replayed,Idempotency-Scope,Mcp-Session-Id,WWW-Authenticate,X-RateLimit-Limit,X-RateLimit-Remaining,X-RateLimit-Reset,RateLimit,RateLimit-Policy',
   },
 );
 

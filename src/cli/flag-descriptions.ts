@@ -10,6 +10,7 @@ export const FLAG_DESCRIPTIONS: Readonly<Record<FlagName, string>> = {
   'env-path': 'settings file in place of `.env`',
   host: '`HOST` (`-h` is not the help)',
   port: '`PORT`',
+  stdio: 'serves [MCP on stdin and stdout](mcp.md#over-stdio) to the one client that starts it, and listens on no port',
   'ssl-certfile': 'PEM certificate: HTTPS is served in place of HTTP',
   'ssl-keyfile': 'its PEM key, without a passphrase; whether a client comes through a handshake with both is tried before the port opens',
   'path-prefix': 'path in front of every route, like `/tools`',

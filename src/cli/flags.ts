@@ -49,6 +49,13 @@ export const FLAGS = [
   { name: 'env-path', also: [], value: 'FILE', group: 'Servers', help: 'settings file in place of ./.env' },
   { name: 'host', also: ['-h'], value: 'HOST', variable: 'HOST', group: 'Listening', help: 'address to listen on (127.0.0.1)' },
   { name: 'port', also: ['-p'], value: 'PORT', variable: 'PORT', group: 'Listening', help: 'port to listen on (8001); 0 takes a free one' },
+  {
+    name: 'stdio',
+    also: [],
+    value: undefined,
+    group: 'Listening',
+    help: 'serve MCP on stdin and stdout, for the client that starts it; listens on no port',
+  },
   { name: 'ssl-certfile', also: ['-t'], value: 'FILE', group: 'Listening', help: 'PEM certificate: serves HTTPS' },
   { name: 'ssl-keyfile', also: ['-K'], value: 'FILE', group: 'Listening', help: 'PEM key of it' },
   { name: 'path-prefix', also: [], value: 'PATH', group: 'Listening', help: 'in front of every route' },

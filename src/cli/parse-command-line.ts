@@ -9,7 +9,7 @@ import { type ScannedArguments, scanArguments } from './scan-arguments.js';
 type Command =
   | { readonly kind: 'print'; readonly text: string }
   | { readonly kind: 'authorize'; readonly server: string; readonly commandLine: CommandLine; readonly dotenvFile: string | undefined }
-  | { readonly kind: 'serve' | 'check'; readonly commandLine: CommandLine; readonly dotenvFile: string | undefined };
+  | { readonly kind: 'serve' | 'stdio' | 'check'; readonly commandLine: CommandLine; readonly dotenvFile: string | undefined };
 
 /** Reads the command line. Throws {@link SettingsError} for all that it does not know. */
 export function parseCommandLine(args: readonly string[]): Command {
@@ -19,7 +19,8 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (scanned.values.get('version')?.[0] === '') return { kind: 'print', text: `${VERSION}\n` };
   const given = { commandLine: toCommandLine(scanned), dotenvFile: scanned.values.get('env-path')?.[0] };
   if (scanned.authorizes !== undefined) return { kind: 'authorize', server: scanned.authorizes, ...given };
-  return { kind: scanned.isCheck ? 'check' : 'serve', ...given };
+  if (scanned.isCheck) return { kind: 'check', ...given };
+  return { kind: scanned.values.has('stdio') ? 'stdio' : 'serve', ...given };
 }
 
 function toCommandLine({ values, rest }: ScannedArguments): CommandLine {

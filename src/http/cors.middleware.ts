@@ -13,6 +13,11 @@ const REQUEST_HEADERS = [
   'tracestate',
   'x-request-id',
   'cache-control',
+  'mcp-session-id',
+  'mcp-protocol-version',
+  'mcp-method',
+  'mcp-name',
+  'last-event-id',
 ];
 /** What they may read besides the limits. */
 const EXPOSED_HEADERS = [
@@ -25,6 +30,8 @@ const EXPOSED_HEADERS = [
   'Age',
   'Idempotent-Replayed',
   'Idempotency-Scope',
+  'Mcp-Session-Id',
+  'WWW-Authenticate',
 ];
 
 /**

@@ -31,6 +31,7 @@ export type {
 } from './server-settings.js';
 export { endChild, startChild, startChildEarly } from './stdio/child-process.js';
 export { ListTooLarge } from './tool-list.js';
+export { LineSplitter } from './stdio/line-splitter.js';
 export { longestStartMs, StdioConnector } from './stdio/stdio.connector.js';
 export type {
   ConnectionEvents,

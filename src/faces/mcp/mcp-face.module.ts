@@ -8,7 +8,7 @@ import { BOUNDS, MCP_BOUNDS } from './bounds.js';
 import { Gate } from './http/gate.service.js';
 import { LegacyPosts } from './http/legacy-post.service.js';
 import { ListenerCount } from './http/listener-count.service.js';
-import { Listening } from './http/listening.service.js';
+import { ListenStreams } from './http/listen-stream.service.js';
 import { McpController } from './http/mcp.controller.js';
 import { McpLane } from './http/mcp-lane.service.js';
 import { ModernPosts } from './http/modern-post.service.js';
@@ -28,6 +28,9 @@ import { ToolMethods } from './methods/tools.service.js';
 import { WatchedResourcesOfServers } from './methods/watched.service.js';
 import { Runs } from './runs/runs.service.js';
 import { McpSessions } from './session/mcp-sessions.service.js';
+import { StdioFace } from './stdio/stdio-face.service.js';
+import { Listening } from './talk/listening.service.js';
+import { SessionTalk } from './talk/session-talk.service.js';
 import { AskedServers } from './upstream/asked-servers.service.js';
 import { VisibleServers } from './upstream/visible-servers.service.js';
 
@@ -41,7 +44,10 @@ import { VisibleServers } from './upstream/visible-servers.service.js';
     Gate,
     LegacyPosts,
     ModernPosts,
+    ListenStreams,
     Listening,
+    SessionTalk,
+    StdioFace,
     ListenerCount,
     Standing,
     McpSessions,

@@ -4,7 +4,7 @@ import { SETTINGS, type Settings } from '../../../config/settings.js';
 import { BodyReader } from '../../../http/body-reader.js';
 import { readJson } from '../../../http/json-body.js';
 import { eraOf } from '../rpc/era.js';
-import { CODE, kindOf, type RpcId } from '../rpc/rpc.js';
+import { CODE, kindOf, type RpcId, toRequest } from '../rpc/rpc.js';
 import { Gate } from './gate.service.js';
 import { LegacyPosts } from './legacy-post.service.js';
 import type { McpRequest } from './mcp-request.js';
@@ -53,9 +53,7 @@ export class McpLane {
     if ('refused' in era) throw new HttpRefused(statusOf(era.refused.code), era.refused, idOf(value));
     if (era.era === 'legacy') return this.legacy.answer(request, value, text, () => elementTexts(text));
     if (!isJsonObject(value) || kindOf(value) !== 'request') return void request.res?.writeHead(202, { 'Content-Length': '0' }).end();
-    const { id, method, params } = value;
-    const rpc = { id: id as RpcId, method: method as string, params: isJsonObject(params) ? params : {}, text };
-    await this.modern.answer(request, rpc, era.meta);
+    await this.modern.answer(request, toRequest(value, text), era.meta);
   }
 }
 

@@ -1,18 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { CLIENT_CAPABILITIES_META_KEY, LOG_LEVEL_META_KEY } from '@modelcontextprotocol/server';
-import { isJsonObject, type JsonObject } from '@app/mcp-openapi';
+import type { JsonObject } from '@app/mcp-openapi';
 import { MCP_BOUNDS, type McpBounds } from '../bounds.js';
 import { Methods } from '../methods/methods.service.js';
-import { MODERN } from '../rpc/era.js';
-import type { ClientTraits } from '../rpc/client-traits.js';
 import type { Exchange } from '../rpc/exchange.js';
-import { isLogLevel } from '../rpc/log-level.js';
-import { CODE, notificationText, type Reply, replyText, RpcFailed, type RpcRequest } from '../rpc/rpc.js';
+import { CODE, type Reply, replyText, RpcFailed, type RpcRequest } from '../rpc/rpc.js';
+import { modernExchange } from '../talk/modern-exchange.js';
 import type { Run } from '../runs/run.js';
 import { Runs } from '../runs/runs.service.js';
 import { HttpAnswer } from './http-answer.js';
-import { Listening } from './listening.service.js';
+import { ListenStreams } from './listen-stream.service.js';
 import { callerOf, type McpRequest, serverOf } from './mcp-request.js';
 import { HttpRefused } from './rpc-refusal.js';
 
@@ -22,19 +19,20 @@ export class ModernPosts {
   constructor(
     private readonly methods: Methods,
     private readonly runs: Runs,
-    private readonly listening: Listening,
+    private readonly streams: ListenStreams,
     @Inject(MCP_BOUNDS) private readonly bounds: McpBounds,
   ) {}
 
   async answer(request: McpRequest, rpc: RpcRequest, meta: JsonObject): Promise<void> {
-    if (rpc.method === 'subscriptions/listen') return this.listening.serve(request, rpc);
+    if (rpc.method === 'subscriptions/listen') return this.streams.serve(request, rpc);
     if (!this.methods.has('modern', rpc.method))
       throw new HttpRefused(404, { code: CODE.methodNotFound, message: 'Method not found' }, rpc.id);
     const answer = new HttpAnswer(request, { newStream: undefined, isPrimed: false, keepAliveMs: this.bounds.keepAliveMs });
     let exchange: Exchange | undefined;
-    const start = (run: Run) => this.methods.answer((exchange = this.exchange(request, rpc, traitsOf(meta), run)));
+    const from = { caller: callerOf(request), server: serverOf(request), context: request.context, headers: request.headers };
+    const start = (run: Run) => this.methods.answer((exchange = modernExchange(rpc, meta, run, from)));
     try {
-      const run = this.runs.of(rpc, callerOf(request), serverOf(request), start);
+      const run = this.runs.of(rpc, from.caller, from.server, start);
       const reply = await this.follow(run, answer, request.res as ServerResponse);
       answer.end(statusOf(reply), replyText(rpc.id, reply), exchange?.answerHeaders);
     } catch (error) {
@@ -56,22 +54,6 @@ export class ModernPosts {
     if (answer.isGone) run.giveUp();
     return this.runs.suspend(run, next.asks);
   }
-
-  private exchange(request: McpRequest, rpc: RpcRequest, client: ClientTraits, run: Run): Exchange {
-    return {
-      request: rpc,
-      client,
-      server: serverOf(request),
-      caller: callerOf(request),
-      context: request.context,
-      signal: run.signal,
-      headers: request.headers,
-      session: undefined,
-      notify: (method, params) => run.say?.(notificationText(method, params)),
-      ask: (question, signal) => run.ask(question, signal),
-      answerHeaders: undefined,
-    };
-  }
 }
 
 /** Errors that come before a request is looked at have a status of their own. */
@@ -79,15 +61,4 @@ function statusOf(reply: Reply): number {
   if (!('failure' in reply)) return 200;
   const { code } = reply.failure;
   return code === CODE.missingCapability || code === CODE.headerMismatch ? 400 : 200;
-}
-
-function traitsOf(meta: JsonObject): ClientTraits {
-  const capabilities = meta[CLIENT_CAPABILITIES_META_KEY];
-  const level = meta[LOG_LEVEL_META_KEY];
-  return {
-    era: 'modern',
-    protocolVersion: MODERN,
-    capabilities: isJsonObject(capabilities) ? capabilities : {},
-    logLevel: isLogLevel(level) ? level : undefined,
-  };
 }

@@ -61,3 +61,8 @@ export function kindOf(message: unknown): 'request' | 'notification' | 'answer' 
   }
   return hasId && ('result' in message || 'error' in message) ? 'answer' : undefined;
 }
+
+/** A message that is a request. */
+export function toRequest({ id, method, params }: JsonObject, text: string): RpcRequest {
+  return { id: id as RpcId, method: method as string, params: isJsonObject(params) ? params : {}, text };
+}

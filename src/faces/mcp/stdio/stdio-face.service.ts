@@ -1,0 +1,28 @@
+import type { Readable, Writable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import { CallRecords } from '../../../call/call-records.service.js';
+import { Methods } from '../methods/methods.service.js';
+import { Runs } from '../runs/runs.service.js';
+import { Listening } from '../talk/listening.service.js';
+import { SessionTalk } from '../talk/session-talk.service.js';
+import { McpSessions } from '../session/mcp-sessions.service.js';
+import { StdioConnection } from './stdio-connection.js';
+
+/** The gateway as the MCP server of one client that has started it: a message a line on its pipes (MCP basic/transports "stdio"). */
+@Injectable()
+export class StdioFace {
+  constructor(
+    private readonly talk: SessionTalk,
+    private readonly sessions: McpSessions,
+    private readonly methods: Methods,
+    private readonly runs: Runs,
+    private readonly listening: Listening,
+    private readonly records: CallRecords,
+  ) {}
+
+  /** Serves until the client closes its end, and what it asked is answered. */
+  serve(input: Readable, output: Writable, maxLineBytes: number): Promise<void> {
+    const { talk, sessions, methods, runs, listening, records } = this;
+    return new StdioConnection({ talk, sessions, methods, runs, listening, records }, output, maxLineBytes).serve(input);
+  }
+}
