@@ -14,7 +14,7 @@ export async function serveStdio(settings: Settings): Promise<void> {
   const app = await createApp(settings, { logger });
   await app.init();
   const stopped = new Promise<void>((stop) => {
-    onStopSignal(stop);
+    onStopSignal(() => stop());
     // A client that is gone reads nothing any more.
     process.stdout.on('error', () => stop());
   });
