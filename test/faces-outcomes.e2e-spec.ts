@@ -134,10 +134,11 @@ describe.each(FACES)('[AC3][AC9] the outcome of a call over %s', (face) => {
     [
       'a question of the tool, which nobody can answer',
       { does: (exchange) => exchange.result({ resultType: 'input_required' }) },
-      upstreamError('"work" asks the user a question, which cannot be passed on here. Try to give it all it needs as arguments.', {
-        server: 'default',
-        reason: 'input_required',
-      }),
+      {
+        type: 'tool_error',
+        message:
+          '"work" asks the user a question, which cannot be put to them here, so it was declined. Call it over WebSocket (/v1/ws) or MCP (/mcp) with a client that answers questions, or give it all it needs as arguments.',
+      },
     ],
     [
       'silence',

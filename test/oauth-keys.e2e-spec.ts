@@ -14,7 +14,7 @@ const PAIRS = {
   rsa: generateKeyPairSync('rsa', { modulusLength: 2048 }),
   p256: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
   p384: generateKeyPairSync('ec', { namedCurve: 'P-384' }),
-  ed: generateKeyPairSync('ed25519'),
+  p521: generateKeyPairSync('ec', { namedCurve: 'P-521' }),
 };
 const NAMES = Object.keys(PAIRS) as (keyof typeof PAIRS)[];
 
@@ -53,7 +53,7 @@ describe('[AC8] access tokens by a key of the client (RFC 7523)', () => {
   it('go with every request, whatever kind of key it is; neither keys nor what they sign are shown anywhere', async () => {
     const file = path.join(folder(), 'rsa.pem');
     writeFileSync(file, pemOf(PAIRS.rsa.privateKey, 'pkcs1'));
-    const keys = { p256: pemOf(PAIRS.p256.privateKey, 'sec1'), p384: pemOf(PAIRS.p384.privateKey), ed: pemOf(PAIRS.ed.privateKey) };
+    const keys = { p256: pemOf(PAIRS.p256.privateKey, 'sec1'), p384: pemOf(PAIRS.p384.privateKey), p521: pemOf(PAIRS.p521.privateKey) };
     const gateway = await start({ rsa: `\${file:${file}}`, ...keys });
     await until('all are up', async () => (await reports(gateway.url)).every(({ state }) => state === 'up'));
     for (const name of NAMES) {

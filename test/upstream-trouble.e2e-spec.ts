@@ -316,7 +316,7 @@ describe('an upstream that misbehaves over HTTP', () => {
       expect(new Map(replies.map(({ message }) => [message.id, message]))).toEqual(
         new Map<unknown, unknown>([
           ['server-1', { jsonrpc: '2.0', id: 'server-1', result: {} }],
-          ['server-2', { jsonrpc: '2.0', id: 'server-2', error: { code: -32_601, message: expect.any(String) } }],
+          ['server-2', { jsonrpc: '2.0', id: 'server-2', error: { code: -1, message: expect.any(String) } }],
         ]),
       );
     });

@@ -70,7 +70,7 @@ const httpWithoutWebSocket: Plugin = {
   name: 'http-without-web-socket',
   setup({ onLoad, onResolve }) {
     onResolve({ filter: /^(node:)?http$/ }, ({ kind }) =>
-      kind === 'require-call' ? undefined : { path: 'node:http', namespace: 'required' },
+      kind === 'require-call' || kind === 'dynamic-import' ? undefined : { path: 'node:http', namespace: 'required' },
     );
     onLoad({ filter: /./, namespace: 'required' }, ({ path: name }) => ({
       contents: `module.exports = require(${JSON.stringify(name)});`,

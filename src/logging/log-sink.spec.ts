@@ -38,13 +38,40 @@ describe('[AC6] lines of the log', () => {
   it('wait for those before them, and are written at once where there are many', () => {
     const { to, pieces, written } = output();
     const sink = new LogSink(to);
-    const long = `${'x'.repeat(9_000)}\n`;
+    const long = `${'x'.repeat(33_000)}\n`;
     sink.write(long);
     sink.write('b\n');
     jest.advanceTimersByTime(1_000);
     expect(pieces).toEqual([long]);
     written[0]?.();
     expect(pieces).toEqual([long, 'b\n']);
+  });
+
+  it('that came while others were written are gathered, too', () => {
+    const { to, pieces, written } = output();
+    const sink = new LogSink(to);
+    sink.write('a\n');
+    jest.advanceTimersByTime(50);
+    sink.write('b\n');
+    jest.advanceTimersByTime(30);
+    written[0]?.();
+    sink.write('c\n');
+    expect(pieces).toEqual(['a\n']);
+    jest.advanceTimersByTime(20);
+    expect(pieces).toEqual(['a\n', 'b\nc\n']);
+  });
+
+  it('that came while others were written are waited for by whoever waits for all', async () => {
+    const { to, pieces, written } = output();
+    const sink = new LogSink(to);
+    sink.write('a\n');
+    jest.advanceTimersByTime(50);
+    sink.write('b\n');
+    const all = sink.written(1_000);
+    written[0]?.();
+    expect(pieces).toEqual(['a\n', 'b\n']);
+    written[1]?.();
+    await all;
   });
 
   it('that failed are tried again from where they failed, in their place', () => {

@@ -5,7 +5,7 @@ import type { LogOutput } from './log-output.js';
 /** A line waits no longer than this to be written with those that come after it. */
 const GATHER_MS = 50;
 /** So many characters of lines are written at once, however short they have waited: a write for each would cost a call a tenth of its time. */
-const GATHERED_CHARACTERS = 8_192;
+const GATHERED_CHARACTERS = 32_768;
 /** So many characters of lines wait while nothing can be written; further lines are lost. */
 const MAX_WAITING_CHARACTERS = 4 * 1024 * 1024;
 /** After a failure it is tried again. */
@@ -18,6 +18,8 @@ const RETRY_MS = 1_000;
 export class LogSink implements DestinationStream {
   private waiting = '';
   private isWriting = false;
+  /** What waits was to be written while something else was. */
+  private isLate = false;
   private lost = 0;
   private due: NodeJS.Timeout | undefined;
   private whenWritten: (() => void)[] = [];
@@ -56,6 +58,7 @@ export class LogSink implements DestinationStream {
   private flush(): void {
     clearTimeout(this.due);
     this.due = undefined;
+    this.isLate = this.isWriting;
     if (this.isWriting) return;
     if (this.lost > 0) this.tellLost();
     if (this.waiting === '') return this.tellWritten();
@@ -69,7 +72,7 @@ export class LogSink implements DestinationStream {
     this.output.write(bytes, (rest) => {
       if (rest) return void setTimeout(() => this.send(rest), RETRY_MS).unref();
       this.isWriting = false;
-      this.flush();
+      if (this.isLate || this.waiting === '' || this.lost > 0 || this.whenWritten.length > 0) this.flush();
     });
   }
 

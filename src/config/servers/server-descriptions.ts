@@ -126,7 +126,7 @@ export const SERVER_DESCRIPTIONS: Readonly<Record<KeyOf<typeof SERVER_ENTRY.shap
   'oauth.privateKey': {
     of: 'HTTP',
     meaning:
-      'private key of the client in PEM, in place of its secret: what it signs proves who it is (RFC 7523). RSA of 2048 bits or more, P-256, P-384, P-521 or Ed25519; `${file:PATH}` reads it from a file',
+      'private key of the client in PEM, in place of its secret: what it signs proves who it is (RFC 7523). RSA of 2048 bits or more, P-256, P-384 or P-521; `${file:PATH}` reads it from a file',
   },
   'oauth.tokenUrl': { of: 'HTTP', fallback: 'the server is asked', meaning: 'where tokens are had' },
   'oauth.issuer': {

@@ -12,7 +12,7 @@ export function signingKeyOf(pem: string | undefined, notes: EntryNotes): Signin
   if (key && algorithm !== undefined) return { pkcs8: key.export({ type: 'pkcs8', format: 'pem' }).toString(), algorithm };
   notes.problem(
     ['oauth', 'privateKey'],
-    'must be a private key in PEM without a passphrase: RSA of 2048 bits or more, P-256, P-384, P-521 or Ed25519',
+    'must be a private key in PEM without a passphrase: RSA of 2048 bits or more, P-256, P-384 or P-521',
   );
   return undefined;
 }
@@ -29,5 +29,5 @@ function keyIn(pem: string): KeyObject | undefined {
 function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails = {} }: KeyObject): string | undefined {
   const { namedCurve = '', modulusLength = 0 } = asymmetricKeyDetails;
   if (asymmetricKeyType === 'rsa') return modulusLength >= 2048 ? 'RS256' : undefined;
-  return asymmetricKeyType === 'ed25519' ? 'EdDSA' : OF_CURVES[namedCurve];
+  return OF_CURVES[namedCurve];
 }

@@ -58,7 +58,7 @@ function rotate() {
       { client_id: 'signer', token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: clientKeys }, ...OF_CLIENTS },
     ],
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
-    enabledJWA: { clientAuthSigningAlgValues: ['RS256', 'ES256', 'ES384', 'EdDSA'] },
+    enabledJWA: { clientAuthSigningAlgValues: ['RS256', 'ES256', 'ES384', 'ES512'] },
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },

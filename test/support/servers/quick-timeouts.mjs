@@ -4,7 +4,10 @@ import http from 'node:http';
 
 const { createServer } = http;
 
-http.createServer = ({ headersTimeout, requestTimeout, ...options }, listener) => {
+http.createServer = (options, listener) => {
+  // Nest makes one that is never listened to.
+  if (options.headersTimeout === undefined) return createServer(options, listener);
+  const { headersTimeout, requestTimeout } = options;
   process.stderr.write(`${JSON.stringify({ headersTimeout, requestTimeout })}\n`);
   return createServer({ ...options, headersTimeout: headersTimeout / 10, requestTimeout: requestTimeout / 10 }, listener);
 };

@@ -1,5 +1,5 @@
-import { Controller, Delete, Get, Header, Param, Post, Query, Req } from '@nestjs/common';
-import { ownGrantsSchema } from './documented-grants.js';
+import { Controller, Delete, Get, Header, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { grantLinkSchema, ownGrantsSchema, revokedGrantSchema } from './documented-grants.js';
 import { Documented } from '../../../http/documented.decorator.js';
 import { answers, nameParameter } from '../../../http/documented-answers.js';
 import type { RequestOfCaller } from '../correlation.interceptor.js';
@@ -27,10 +27,12 @@ export class GrantsController {
   }
 
   @Post(':server')
+  @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @Documented((swagger) => [
     swagger.ApiOperation({ operationId: 'createGrantLink', summary: 'A link by which the caller authorizes a server for themselves' }),
     nameParameter(swagger, 'server', 'Name of the server.'),
+    ...answers(swagger, 'The link.', { 'application/json': grantLinkSchema }, [401, 403, 404, 500]),
   ])
   async link(@Param('server') server: string, @Req() { context }: RequestOfCaller): Promise<{ url: string }> {
     return { url: await this.grants.linkOf(context.principal, server) };
@@ -44,6 +46,7 @@ export class GrantsController {
       summary: 'Takes a grant back at its authorization server, where that can be, and forgets it',
     }),
     nameParameter(swagger, 'server', 'Name of the server.'),
+    ...answers(swagger, 'What became of it.', { 'application/json': revokedGrantSchema }, [401, 403, 404, 500]),
   ])
   async revoke(
     @Param('server') server: string,

@@ -5,6 +5,7 @@ import { SETTINGS, type Settings } from '../../../config/settings.js';
 import { notFound } from '../../../errors/gateway-errors.js';
 import { GrantLinks } from '../../../grants/grant-links.service.js';
 import { PublicAddress } from '../../../grants/public-address.service.js';
+import { Documented } from '../../../http/documented.decorator.js';
 import { BROWSER_COOKIE, browserOf, queryOf } from './browser-request.js';
 import { GrantSteps } from './grant-steps.service.js';
 import { page } from './page.js';
@@ -12,7 +13,8 @@ import { page } from './page.js';
 const COOKIE_SECONDS = 1_200;
 const USED = 'This link was used before, is too old, or was never given out: call the tool again for a new one.';
 
-/** Where browsers come to authorize servers, and come back to. Open to everybody: what counts is what they bring. */
+/** Where browsers come to authorize servers, and come back to. Open to everybody: what counts is what they bring. No program calls it. */
+@Documented(({ ApiExcludeController }) => [ApiExcludeController()])
 @Controller('oauth')
 export class OAuthController {
   constructor(
