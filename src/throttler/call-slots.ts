@@ -1,4 +1,4 @@
-import type { CallSignal } from '@app/mcp-transport';
+import { type CallSignal, InFlight } from '@app/mcp-transport';
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import type { RequestContext } from '../correlation/request-context.js';
@@ -32,7 +32,7 @@ export class CallSlots {
   private readonly line: WaitingLine<Slot>;
   private readonly heldBy = new Map<string, number>();
   private taken = 0;
-  private readonly started = new Set<Slot>();
+  private readonly started = new InFlight<TakenSlot>();
 
   constructor(@Inject(SETTINGS) { maxConnections, reservedConnections, requestTimeoutMs }: SlotSettings) {
     this.max = maxConnections;
@@ -46,8 +46,9 @@ export class CallSlots {
   }
 
   /** Of the calls that have come whole and are not over, the oldest first. */
-  *contexts(): Iterable<RequestContext> {
-    for (const { context } of this.started) if (context) yield context;
+  contexts(): RequestContext[] {
+    const contexts = [...this.started].flatMap(({ context }) => context ?? []);
+    return contexts.sort((one, other) => one.startedAt - other.startedAt);
   }
 
   /** A place; undefined while none is free for this client. */
@@ -79,12 +80,12 @@ export class CallSlots {
   }
 
   /** For {@link TakenSlot}. */
-  noteStart(slot: Slot): void {
+  noteStart(slot: TakenSlot): void {
     this.started.add(slot);
   }
 
   /** For {@link TakenSlot}. */
-  noteEnd(slot: Slot): void {
+  noteEnd(slot: TakenSlot): void {
     this.started.delete(slot);
   }
 
@@ -110,6 +111,7 @@ export class CallSlots {
 
 class TakenSlot implements Slot {
   context: RequestContext | undefined = undefined;
+  place = 0;
   private isHeld = true;
   private state: 'taken' | 'started' | 'over' = 'taken';
 
