@@ -233,20 +233,20 @@ describe('an HTTP upstream that comes and goes', () => {
     expect(performance.now() - from).toBeLessThan(5_000);
   });
 
-  it('[P6] holds at most 50 connections at 100 concurrent calls, and the standing streams beside them', async () => {
+  it('[P6] holds at most 50 connections at 100 concurrent calls, standing streams included', async () => {
     const waiting: Exchange[] = [];
     const { server, gateway } = await start({ on: { 'tools/call': (exchange) => void waiting.push(exchange) } });
     await until('the streams', () => server.openStreams.size === 2);
     const answers = Promise.all(Array.from({ length: 100 }, () => callTool(gateway, 'work')));
-    await until('50 calls at once', () => waiting.length === 50);
+    await until('46 calls at once', () => waiting.length === 46);
     await sleep(300);
-    expect(waiting).toHaveLength(50);
-    expect(server.peakSockets).toBeLessThanOrEqual(52);
+    expect(waiting).toHaveLength(46);
+    expect(server.peakSockets).toBeLessThanOrEqual(50);
     const timer = setInterval(() => waiting.splice(0).forEach((exchange) => exchange.result()), 5);
     expect((await answers).map(({ status }) => status)).toEqual(Array(100).fill(200));
     clearInterval(timer);
     expect(server.received('tools/call')).toHaveLength(100);
-    expect(server.peakSockets).toBeLessThanOrEqual(52);
+    expect(server.peakSockets).toBeLessThanOrEqual(50);
     expect(server.openStreams.size).toBe(2);
   });
 });

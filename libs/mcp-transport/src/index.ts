@@ -7,7 +7,7 @@ export { declined, type QuestionAnswer, type QuestionMethod, type ServerQuestion
 export type { UpstreamAnswer, UpstreamCall, UpstreamRequest } from './call/upstream-answer.js';
 export { type CallerCredentials, toCredentials, toOwnersCredentials } from './call/caller-credentials.js';
 export { HttpConnector } from './http/http.connector.js';
-export { MAX_UPSTREAM_CONNECTIONS } from './http/http-endpoint.js';
+export { MAX_CALL_CONNECTIONS } from './http/http-endpoint.js';
 export { causeOf, isConnectionGone, isUnreachable } from './network-error.js';
 export { fetchThrough } from './proxy/fetch-through.js';
 export { type ForwardProxy, proxyFor, type ProxySettings, shownProxy } from './proxy/proxies.js';

@@ -15,7 +15,7 @@ import type { UpstreamAnswer, UpstreamCall } from '../call/upstream-answer.js';
 import type { ConnectionEvents, NegotiatedServer, PoolUse, UpstreamConnection } from '../upstream-connection.js';
 import { CallAnswerHandler, type CallWay } from './call-answer.handler.js';
 import { CallSession } from './call-session.js';
-import { type HttpEndpoint, MAX_EXCHANGE_MS, MAX_UPSTREAM_CONNECTIONS } from './http-endpoint.js';
+import { type HttpEndpoint, MAX_EXCHANGE_MS, MAX_CALL_CONNECTIONS } from './http-endpoint.js';
 import { httpPing } from './http-ping.js';
 import { paramHeaders } from './param-headers.js';
 import { CORRELATION_HEADER, encodeHeaderValue, POST_HEADERS, requestHeaders } from './request-headers.js';
@@ -69,7 +69,7 @@ export class HttpConnection implements UpstreamConnection {
 
   get pool(): PoolUse {
     const { callsInFlight } = this.endpoint;
-    const inUse = Math.min(callsInFlight, MAX_UPSTREAM_CONNECTIONS);
+    const inUse = Math.min(callsInFlight, MAX_CALL_CONNECTIONS);
     return { inUse, waiting: callsInFlight - inUse };
   }
 
@@ -79,7 +79,7 @@ export class HttpConnection implements UpstreamConnection {
   }
 
   call(call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamAnswer> {
-    if (this.endpoint.callsInFlight >= MAX_UPSTREAM_CONNECTIONS + MAX_QUEUED_CALLS) return Promise.resolve(BUSY);
+    if (this.endpoint.callsInFlight >= MAX_CALL_CONNECTIONS + MAX_QUEUED_CALLS) return Promise.resolve(BUSY);
     // A server without sessions and cookies has nothing to keep apart but the headers.
     const isShared = call.credentials === undefined || !this.session.current.isKept;
     const answer = isShared ? this.callOn(this.session, call, deadline) : this.callAsCaller(call as CredentialedCall, deadline);

@@ -7,10 +7,14 @@ import { ReadingShare } from '../inbox/reading-share.js';
 import type { GrantKeeper } from '../oauth/grant-record.js';
 import { OAuthClient } from '../oauth/oauth-client.js';
 
-/** Connections to one MCP server, kept alive; calls beyond them wait (requirements P6). */
-export const MAX_UPSTREAM_CONNECTIONS = 50;
-/** Beside those, while calls hold them all: a call is cancelled, and a list is read, whatever waits. */
+/** Connections to one MCP server, kept alive, whatever they are for (requirements P6). */
+const MAX_UPSTREAM_CONNECTIONS = 50;
+/** Those that are left where calls hold theirs: a call is cancelled, and a list is read, whatever waits. */
 const CONNECTIONS_ASIDE = 2;
+/** Streams that stay open: one tells of changes, the other is that of the session of calls. */
+const STANDING_STREAMS = 2;
+/** All others are for calls; calls beyond them wait. */
+export const MAX_CALL_CONNECTIONS = MAX_UPSTREAM_CONNECTIONS - CONNECTIONS_ASIDE - STANDING_STREAMS;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Longest that anything but a call and a stream may hold a connection: the network may swallow it without a word. */
 export const MAX_EXCHANGE_MS = 20_000;
@@ -50,7 +54,7 @@ export class HttpEndpoint {
     const proxy = (this.proxy = proxyFor(url, settings.proxies));
     const poolOf = (connections: number): Dispatcher =>
       proxy ? throughProxy(proxy, { ...options, connections }) : new Pool(url.origin, { ...options, connections });
-    const [pool, aside] = [poolOf(MAX_UPSTREAM_CONNECTIONS), poolOf(CONNECTIONS_ASIDE)];
+    const [pool, aside] = [poolOf(MAX_CALL_CONNECTIONS), poolOf(CONNECTIONS_ASIDE)];
     const streams = proxy ? throughProxy(proxy, options) : new Agent(options);
     // Without a keeper a server of which each user grants tokens is asked for nobody.
     if (settings.oauth && (settings.oauth.kind === 'client_credentials' || keeper))
@@ -61,7 +65,7 @@ export class HttpEndpoint {
 
   /** For all that ends and is no call: handshake, lists, pings, cancellations. */
   get exchanges(): Dispatcher {
-    return this.callsInFlight < MAX_UPSTREAM_CONNECTIONS ? this.pool : this.aside;
+    return this.callsInFlight < MAX_CALL_CONNECTIONS ? this.pool : this.aside;
   }
 
   get path(): string {

@@ -96,7 +96,7 @@ export class HttpConnector implements UpstreamConnector {
       const silent = { ...events, onLost: () => undefined };
       return opened(
         createClient({ protocol: 'legacy' }, silent, this.clientInfo),
-        new StreamableHttpTransport(endpoint, { listens: 'for calls', headers: credentials?.headers }),
+        new StreamableHttpTransport(endpoint, { listens: credentials ? 'never' : 'for calls', headers: credentials?.headers }),
       );
     };
     // A server without sessions has nothing to keep apart.

@@ -30,7 +30,8 @@ const GOODBYE_TIMEOUT_MS = 1_000;
 /**
  * Streamable HTTP of every generation for the SDK's Client, on undici instead of `fetch`: the SDK keeps handshake, lists
  * and notifications; calls go past it, on the session that it negotiated. Opens the standing GET stream where it `listens`: to what concerns the
- * whole connection, or to what servers send there in the course of the calls of this session.
+ * whole connection, or to what servers send there in the course of the calls of this session; sessions of single callers, of which there may be
+ * many, `never` do.
  * Where it has `headers` of a caller they go with every request, and no redirect is followed: it would move all others, too.
  */
 export class StreamableHttpTransport implements Transport {
@@ -59,7 +60,7 @@ export class StreamableHttpTransport implements Transport {
   constructor(
     readonly endpoint: HttpEndpoint,
     private readonly options: {
-      readonly listens: 'to changes' | 'for calls';
+      readonly listens: 'to changes' | 'for calls' | 'never';
       readonly headers?: Readonly<Record<string, string>> | undefined;
     },
   ) {}
@@ -212,6 +213,7 @@ export class StreamableHttpTransport implements Transport {
   }
 
   private async listen(): Promise<void> {
+    if (this.options.listens === 'never') return;
     if (this.options.listens === 'for calls') {
       if (this.sessionId !== undefined) await (this.standing = new StreamOfCalls(this)).run();
       return;
