@@ -64,6 +64,15 @@ describe('[AC4][EP3] a call that asks for events', () => {
     expect(call.headers['content-length']).toBeUndefined();
   });
 
+  it('is told what the server logs of it, but no floods', async () => {
+    await serve();
+    const log = (data: number) => ({ jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', logger: 'own', data } });
+    does = (exchange) => exchange.stream(...Array.from({ length: 60 }, (_, index) => log(index)), exchange.answer());
+    const call = await callOf().ended;
+    const logs = Array.from({ length: 50 }, (_, index) => ({ log: { level: 'info', logger: 'own', data: index } }));
+    expect(call.told).toEqual([...logs, done()]);
+  });
+
   it('gets its result as the only event where nothing came before', async () => {
     await serve();
     const call = await callOf().ended;

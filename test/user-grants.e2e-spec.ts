@@ -6,7 +6,9 @@ import { errorAnswer, get, jsonAnswer, post, request, told } from './support/exc
 import { freePort } from './support/free-port.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
 import { hs256, inSeconds } from './support/jwt.js';
+import { modern } from './support/mcp-wire.js';
 import { RawMcpServer, textResult } from './support/raw-mcp-server.js';
+import { SocketClient } from './support/socket-client.js';
 import { until } from './support/until.js';
 
 const USERS: PersonGrantSettings = {
@@ -29,6 +31,8 @@ const [ANN, BOB] = ['ann', 'bob'].map((name) => ({ authorization: `Bearer ${name
 const KEYS = 'ann:ann-key-1234567890,bob:bob-key-1234567890';
 type Caller = Readonly<Record<string, string>>;
 
+/** A client of MCP that takes links, and is Ann's. */
+const LINKS = { meta: { 'io.modelcontextprotocol/clientCapabilities': { elicitation: { url: {} } } }, headers: ANN };
 const closing = closesAfterEach();
 
 describe("[AC8] each user's grant", () => {
@@ -75,6 +79,48 @@ describe("[AC8] each user's grant", () => {
     expect(told(await call(gateway, BOB))).toEqual(jsonAnswer('"bob-there"'));
     expect(told(await call(gateway, ANN))).toEqual(jsonAnswer('"ann-there"'));
     expect(demand.callers).toEqual(['ann-there', 'bob-there', 'ann-there']);
+  });
+
+  it('is asked for by a question over a socket, whose call fails all the same and is made by nobody else', async () => {
+    const gateway = await serve();
+    const client = await SocketClient.open(gateway.url, { headers: ANN });
+    closing({ close: () => client.close().then(() => undefined) });
+    client.call('first', 'work');
+    const asked = await client.next('elicitation_request', 'first');
+    const { url, id } = asked.data as { url: string; id: string };
+    expect(asked.data).toEqual({
+      mode: 'url',
+      message: 'Authorize the MCP server "mail" in a browser.',
+      url: expect.stringMatching(/\/oauth\/authorize\//),
+      elicitationId: expect.any(String),
+      id,
+      name: 'work',
+    });
+    await new Browser('ann-there').open(url);
+    client.say('elicitation_response', { id, action: 'accept' }, 'first');
+    expect((await client.end('first')).data).toMatchObject({ status: 403, error: { details: { reason: 'authorization_required', url } } });
+    expect(demand.callers).toEqual([]);
+    client.call('second', 'work');
+    expect((await client.end('second')).data['result']).toBe('ann-there');
+  });
+
+  it('is asked for by a question over MCP, of clients that take links', async () => {
+    const gateway = await serve();
+    const url = `${gateway.url}/mcp`;
+    const asked = (await modern(url, 'tools/call', { name: 'work' }, LINKS)).message.result as {
+      resultType: string;
+      inputRequests: Record<string, { method: string; params: { url: string } }>;
+      requestState: string;
+    };
+    expect(asked.resultType).toBe('input_required');
+    const [[key, question]] = Object.entries(asked.inputRequests) as [[string, { method: string; params: { mode: string; url: string } }]];
+    expect([question.method, question.params.mode]).toEqual(['elicitation/create', 'url']);
+    await new Browser('ann-there').open(question.params.url);
+    const answered = { name: 'work', inputResponses: { [key]: { action: 'accept' } }, requestState: asked.requestState };
+    expect((await modern(url, 'tools/call', answered, LINKS)).message.result).toMatchObject({ isError: true });
+    expect(demand.callers).toEqual([]);
+    const { result } = (await modern(url, 'tools/call', { name: 'work' }, LINKS)).message;
+    expect(result).toMatchObject({ content: [{ type: 'text', text: 'ann-there' }] });
   });
 
   it('[S7] a link is good for one who goes on from it, and is not used up by being looked at', async () => {

@@ -11,6 +11,7 @@ import { until } from './support/until.js';
 const PAGE = readFileSync('docs/websocket.md', 'utf8');
 const EXAMPLES = [...PAGE.matchAll(/```json\n(.*)\n```/g)].map(([, text]) => text as string);
 const examplesOf = (types: readonly string[]) => EXAMPLES.filter((text) => types.includes((JSON.parse(text) as Frame).type));
+const QUESTION = { message: 'Which plan?', requestedSchema: { type: 'object', properties: { plan: { type: 'string' } } } };
 const INBOUND = Object.keys(INBOUND_FRAMES);
 
 /** The types in the table behind these words. */
@@ -42,7 +43,19 @@ describe('[WS][EP7][T2] docs/websocket.md', () => {
     served.does = (exchange) => {
       const { progressToken } = exchange.message.params?._meta ?? {};
       const params = { progressToken, progress: 3, total: 10, message: '3 of 10' };
-      exchange.stream({ jsonrpc: '2.0', method: 'notifications/progress', params }, exchange.answer(textResult('{"id":"task-1"}')));
+      exchange.stream(
+        { jsonrpc: '2.0', method: 'notifications/progress', params },
+        { jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: 'Looking for a plan' } },
+        { jsonrpc: '2.0', id: 'kept', method: 'elicitation/create', params: QUESTION },
+        { jsonrpc: '2.0', id: 'withdrawn', method: 'elicitation/create', params: QUESTION },
+        { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'withdrawn' } },
+      );
+      served.server.on['response'] = (reply) => {
+        reply.send(202);
+        if (JSON.parse(reply.text).id !== 'kept') return;
+        exchange.event(exchange.answer(textResult('{"id":"task-1"}')));
+        exchange.response.end();
+      };
     };
     const lost = await served.open();
     lost.drop();
@@ -54,8 +67,10 @@ describe('[WS][EP7][T2] docs/websocket.md', () => {
       return JSON.stringify(data).includes('create_task');
     };
     await until('the tools are listed', listed);
-    const [call = '', cancel = '', list = '', subscribe = '', ping = '', resume = ''] = examplesOf(INBOUND);
+    const [call = '', cancel = '', answer = '', list = '', subscribe = '', ping = '', resume = ''] = examplesOf(INBOUND);
     client.sayText(call);
+    await client.next('elicitation_ended', 'ws_12345');
+    client.sayText(answer.replace('QUESTION_ID', (await client.next('elicitation_request', 'ws_12345')).data['id'] as string));
     await client.end('ws_12345');
     for (const text of [cancel, list, subscribe, ping]) client.sayText(text);
     client.call('ws_12346', 'create_tusk');

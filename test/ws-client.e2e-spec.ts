@@ -51,6 +51,62 @@ describe('the client of the WebSocket', () => {
     expect(states).toEqual(['connecting', 'open']);
   });
 
+  it('[AC4] asks what tools ask, once, tells what they log, and answers again after the connection was away', async () => {
+    const { url, held, server, proxy } = await served();
+    const { client } = clientOf(url);
+    const question = { message: 'Which day?', requestedSchema: { type: 'object', properties: { day: { type: 'string' } } } };
+    const answers: unknown[] = [];
+    server.on['response'] = (reply) => {
+      reply.send(202);
+      answers.push((JSON.parse(reply.text) as { result: unknown }).result);
+    };
+    const asks = (call: Call, id: string) => call.event({ jsonrpc: '2.0', id, method: 'elicitation/create', params: question });
+    const logs: unknown[] = [];
+    const asked: unknown[] = [];
+    let answer: (day: string) => void = () => undefined;
+    const called = client.call(
+      'work',
+      {},
+      {
+        onLog: (told) => logs.push(told),
+        onElicitation: (told) => {
+          asked.push(told);
+          return new Promise((resolve) => (answer = (day) => resolve({ action: 'accept', content: { day } })));
+        },
+      },
+    );
+    const call = await until('the call', () => held[0]);
+    call.stream({ jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: 'at work' } });
+    asks(call, 'q-1');
+    await until('it is asked', () => asked.length === 1);
+    proxy.cut();
+    answer('Monday');
+    await until('the answer', () => answers.length === 1);
+    asks(call, 'q-2');
+    await until('it is asked again', () => asked.length === 2);
+    answer('Tuesday');
+    await until('the second answer', () => answers.length === 2);
+    call.event(call.answer(textResult('"done"')));
+    expect((await called).result).toBe('done');
+    expect(answers).toEqual([
+      { action: 'accept', content: { day: 'Monday' } },
+      { action: 'accept', content: { day: 'Tuesday' } },
+    ]);
+    expect(asked).toEqual([
+      { mode: 'form', ...question, name: 'work' },
+      { mode: 'form', ...question, name: 'work' },
+    ]);
+    expect(logs).toEqual([{ level: 'info', data: 'at work' }]);
+    const declined = client.call('work');
+    const second = await until('the second call', () => held[1]);
+    second.stream();
+    asks(second, 'q-3');
+    await until('its answer', () => answers.length === 3);
+    expect(answers[2]).toEqual({ action: 'decline' });
+    second.event(second.answer(textResult('"done"')));
+    expect((await declined).result).toBe('done');
+  });
+
   it('[AC3] rejects with what HTTP would have said', async () => {
     const { url, held } = await served();
     const { client } = clientOf(url);

@@ -17,6 +17,7 @@ import { CacheStep } from './steps/cache.step.js';
 import { ChatStatusStep } from './steps/chat-status.step.js';
 import { CredentialsStep } from './steps/credentials.step.js';
 import { IdempotencyStep } from './steps/idempotency.step.js';
+import { LinkStep } from './steps/link.step.js';
 import { ListStep } from './steps/list.step.js';
 import { NoteResultStep } from './steps/note-result.step.js';
 import { PermitStep } from './steps/permit.step.js';
@@ -31,6 +32,7 @@ import { TOOL_STEPS, type ToolStep } from './tool-step.js';
 /** What a call is owed, in order; what became of it is then noted by {@link CallRecords}. */
 const STEPS = [
   AdmissionStep,
+  LinkStep,
   ListStep,
   ResolveStep,
   ReserveStep,

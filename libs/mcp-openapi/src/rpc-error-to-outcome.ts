@@ -20,6 +20,8 @@ const MAX_ISSUE_LENGTH = 500;
 
 const METHOD_NOT_FOUND = -32601;
 const INVALID_PARAMS = -32602;
+/** The user has to open a link first (MCP 2025-11-25 client/elicitation "URL Elicitation Required Error"). */
+export const URL_ELICITATION_REQUIRED = -32042;
 
 /** What a server's JSON-RPC error to a `tools/call` means, in its words as they may be shown; `toolStillListed` is what its refreshed `tools/list` says. */
 export function rpcErrorToOutcome(said: RpcError, context: { readonly toolStillListed: boolean }): ToolOutcome {
@@ -28,6 +30,8 @@ export function rpcErrorToOutcome(said: RpcError, context: { readonly toolStillL
   if (error.code === METHOD_NOT_FOUND) return toolNotFound(message, error.data);
   if (error.code === INVALID_PARAMS)
     return context.toolStillListed ? invalidParams(message, error.data) : toolNotFound(message, error.data);
+  const link = error.code === URL_ELICITATION_REQUIRED ? firstLink(error.data) : undefined;
+  if (link) return linkRequired(message, link, error.data);
   const details = error.data === undefined ? { code: error.code } : { code: error.code, data: error.data };
   return { kind: 'unavailable', type: 'upstream_error', message, details };
 }
@@ -35,6 +39,31 @@ export function rpcErrorToOutcome(said: RpcError, context: { readonly toolStillL
 /** SDK servers print `MCP error -32602: ` before the message that the tool's author wrote. */
 function withoutSdkPrefix(message: unknown): string {
   return plainText(message, MAX_LENGTH).replace(/^(?:MCP error -?\d+: )+/, '');
+}
+
+interface ServersLink {
+  readonly url: string;
+  readonly message: string;
+}
+
+/** The first that a browser can open. */
+function firstLink(data: unknown): ServersLink | undefined {
+  const elicitations = isJsonObject(data) && Array.isArray(data['elicitations']) ? (data['elicitations'] as unknown[]) : [];
+  for (const one of elicitations) {
+    if (!isJsonObject(one) || typeof one['url'] !== 'string' || !/^https?:\/\//.test(one['url'])) continue;
+    return { url: one['url'], message: typeof one['message'] === 'string' ? plainText(one['message'], MAX_ISSUE_LENGTH) : '' };
+  }
+  return undefined;
+}
+
+function linkRequired(message: string, { url, message: why }: ServersLink, data: unknown): ToolOutcome {
+  const reason = why === '' || why === message ? message : `${message}: ${why}`;
+  return {
+    kind: 'rejected',
+    type: 'permission_error',
+    message: `${reason} Ask the user to open ${url} in a browser, and then call the tool again.`,
+    details: { reason: 'url_elicitation_required', url, code: URL_ELICITATION_REQUIRED, data },
+  };
 }
 
 function toolNotFound(message: string, data: unknown): ToolOutcome {

@@ -64,6 +64,7 @@ export class McpoClient {
       const request = toolCall(id, name, args, options, {
         resolve: (result) => (over(), resolve(result)),
         reject: (error) => (over(), reject(error as Error)),
+        send: (frame) => this.isEstablished && this.connection.send(frame),
       });
       this.ask(request);
     });
@@ -135,6 +136,7 @@ export class McpoClient {
     else
       for (const id of established.lostCalls)
         this.requests.fail(id, outcomeUnknown('The answer came while the connection was away, and was not kept.', id));
+    if (established.as === 'resumed') for (const request of this.requests.all()) request.resumed?.();
     if (established.as === 'new' && this.topics.length > 0) this.sendSubscription();
     // Those that the gateway has not said to have: with the same ids, so that none is made twice.
     for (const request of this.requests.all()) if (!request.isAccepted) this.send(request);

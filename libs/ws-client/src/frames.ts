@@ -8,7 +8,7 @@ export interface IncomingFrame {
 
 /** What a client sends. */
 export interface OutgoingFrame {
-  readonly type: 'tool_call' | 'cancel' | 'list_tools' | 'subscribe' | 'ping' | 'resume';
+  readonly type: 'tool_call' | 'cancel' | 'elicitation_response' | 'list_tools' | 'subscribe' | 'ping' | 'resume';
   readonly correlation_id: string;
   readonly data?: Readonly<Record<string, unknown>>;
 }

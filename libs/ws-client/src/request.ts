@@ -12,6 +12,8 @@ export interface Request {
   /** True if the frame was its end. */
   hear(frame: IncomingFrame): boolean;
   fail(error: Error): void;
+  /** The session goes on with another socket: what was said last may not have come. */
+  resumed?(): void;
 }
 
 /** Requests by their correlation ids, in their order. */

@@ -6,6 +6,8 @@ import type { QuestionAnswer, ServerQuestion } from '@app/mcp-transport';
 export interface Asker {
   /** What it can answer: client capabilities as MCP writes them (`elicitation`, `sampling`, `roots`). */
   readonly capabilities: JsonObject;
+  /** It tells of the links that a server's own error names (-32042) by that error. */
+  readonly tellsOfLinks?: boolean;
   /** Resolves with the answer. The signal is aborted when the question is withdrawn: nobody waits for its answer any more. */
   ask(question: ServerQuestion, signal: AbortSignal): Promise<QuestionAnswer>;
 }

@@ -52,6 +52,11 @@ export class SocketGateway implements OnGatewayInit, OnGatewayConnection, OnGate
     this.requests.calls.cancel(this.connections.at(socket).session, frame.correlationId as string);
   }
 
+  @SubscribeMessage('elicitation_response')
+  elicitationResponse(@ConnectedSocket() socket: WebSocket, @MessageBody(FramePipe) frame: InboundFrame<'elicitation_response'>): void {
+    this.requests.calls.answer(this.connections.at(socket).session, frame);
+  }
+
   @SubscribeMessage('list_tools')
   listTools(@ConnectedSocket() socket: WebSocket, @MessageBody(FramePipe) frame: InboundFrame<'list_tools'>): Promise<void> {
     return this.requests.tools.list(this.connections.at(socket).session, frame);

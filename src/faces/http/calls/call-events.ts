@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { ResponseBody } from '@app/mcp-openapi';
+import type { JsonObject, ResponseBody } from '@app/mcp-openapi';
 import type { CallProgress } from '../../../call/progress/call-progress.js';
 import { type ErrorFields, errorBody } from '../../../errors/error-body.js';
 import type { CorrelatedRequest } from '../../../http/correlation.middleware.js';
@@ -14,7 +14,7 @@ const KEEP_ALIVE = ': \n\n';
 const STREAM_HEADERS = { 'Cache-Control': 'no-cache', 'X-Accel-Buffering': 'no' };
 
 /**
- * The answer to one call as server-sent events (HTML standard 9.2): `progress` as it comes, then `result` or `error`. It begins with its
+ * The answer to one call as server-sent events (HTML standard 9.2): `progress` and `log` as they come, then `result` or `error`. It begins with its
  * first event, or after 15 s: what fails before is answered as to everybody else. What its reader has not taken yet is waited for, and of
  * progress meanwhile the latest kept.
  */
@@ -40,6 +40,11 @@ export class CallEvents {
     if (!this.response.writableNeedDrain) return this.write(eventText('progress', JSON.stringify(progress)));
     if (!this.latest) this.response.once('drain', () => this.drained());
     this.latest = progress;
+  };
+
+  /** For {@link ToolCallRequest.onLog}: to a reader that takes nothing it is not told. */
+  readonly log = (params: JsonObject): void => {
+    if (!this.isOver && !this.response.writableNeedDrain) this.write(eventText('log', JSON.stringify(params)));
   };
 
   /** The end of the answer: its body as an event; as all of the answer where nothing came before it. */

@@ -63,6 +63,7 @@ export class HttpCalls {
       idempotencyKey: readIdempotencyKey(headers),
       wantsFresh: readWantsFresh(headers),
       onProgress: request.events?.report,
+      onLog: request.events?.log,
     });
   }
 

@@ -12,7 +12,7 @@ import type { Exchange } from '../rpc/exchange.js';
 import { paramHeaderProblem } from '../rpc/request-headers.js';
 import { invalidParams, type Reply, RpcFailed } from '../rpc/rpc.js';
 import { tellLog, tellProgress, tokenOf } from '../upstream/asked-servers.service.js';
-import { outcomeToReply } from '../upstream/outcome-to-reply.js';
+import { outcomeToReply, takesLinks } from '../upstream/outcome-to-reply.js';
 import { isThere, VisibleServers } from '../upstream/visible-servers.service.js';
 
 const MAX_DESCRIPTION = 64 * 1024;
@@ -66,7 +66,11 @@ export class ToolMethods {
         admission,
         ...(tokenOf(request.params) !== undefined && { onProgress: (progress) => tellProgress(exchange, { ...progress }) }),
         ...(client.logLevel && { onLog: (params: JsonObject) => tellLog(exchange, params) }),
-        asker: { capabilities: client.capabilities, ask: (question, withdrawn) => exchange.ask(question, withdrawn) },
+        asker: {
+          capabilities: client.capabilities,
+          tellsOfLinks: takesLinks(client),
+          ask: (question, withdrawn) => exchange.ask(question, withdrawn),
+        },
       });
       return outcomeToReply(answered.outcome, client, context.correlationId);
     } finally {

@@ -1,4 +1,12 @@
-import { isJsonObject, type JsonObject, type RpcError, type ToolOutcome, type ToolResult } from '@app/mcp-openapi';
+import {
+  isJsonObject,
+  type JsonObject,
+  type RpcError,
+  type ToolOutcome,
+  type ToolResult,
+  URL_ELICITATION_REQUIRED,
+} from '@app/mcp-openapi';
+import { canAnswer } from '../../../call/questions/asker.js';
 import type { FailedOutcome } from '../../../errors/failed-outcome.js';
 import { outcomeToFields } from '../../../errors/failed-outcome.js';
 import type { ClientTraits } from '../rpc/client-traits.js';
@@ -17,8 +25,14 @@ export function outcomeToReply(outcome: ToolOutcome, client: ClientTraits, corre
   const { type, details } = outcome;
   if (type === 'tool_not_found') return { failure: { code: CODE.invalidParams, message: outcome.message, data: dataOf(outcome) } };
   const code = details?.['code'];
-  if (type === 'upstream_error' && typeof code === 'number') return { failure: upstreamError(code, outcome.message, details?.['data']) };
+  const isServersOwn = type === 'upstream_error' || (code === URL_ELICITATION_REQUIRED && takesLinks(client));
+  if (isServersOwn && typeof code === 'number') return { failure: upstreamError(code, outcome.message, details?.['data']) };
   return { result: JSON.stringify(failedResult(outcome, client, correlationId)) };
+}
+
+/** Since 2026-07-28 there is no error for it: such clients are asked. */
+export function takesLinks({ era, capabilities }: ClientTraits): boolean {
+  return era === 'legacy' && canAnswer(capabilities, { method: 'elicitation/create', params: { mode: 'url' } });
 }
 
 /** The text of a result, with what 2026-07-28 wants of each, where its server is of an older generation. */

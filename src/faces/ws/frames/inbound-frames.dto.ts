@@ -17,7 +17,7 @@ import {
 } from 'class-validator';
 import { IDEMPOTENCY_KEY } from '../../../call/tool-call-request.js';
 import { LEGAL_ID } from '../../../correlation/request-context.js';
-import { type InboundType, TOPICS } from './inbound-data.js';
+import { ELICITATION_ACTIONS, type InboundType, TOPICS } from './inbound-data.js';
 
 const OBJECT = { message: 'must be an object' };
 const TEXT = { message: 'must be a string' };
@@ -69,6 +69,20 @@ class ToolCall {
   timeout_ms?: unknown;
 }
 
+class ElicitationResponse {
+  @IsString(TEXT)
+  @MaxLength(100, { message: 'must be the id of the elicitation_request' })
+  id: unknown;
+
+  @IsIn(ELICITATION_ACTIONS, { message: `must be one of ${ELICITATION_ACTIONS.join(', ')}` })
+  action: unknown;
+
+  /** The server's own schema judges what is in it. */
+  @IsOptional()
+  @IsObject(OBJECT)
+  content?: unknown;
+}
+
 class ListTools {
   @IsOptional()
   @Matches(/^\d{1,9}$/, { message: 'must be the next_cursor of the page before' })
@@ -101,13 +115,23 @@ class ToolCallFrame extends Frame {
 }
 
 /** Its id is that of the call: what is optional in {@link Frame} would be here, too. */
-class CancelFrame {
+class FrameOfCall {
   @IsString(TEXT)
   type: unknown;
 
   @Matches(LEGAL_ID, ID)
   correlation_id: unknown;
+}
 
+class ElicitationResponseFrame extends FrameOfCall {
+  @IsDefined({ message: 'required' })
+  @IsObject(OBJECT)
+  @ValidateNested()
+  @Type(() => ElicitationResponse)
+  data: unknown;
+}
+
+class CancelFrame extends FrameOfCall {
   @IsOptional()
   @IsObject(OBJECT)
   @ValidateNested()
@@ -151,6 +175,7 @@ class ResumeFrame extends Frame {
 export const INBOUND_FRAMES: Readonly<Record<InboundType, new () => object>> = {
   tool_call: ToolCallFrame,
   cancel: CancelFrame,
+  elicitation_response: ElicitationResponseFrame,
   list_tools: ListToolsFrame,
   subscribe: SubscribeFrame,
   ping: PingFrame,

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { JsonObject } from '@app/mcp-openapi';
 import type { CallProgress } from '../../../call/progress/call-progress.js';
 import { CallRecords } from '../../../call/call-records.service.js';
 import { ToolCallService } from '../../../call/tool-call.service.js';
@@ -7,6 +8,7 @@ import { overload } from '../../../errors/failed-outcome.js';
 import { failureToData } from '../frames/failure-to-data.js';
 import { SOCKET_BOUNDS, type SocketBounds } from '../bounds.js';
 import { answeredToEnd, type CallEnd, failureToEnd, notRun } from './call-to-data.js';
+import { CallQuestions } from './call-questions.js';
 import { PlaceLine } from './place-line.js';
 import type { SessionCall } from './session-call.js';
 import type { SocketSession } from './socket-session.js';
@@ -67,9 +69,11 @@ export class CallRunner {
       leaveLine();
       session.send('tool_started', id, JSON.stringify({ name }));
     };
+    const onLog = (told: JsonObject): void => void session.send('tool_log', id, JSON.stringify(told));
+    const asker = (call.questions = new CallQuestions(name, (type, data) => session.send(type, id, data)));
     const asked = { name, args, caller: session.caller, context, signal, idempotencyKey, whenFull: 'wait' } as const;
     try {
-      const answered = await this.calls.call({ ...asked, onAdmitted, onProgress });
+      const answered = await this.calls.call({ ...asked, onAdmitted, onProgress, onLog, asker });
       const end = answeredToEnd(answered, id, name, performance.now() - context.startedAt, call.isLate);
       answered.delivered({ face: FACE, isWhole: session.end(call, end) });
     } catch (err) {

@@ -1,5 +1,6 @@
 import { CallAbort } from '@app/mcp-transport';
 import type { TraceContext } from '../../../correlation/trace-context.js';
+import type { CallQuestions } from './call-questions.js';
 import type { CallArguments } from '../../../call/tool-call-request.js';
 
 /** What a client asked for by one `tool_call`. */
@@ -21,6 +22,8 @@ export class SessionCall {
   /** The client's own time was over before it ended. */
   isLate = false;
   isEnded = false;
+  /** What its server has asked, once it is asked for. */
+  questions: CallQuestions | undefined;
   private parsed: CallArguments['value'] | undefined;
   private readonly timer: NodeJS.Timeout | undefined;
 

@@ -50,6 +50,13 @@ export class SessionCalls {
     session.memory.callOf(id)?.cancel();
   }
 
+  /** Answers what the server of a call has asked. Throws a 404 for what is not asked, or not any more. */
+  answer(session: SocketSession, { correlationId, data: { id, action, content } }: InboundFrame<'elicitation_response'>): void {
+    const questions = session.memory.callOf(correlationId as string)?.questions;
+    if (!questions?.answer(id, { action, ...(content && { content }) }))
+      throw new GatewayException(404, { ...NO_QUESTION, details: { reason: 'no_such_question', id } });
+  }
+
   private begin(session: SocketSession, call: SessionCall): void {
     session.memory.add(call);
     session.journal?.took(call.id, call.order.digest);
@@ -86,6 +93,10 @@ const OTHER_CALL = {
   type: 'conflict',
   message: 'Another call had this correlation_id in this session. Send a new one with each new call; this call was not made.',
   details: { reason: 'correlation_id_reused' },
+};
+const NO_QUESTION = {
+  type: 'not_found',
+  message: 'No question of this call has this id, or it is over: answered, withdrawn, or too old (ELICITATION_TIMEOUT).',
 };
 const NOT_KEPT: FailedOutcome = {
   kind: 'unknown',
