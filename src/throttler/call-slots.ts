@@ -134,6 +134,8 @@ class TakenSlot implements Slot {
   release(): void {
     if (this.state === 'started') this.slots.noteEnd(this);
     this.state = 'over';
+    // As a BriefMap has it: what a Set has held it may hold for longer.
+    this.context = undefined;
     this.vacate();
   }
 }

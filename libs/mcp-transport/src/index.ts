@@ -1,3 +1,4 @@
+export { BriefMap } from './call/brief-map.js';
 export { CallDeadline } from './call/call-deadline.js';
 export { type AbortListener, CallAbort, type CallSignal } from './call/call-signal.js';
 export { JoinedPieces } from './inbox/joined-pieces.js';

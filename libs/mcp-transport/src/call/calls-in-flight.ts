@@ -1,4 +1,5 @@
 import type { Reply } from '../questions/call-questions.js';
+import { BriefMap } from './brief-map.js';
 import type { RpcMessage } from './call-answer.js';
 import { GivenUpCalls } from './given-up-calls.js';
 import { newCallId } from './call-message.js';
@@ -11,7 +12,7 @@ const MAX_PENDING_CALLS = 1_050;
 
 /** The calls that wait for answers which all come on one way, told apart by their ids. */
 export class CallsInFlight {
-  private readonly pending = new Map<string, PendingCall>();
+  private readonly pending = new BriefMap<string, PendingCall>();
   private readonly givenUp = new GivenUpCalls();
 
   /** Why another call cannot be taken; undefined if it can. */
@@ -49,7 +50,7 @@ export class CallsInFlight {
   }
 
   private withdraw(id: unknown): boolean {
-    return [...this.pending.values()].some((call) => call.withdraw(id));
+    return this.pending.values().some((call) => call.withdraw(id));
   }
 
   /** False if there is no such call. */
@@ -60,7 +61,7 @@ export class CallsInFlight {
 
   /** One for each that waits, which resolves when it is over. */
   ends(): Promise<unknown>[] {
-    return [...this.pending.values()].map(({ answer }) => answer);
+    return this.pending.values().map(({ answer }) => answer);
   }
 
   /** Gives all the same answer. */

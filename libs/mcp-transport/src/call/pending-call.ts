@@ -1,4 +1,5 @@
 import { isJsonObject } from '@app/mcp-openapi';
+import type { BriefMap } from './brief-map.js';
 import type { CallDeadline, Waiting } from './call-deadline.js';
 import { type RpcMessage, rpcMessageToAnswer } from './call-answer.js';
 import { CallQuestions, type Reply } from '../questions/call-questions.js';
@@ -29,12 +30,12 @@ export class PendingCall implements Waiting {
     readonly call: UpstreamCall,
     private readonly deadline: CallDeadline,
     private readonly canceller: CallCanceller,
-    private readonly others?: Map<string, PendingCall>,
+    private readonly others?: BriefMap<string, PendingCall>,
   ) {
     this.answer = new Promise((resolve) => (this.settle = resolve));
     deadline.waiting = this;
     call.signal.addEventListener('abort', this);
-    others?.set(id, this);
+    others?.add(id, this);
   }
 
   /** Takes a message that came on this call's way; true if it was meant for this call. */
