@@ -3,7 +3,7 @@
  * Only samples taken under load and after the warm-up count; time without work is left out. The gateway is the unbundled one, whose
  * files say which package they are of.
  *
- * node bench/profile.ts [--seconds N] [--connections N] [--top N] [--answers json|sse]
+ * node bench/profile.ts [--seconds N] [--connections N] [--top N] [--answers json|sse] [--clients legacy|modern]: of `/mcp` where clients are told
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,8 @@ import { UNBUNDLED_GATEWAY } from '../test/support/built.ts';
 import { readProfile, type SelfTime, selfTimes } from './support/cpu-profile.ts';
 import { ensureWrk, load } from './support/load.ts';
 import { printTable } from './support/table.ts';
-import { type AnswerKind, checkAnswer, startGatewayTarget, startUpstream, type Target } from './support/targets.ts';
+import { callOf, type Era } from './support/mcp-clients.ts';
+import { type AnswerKind, checkAnswer, KEY, startGatewayTarget, startUpstream, type Target } from './support/targets.ts';
 
 const { values } = parseArgs({
   options: {
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '16' },
     top: { type: 'string', default: '40' },
     answers: { type: 'string', default: 'json' },
+    clients: { type: 'string' },
   },
 });
 const WARM_UP_SECONDS = 3;
@@ -43,9 +45,10 @@ try {
 /** The span under load, in microseconds of the clock that the profile counts by. */
 async function loadedWindow(target: Target): Promise<{ startUs: number; endUs: number }> {
   await checkAnswer(target);
-  await load(target.request, Number(values.connections), WARM_UP_SECONDS);
+  const request = values.clients ? await callOf(values.clients as Era, `${target.process.url}/mcp`, `Bearer ${KEY}`) : target.request;
+  await load(request, Number(values.connections), WARM_UP_SECONDS);
   const startUs = monotonicUs();
-  const { callsPerSecond } = await load(target.request, Number(values.connections), Number(values.seconds));
+  const { callsPerSecond } = await load(request, Number(values.connections), Number(values.seconds));
   const endUs = monotonicUs();
   console.log(`${callsPerSecond.toFixed(0)} calls/s while profiled\n`);
   return { startUs, endUs };

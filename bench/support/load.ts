@@ -4,13 +4,15 @@ import { promisify } from 'node:util';
 
 export interface LoadRequest {
   readonly url: string;
-  /** Posted; undefined makes it a GET. */
+  /** Posted; undefined makes it a GET. A `"@id@"` in it is another number each time. */
   readonly body: string | undefined;
   readonly accept: string;
   /** Sent as `Authorization`. */
   readonly authorization?: string | undefined;
   /** Sent as `Cache-Control`. */
   readonly cacheControl?: string | undefined;
+  /** Sent besides. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface LoadResult {
@@ -70,6 +72,9 @@ async function loadFor(seconds: number, request: LoadRequest, connections: numbe
     BENCH_ACCEPT: request.accept,
     BENCH_AUTHORIZATION: request.authorization,
     BENCH_CACHE_CONTROL: request.cacheControl,
+    BENCH_HEADERS: Object.entries(request.headers ?? {})
+      .map(([name, value]) => `${name}: ${value}`)
+      .join('\n'),
   };
   const { stdout } = await run('wrk', [...args, '--script', SCRIPT, request.url], { env });
   const summary = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as WrkSummary;

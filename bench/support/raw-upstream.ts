@@ -2,7 +2,7 @@
  * An MCP server over streamable HTTP on bare node:http, as cheap as it can be: what is measured in front of it is not its own cost.
  * It answers tools/call as application/json, with `--sse` as a stream of one event. It lists one tool, or with `--tools N` so many.
  * With `--work-ms N` a call takes so long. With `--changes` each path `/{server}/mcp` is a server of its own, which keeps a standing stream; `POST /{server}/change` changes one
- * of its tools, says so, and is answered when the server has been listed anew.
+ * of its tools, says so, and is answered when the server has been listed anew. `GET /counts` tells how often it was begun with and called.
  */
 import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
@@ -31,9 +31,11 @@ const isSse = values.sse === true;
 const tools = values.tools === undefined ? [ECHO_TOOL] : toolList(Number(values.tools));
 const changing = values.changes ? new ChangingLists(Number(values.tools ?? 1)) : undefined;
 const callResultTail = `,"result":${JSON.stringify({ content: [{ type: 'text', text: ECHO_TEXT }] })}}`;
+const counts = { initialize: 0, calls: 0 };
 
 const server = createServer((request, response) => {
   const url = request.url ?? '/';
+  if (url === '/counts') return void response.end(JSON.stringify(counts));
   if (request.method === 'GET' && changing) return changing.open(url, response);
   if (request.method !== 'POST') return void response.writeHead(request.method === 'DELETE' ? 200 : 405, { 'Content-Length': 0 }).end();
   let text = '';
@@ -49,6 +51,7 @@ process.once('SIGTERM', () => process.exit(0));
 
 function answer(text: string, url: string, response: ServerResponse): void {
   if (text.includes('"method":"tools/call"')) {
+    counts.calls += 1;
     const id = idOf(text);
     if (workMs > 0) return void setTimeout(() => sendCallResult(id, response), workMs);
     return sendCallResult(id, response);
@@ -56,7 +59,10 @@ function answer(text: string, url: string, response: ServerResponse): void {
   const message = JSON.parse(text) as Message;
   if (message.id === undefined) return void response.writeHead(202, { 'Content-Length': 0 }).end();
   const headers: Record<string, string> = { 'Content-Type': 'application/json' };
-  if (message.method === 'initialize') headers['Mcp-Session-Id'] = 'bench-session';
+  if (message.method === 'initialize') {
+    counts.initialize += 1;
+    headers['Mcp-Session-Id'] = 'bench-session';
+  }
   response.writeHead(200, headers).end(JSON.stringify({ jsonrpc: '2.0', id: message.id, ...outcome(message, url) }));
 }
 

@@ -14,7 +14,8 @@ export interface Target {
   readonly request: LoadRequest;
 }
 
-const KEY = 'key-of-the-bench';
+/** The key of the gateway. */
+export const KEY = 'key-of-the-bench';
 const ACCEPT = 'application/json, text/event-stream';
 const READY_TIMEOUT_MS = 20_000;
 
@@ -42,9 +43,9 @@ export async function startGatewayTarget(upstream: Target, nodeArgs: readonly st
 }
 
 /** Throws unless one call of the target is answered with 200 and with the upstream's text in it. */
-export async function checkAnswer({ name, request }: Target): Promise<void> {
+export async function checkAnswer({ name, request }: Pick<Target, 'request'> & { readonly name: string }): Promise<void> {
   const { accept: Accept, authorization } = request;
-  const headers = { 'Content-Type': 'application/json', Accept, ...(authorization !== undefined && { authorization }) };
+  const headers = { 'Content-Type': 'application/json', Accept, ...(authorization !== undefined && { authorization }), ...request.headers };
   const response = await fetch(request.url, { method: 'POST', headers, body: request.body });
   const text = await response.text();
   if (response.status !== 200 || !holdsEchoText(text)) throw new Error(`The ${name} answers ${response.status}: ${text}`);

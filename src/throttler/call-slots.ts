@@ -1,4 +1,4 @@
-import { type CallSignal, InFlight } from '@app/mcp-transport';
+import type { CallSignal } from '@app/mcp-transport';
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import type { RequestContext } from '../correlation/request-context.js';
@@ -32,7 +32,7 @@ export class CallSlots {
   private readonly line: WaitingLine<Slot>;
   private readonly heldBy = new Map<string, number>();
   private taken = 0;
-  private readonly started = new InFlight<TakenSlot>();
+  private readonly started = new Set<Slot>();
 
   constructor(@Inject(SETTINGS) { maxConnections, reservedConnections, requestTimeoutMs }: SlotSettings) {
     this.max = maxConnections;
@@ -46,9 +46,8 @@ export class CallSlots {
   }
 
   /** Of the calls that have come whole and are not over, the oldest first. */
-  contexts(): RequestContext[] {
-    const contexts = [...this.started].flatMap(({ context }) => context ?? []);
-    return contexts.sort((one, other) => one.startedAt - other.startedAt);
+  *contexts(): Iterable<RequestContext> {
+    for (const { context } of this.started) if (context) yield context;
   }
 
   /** A place; undefined while none is free for this client. */
@@ -80,12 +79,12 @@ export class CallSlots {
   }
 
   /** For {@link TakenSlot}. */
-  noteStart(slot: TakenSlot): void {
+  noteStart(slot: Slot): void {
     this.started.add(slot);
   }
 
   /** For {@link TakenSlot}. */
-  noteEnd(slot: TakenSlot): void {
+  noteEnd(slot: Slot): void {
     this.started.delete(slot);
   }
 
@@ -111,7 +110,6 @@ export class CallSlots {
 
 class TakenSlot implements Slot {
   context: RequestContext | undefined = undefined;
-  place = 0;
   private isHeld = true;
   private state: 'taken' | 'started' | 'over' = 'taken';
 
@@ -136,6 +134,8 @@ class TakenSlot implements Slot {
   release(): void {
     if (this.state === 'started') this.slots.noteEnd(this);
     this.state = 'over';
+    // As a BriefMap has it: what a Set has held it may hold for longer.
+    this.context = undefined;
     this.vacate();
   }
 }

@@ -1,7 +1,7 @@
 import type { Reply } from '../questions/call-questions.js';
+import { BriefMap } from './brief-map.js';
 import type { RpcMessage } from './call-answer.js';
 import { GivenUpCalls } from './given-up-calls.js';
-import { InFlight } from './in-flight.js';
 import { newCallId } from './call-message.js';
 import type { CallDeadline } from './call-deadline.js';
 import { type CallCanceller, PendingCall } from './pending-call.js';
@@ -12,7 +12,7 @@ const MAX_PENDING_CALLS = 1_050;
 
 /** The calls that wait for answers which all come on one way, told apart by their ids. */
 export class CallsInFlight {
-  private readonly pending = new InFlight<PendingCall>();
+  private readonly pending = new BriefMap<string, PendingCall>();
   private readonly givenUp = new GivenUpCalls();
 
   /** Why another call cannot be taken; undefined if it can. */
@@ -30,7 +30,7 @@ export class CallsInFlight {
     const callId = callIdOf(message);
     if (callId === undefined) return false;
     if (message.method === undefined) this.givenUp.answered(callId);
-    return this.callOf(callId)?.receive(message, text) === true || callId.startsWith('req_');
+    return this.pending.get(callId)?.receive(message, text) === true || callId.startsWith('req_');
   }
 
   /**
@@ -40,7 +40,7 @@ export class CallsInFlight {
   receiveAside(message: RpcMessage, text: string, reply: Reply): boolean {
     if (message.method === 'notifications/cancelled') return this.withdraw(message.params?.requestId);
     if (this.pending.size !== 1 || !this.givenUp.isEmpty) return false;
-    const [only] = this.pending;
+    const [only] = this.pending.values();
     return (only as PendingCall).takeAside(message, text, reply);
   }
 
@@ -49,28 +49,24 @@ export class CallsInFlight {
     if (isSent) this.givenUp.add(id, maxMs);
   }
 
-  private callOf(callId: string): PendingCall | undefined {
-    return this.pending.find(({ id }) => id === callId);
-  }
-
   private withdraw(id: unknown): boolean {
-    return [...this.pending].some((call) => call.withdraw(id));
+    return this.pending.values().some((call) => call.withdraw(id));
   }
 
   /** False if there is no such call. */
   finish(callId: string, answer: UpstreamAnswer): boolean {
-    this.callOf(callId)?.finish(answer);
+    this.pending.get(callId)?.finish(answer);
     return callId.startsWith('req_');
   }
 
   /** One for each that waits, which resolves when it is over. */
   ends(): Promise<unknown>[] {
-    return [...this.pending].map(({ answer }) => answer);
+    return this.pending.values().map(({ answer }) => answer);
   }
 
   /** Gives all the same answer. */
   finishAll(answer: UpstreamAnswer): void {
-    for (const pending of this.pending) pending.finish(answer);
+    for (const pending of this.pending.values()) pending.finish(answer);
   }
 }
 

@@ -1,7 +1,7 @@
 import { isJsonObject } from '@app/mcp-openapi';
+import type { BriefMap } from './brief-map.js';
 import type { CallDeadline, Waiting } from './call-deadline.js';
 import { type RpcMessage, rpcMessageToAnswer } from './call-answer.js';
-import type { InFlight } from './in-flight.js';
 import { CallQuestions, type Reply } from '../questions/call-questions.js';
 import type { TimeLimit, UpstreamAnswer, UpstreamCall } from './upstream-answer.js';
 
@@ -19,25 +19,23 @@ export class PendingCall implements Waiting {
   readonly answer: Promise<UpstreamAnswer>;
   /** Whether the server may have received it. */
   isSent = false;
-  /** Among others. */
-  place = 0;
   private settle!: (answer: UpstreamAnswer) => void;
   private isSettled = false;
   /** Made with the first. */
   private questions: CallQuestions | undefined;
 
-  /** `others`: all that wait on the same way; it is among them until it is settled. */
+  /** `others`: all that wait on the same way, by their ids; it is among them until it is settled. */
   constructor(
     readonly id: string,
     readonly call: UpstreamCall,
     private readonly deadline: CallDeadline,
     private readonly canceller: CallCanceller,
-    private readonly others?: InFlight<PendingCall>,
+    private readonly others?: BriefMap<string, PendingCall>,
   ) {
     this.answer = new Promise((resolve) => (this.settle = resolve));
     deadline.waiting = this;
     call.signal.addEventListener('abort', this);
-    others?.add(this);
+    others?.add(id, this);
   }
 
   /** Takes a message that came on this call's way; true if it was meant for this call. */
@@ -86,7 +84,7 @@ export class PendingCall implements Waiting {
     this.isSettled = true;
     this.deadline.waiting = undefined;
     this.call.signal.removeEventListener('abort', this);
-    this.others?.delete(this);
+    this.others?.delete(this.id);
     this.questions?.end();
     this.settle(answer);
   }

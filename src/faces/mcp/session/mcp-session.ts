@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { JsonObject } from '@app/mcp-openapi';
-import type { CallAbort, QuestionAnswer } from '@app/mcp-transport';
+import { BriefMap, type CallAbort, type QuestionAnswer } from '@app/mcp-transport';
 import type { Caller } from '../../../correlation/caller.js';
 import type { McpBounds } from '../bounds.js';
 import type { ClientTraits } from '../rpc/client-traits.js';
@@ -28,7 +28,7 @@ export class McpSession {
   private level: LogLevel = 'debug';
   private readonly kept: KeptEvents;
   private readonly streams = new Map<string, EventStream>();
-  private readonly requests = new Map<RpcId, CallAbort>();
+  private readonly requests = new BriefMap<RpcId, CallAbort>();
   private readonly questions = new Map<RpcId, (answer: QuestionAnswer) => void>();
   private streamCount = 0;
   private questionCount = 0;
@@ -67,7 +67,7 @@ export class McpSession {
   /** A request is being answered; false where one of this id is. */
   begin(id: RpcId, abort: CallAbort): boolean {
     if (this.requests.has(id)) return false;
-    this.requests.set(id, abort);
+    this.requests.add(id, abort);
     return true;
   }
 
