@@ -368,7 +368,7 @@ describe('a bad file of servers', () => {
     [{ url: 'http://h', oauth: { clientSecret: 'x' } }, 'mcpServers.x.oauth: needs clientId with clientSecret'],
     [{ url: 'http://h', oauth: { clientMetadataUrl: 'http://h/c' } }, 'mcpServers.x.oauth.clientMetadataUrl: must be an https:// URL'],
     [{ url: 'http://h', oauth: { ...CLIENT, clientId: undefined } }, 'mcpServers.x.oauth: needs clientId'],
-    [{ url: 'http://h', oauth: { ...CLIENT, clientSecret: undefined } }, 'mcpServers.x.oauth: needs clientSecret'],
+    [{ url: 'http://h', oauth: { ...CLIENT, clientSecret: undefined } }, 'mcpServers.x.oauth: needs clientSecret, or privateKey'],
     [{ url: 'http://h', oauth: { ...CLIENT, resource: true } }, 'mcpServers.x.oauth.resource: must be a string, or false'],
     [
       { url: 'http://h', oauth: CLIENT, headers: { AUTHORIZATION: 'x' } },
