@@ -33,12 +33,12 @@ describe('API_KEYS_FILE', () => {
       API_KEYS_FILE: fileOf(`[
         // of Open WebUI
         { "name": "open-webui", "key": "key-of-open-webui", "trustUserHeaders": true },
-        { "name": "reports", "sha256": "${digest.toUpperCase()}", "role": "reader", "rateLimit": 10,
+        { "name": "reports", "sha256": "${digest.toUpperCase()}", "role": "reader", "groups": ["staff"], "rateLimit": 10,
           "servers": { "allow": ["planner"] }, "tools": { "allow": ["list_*"], "deny": ["list_users"] } },
       ]`),
     });
     const everything = { allow: undefined, deny: [] };
-    const plain = { role: 'user', servers: everything, tools: everything, rateLimit: undefined, trustUserHeaders: false };
+    const plain = { role: 'user', groups: [], servers: everything, tools: everything, rateLimit: undefined, trustUserHeaders: false };
     expect(apiKeys).toEqual([
       { name: 'key-1', sha256: hash('sha256', 'bare-key-1'), ...plain },
       { name: 'open-webui', sha256: hash('sha256', 'key-of-open-webui'), ...plain, trustUserHeaders: true },
@@ -46,6 +46,7 @@ describe('API_KEYS_FILE', () => {
         name: 'reports',
         sha256: digest,
         role: 'reader',
+        groups: ['staff'],
         servers: { allow: ['planner'], deny: [] },
         tools: { allow: ['list_*'], deny: ['list_users'] },
         rateLimit: 10,
@@ -66,6 +67,8 @@ describe('API_KEYS_FILE', () => {
       ['admin', { servers: everything, tools: everything }],
     ]);
     const alone = readSettings({ API_KEYS_FILE: fileOf({ roles }) });
+    const groups = readSettings({ API_KEYS_FILE: fileOf({ groups: roles }) });
+    expect([groups.apiKeys, groups.roles, groups.groups]).toEqual([[], new Map(), both.roles]);
     expect([alone.apiKeys, alone.roles]).toEqual([[], both.roles]);
     expect(readSettings({ API_KEYS_FILE: fileOf(keys) })).toMatchObject({ apiKeys: both.apiKeys, roles: new Map() });
   });
@@ -73,11 +76,11 @@ describe('API_KEYS_FILE', () => {
   it.each([
     ['an empty list', [], ['API_KEYS_FILE: FILE:1:1: holds no key']],
     ['an empty object', {}, ['API_KEYS_FILE: FILE:1:1: holds no key']],
-    ['neither list nor object', '"x"', ['API_KEYS_FILE: FILE:1:1: must be a list of keys, or an object with keys and roles']],
+    ['neither list nor object', '"x"', ['API_KEYS_FILE: FILE:1:1: must be a list of keys, or an object with keys, roles and groups']],
     [
       'a member of no meaning',
       { key: [], keys: [{ name: 'a', key: CANARY }] },
-      ['API_KEYS_FILE: FILE:1:1: has a key that is none of keys, roles'],
+      ['API_KEYS_FILE: FILE:1:1: has a key that is none of keys, roles, groups'],
     ],
     ['keys that are no list', { keys: CANARY }, ['API_KEYS_FILE: FILE:1:9: keys: must be a list']],
     ['a short key in an object', { keys: [{ name: 'a', key: 'C4N4RY' }] }, [expect.stringContaining('FILE:1:28: keys.0.key: must have 8')]],
@@ -93,6 +96,11 @@ describe('API_KEYS_FILE', () => {
       'too many roles',
       { roles: Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`r${n}`, {}])) },
       ['API_KEYS_FILE: FILE:1:10: roles: must have 100 roles at the most'],
+    ],
+    [
+      'a misspelt group',
+      { groups: { staff: { tool: {} } } },
+      ['API_KEYS_FILE: FILE:1:20: groups.staff: has a key that is none of servers, tools'],
     ],
     ['no JSON', `[{"name": "a", "key": ${CANARY}`, [expect.stringMatching(/^API_KEYS_FILE: FILE:1:\d+: not JSON \([a-z ]+\)$/)]],
     ['a key given twice', '[{"name": "a", "key": "long-enough", "key": "longer-still"}]', ['API_KEYS_FILE: FILE:1:38: 0.key: given twice']],
@@ -112,7 +120,9 @@ describe('API_KEYS_FILE', () => {
     [
       'what nothing reads',
       [{ name: 'a', key: CANARY, [CANARY]: 1 }],
-      ['API_KEYS_FILE: FILE:1:2: 0: has a key that is none of name, key, sha256, role, servers, tools, rateLimit, trustUserHeaders'],
+      [
+        'API_KEYS_FILE: FILE:1:2: 0: has a key that is none of name, key, sha256, role, groups, servers, tools, rateLimit, trustUserHeaders',
+      ],
     ],
     [
       'a misspelt pattern list',

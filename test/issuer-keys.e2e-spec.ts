@@ -33,7 +33,13 @@ describe('the keys of an issuer as they age', () => {
       response.writeHead(state.isUp ? 200 : 500).end(JSON.stringify({ keys: state.keys.map(({ jwk }) => jwk) }));
     });
     closing(server);
-    const keys = new IssuerKeys({ name: 'issuer', jwksUrl: new URL(server.url), audiences: ['a'], roleClaim: 'role' });
+    const keys = new IssuerKeys({
+      name: 'issuer',
+      jwksUrl: new URL(server.url),
+      audiences: ['a'],
+      roleClaim: 'role',
+      groupsClaim: 'groups',
+    });
     const keyOf = async (kid = state.keys[0]?.kid) => keys.keyOf({ alg: 'RS256', kid } as JWTHeaderParameters, {} as never);
     return { state, keyOf };
   };

@@ -63,7 +63,15 @@ describe('tokens of an OpenID Connect issuer', () => {
     for (const audience of [AUDIENCE, `${AUDIENCE}:es`]) {
       const token = await issuer.token(audience);
       for (let again = 0; again < 2; again += 1) expect(told(await call(bearer(token)))).toEqual(jsonAnswer('"done"'));
-      const ann = { id: 'client', name: 'Ann Ö', email: 'ann@example.test', role: 'planner', via: 'jwt', key: undefined };
+      const ann = {
+        id: 'client',
+        name: 'Ann Ö',
+        email: 'ann@example.test',
+        role: 'planner',
+        groups: ['staff'],
+        via: 'jwt',
+        key: undefined,
+      };
       expect(await whoCalls(gateway.app, bearer(token))).toEqual(ann);
       const headers = { ...bearer(token), 'x-openwebui-user-id': 'other', 'x-openwebui-user-jwt': 'garbage' };
       expect(await whoCalls(gateway.app, headers)).toEqual(ann);
@@ -81,6 +89,21 @@ describe('tokens of an OpenID Connect issuer', () => {
     ] as const) {
       const { gateway } = await start({ JWT_ROLE_CLAIM: claim });
       expect((await whoCalls(gateway.app, bearer(token))).role).toBe(role);
+    }
+  });
+
+  it('[S1][AC8] have their groups in the claim that is set, and no other source of them', async () => {
+    const token = await issuer.token(AUDIENCE);
+    for (const [claim, groups] of [
+      ['groups', ['staff']],
+      ['aud', [AUDIENCE]],
+      ['exp', []],
+      ['constructor', []],
+      ['teams', ['a, b', 'c']],
+    ] as const) {
+      const { gateway } = await start({ GROUPS_CLAIM: claim });
+      const headers = { ...bearer(token), 'x-openwebui-user-groups': 'admins' };
+      expect((await whoCalls(gateway.app, headers)).groups).toEqual(groups);
     }
   });
 
@@ -225,7 +248,7 @@ describe('an issuer of whom only the keys are known', () => {
   it('[S1] decides by the claims of its tokens', async () => {
     const { gateway } = await start(serve);
     const who = (more?: object) => whoCalls(gateway.app, bearer(token(more)));
-    const ann = { id: 'ann', name: undefined, email: undefined, role: 'user', via: 'jwt', key: undefined };
+    const ann = { id: 'ann', name: undefined, email: undefined, role: 'user', groups: [], via: 'jwt', key: undefined };
     expect(await who()).toEqual(ann);
     expect(await who({ exp: inSeconds(-20), nbf: inSeconds(20) })).toEqual(ann);
     expect(await who({ aud: ['urn:other', AUDIENCE] })).toEqual(ann);

@@ -48,7 +48,7 @@ describe('users of Open WebUI', () => {
     const file = path.join(folder(), 'keys.json');
     const keys = [
       { name: 'open-webui', key: KEY, role: 'chat' },
-      { name: 'trusted', key: TRUSTED, role: 'chat', trustUserHeaders: true },
+      { name: 'trusted', key: TRUSTED, role: 'chat', groups: ['of the key'], trustUserHeaders: true },
     ];
     writeFileSync(file, JSON.stringify(keys));
     return file;
@@ -69,7 +69,7 @@ describe('users of Open WebUI', () => {
       const { gateway } = await start({ OPENWEBUI_SECRET_KEY: SESSION_SECRET });
       for (let again = 0; again < 2; again += 1) {
         expect(told(await call(gateway, bearer(session())))).toEqual(jsonAnswer('"done"'));
-        const principal = { id: 'user-1', name: undefined, email: undefined, role: 'user', via: 'session', key: undefined };
+        const principal = { id: 'user-1', name: undefined, email: undefined, role: 'user', groups: [], via: 'session', key: undefined };
         expect(await whoCalls(gateway.app, bearer(session({ jti: 'b' })))).toEqual(principal);
       }
       expect((await call(gateway, bearer(session({ exp: undefined, typ: undefined })))).status).toBe(200);
@@ -161,11 +161,11 @@ describe('users of Open WebUI', () => {
     it('[S1] the holder of any key is the user that it names, with the rights of the key', async () => {
       const { gateway } = await start({ API_KEYS_FILE: keysFile(), FORWARD_USER_INFO_HEADER_JWT_SECRET: ` ${USER_SECRET} ` });
       const who = (...headers: object[]) => whoCalls(gateway.app, Object.assign({}, bearer(KEY), ...headers) as Record<string, string>);
-      const ann = { id: 'user-1', name: 'Ann Ö', email: 'ann@example.test', role: 'admin', via: 'key', key };
+      const ann = { id: 'user-1', name: 'Ann Ö', email: 'ann@example.test', role: 'admin', groups: [], via: 'key', key };
       expect(await who(signed(user()))).toEqual(ann);
       expect(await who(signed(user()), PLAIN)).toEqual(ann);
       expect(await who(signed(user({ role: undefined, name: 7 })))).toEqual({ ...ann, role: 'chat', name: undefined });
-      expect(await who()).toEqual({ id: 'open-webui', name: undefined, email: undefined, role: 'chat', via: 'key', key });
+      expect(await who()).toEqual({ id: 'open-webui', name: undefined, email: undefined, role: 'chat', groups: [], via: 'key', key });
       expect((await call(gateway, { ...bearer(KEY), ...signed(user()) })).status).toBe(200);
     });
 
@@ -204,7 +204,7 @@ describe('users of Open WebUI', () => {
 
     it('[S1] it completes the session of the same user, and of no other', async () => {
       const { gateway } = await start({ OPENWEBUI_SECRET_KEY: SESSION_SECRET, FORWARD_USER_INFO_HEADER_JWT_SECRET: USER_SECRET });
-      const ann = { id: 'user-1', name: 'Ann Ö', email: 'ann@example.test', role: 'admin', via: 'session', key: undefined };
+      const ann = { id: 'user-1', name: 'Ann Ö', email: 'ann@example.test', role: 'admin', groups: [], via: 'session', key: undefined };
       expect(await whoCalls(gateway.app, { ...bearer(session()), ...signed(user()) })).toEqual(ann);
       await told401(gateway, { ...bearer(session()), ...signed(user({ sub: 'user-2' })) });
     });
@@ -212,8 +212,8 @@ describe('users of Open WebUI', () => {
 
   describe('by plain headers', () => {
     const key = { name: 'trusted', servers: ALL(), tools: ALL(), rateLimit: undefined, trustUserHeaders: true };
-    const zoe = { id: 'user-2', name: 'Zoë 100%', email: 'zoe@example.test', role: 'user', via: 'key', key };
-    const itself = { id: 'trusted', name: undefined, email: undefined, role: 'chat', via: 'key', key };
+    const zoe = { id: 'user-2', name: 'Zoë 100%', email: 'zoe@example.test', role: 'user', groups: [], via: 'key', key };
+    const itself = { id: 'trusted', name: undefined, email: undefined, role: 'chat', groups: ['of the key'], via: 'key', key };
 
     it('[S1] the holder of a trusted key is the user that they name, decoded', async () => {
       const { gateway } = await start({ API_KEYS_FILE: keysFile(), FORWARD_USER_INFO_HEADER_JWT_SECRET: USER_SECRET });
@@ -225,6 +225,24 @@ describe('users of Open WebUI', () => {
       expect(await who({})).toEqual(itself);
       const loud = await who({ ...PLAIN, 'x-openwebui-user-name': 'Zoe%00', 'x-openwebui-user-role': 'ad%0Amin' });
       expect(loud).toEqual({ ...zoe, name: undefined, role: 'chat' });
+    });
+
+    it('[S1][AC8] groups are those that a connection of Open WebUI is told to name, from a trusted key alone', async () => {
+      const groups = 'x-openwebui-user-groups';
+      const secrets = { OPENWEBUI_SECRET_KEY: SESSION_SECRET, FORWARD_USER_INFO_HEADER_JWT_SECRET: USER_SECRET };
+      const { gateway } = await start({ API_KEYS_FILE: keysFile(), ...secrets });
+      const of = async (...headers: object[]) =>
+        (await whoCalls(gateway.app, Object.assign({}, ...headers) as Record<string, string>)).groups;
+      const said = { [groups]: ' Zo%C3%AB%2C 100%25,Two words,,100% a,%0A,' };
+      const names = ['Zoë, 100%', 'Two words', '100% a'];
+      expect(await of(bearer(TRUSTED), PLAIN, said)).toEqual(names);
+      expect(await of(bearer(TRUSTED), signed(user()), said)).toEqual(names);
+      expect(await of(bearer(TRUSTED))).toEqual(['of the key']);
+      for (const nothing of [{}, { [groups]: '' }]) expect(await of(bearer(TRUSTED), PLAIN, nothing)).toEqual([]);
+      expect(await of(bearer(KEY), PLAIN, said)).toEqual([]);
+      expect(await of(bearer(KEY), signed(user()), said)).toEqual([]);
+      expect(await of(bearer(session()), PLAIN, said)).toEqual([]);
+      expect(await of(bearer(session()), signed(user()), said)).toEqual([]);
     });
 
     it('[S1] from any other key, from a session and from anybody where no keys are set they say nothing', async () => {

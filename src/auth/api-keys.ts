@@ -23,7 +23,7 @@ export class ApiKeys {
   }
 }
 
-function holderOf({ name, role, servers, tools, rateLimit, trustUserHeaders }: ApiKey): Principal {
+function holderOf({ name, role, groups, servers, tools, rateLimit, trustUserHeaders }: ApiKey): Principal {
   const key = { name, servers, tools, rateLimit, trustUserHeaders };
-  return { id: name, name: undefined, email: undefined, role, via: 'key', key };
+  return { id: name, name: undefined, email: undefined, role, groups, via: 'key', key };
 }

@@ -4,7 +4,7 @@ import type { IssuerSettings } from '../config/settings.js';
 import type { Principal } from '../correlation/principal.js';
 import type { AuthFailure } from '../metrics/security-events.js';
 import { IssuerKeys } from './issuer-keys.js';
-import { type JwtRules, textClaim, verifyJwt } from './verify-jwt.js';
+import { type JwtRules, textClaim, textsClaim, verifyJwt } from './verify-jwt.js';
 import type { Judged } from './verified-tokens.js';
 
 /** Signatures that the issuer alone can make; `none` and those of a shared secret are not among them. */
@@ -15,10 +15,12 @@ export class IssuerTokens {
   private readonly keys: IssuerKeys;
   private readonly rules: JwtRules;
   private readonly roleClaim: string;
+  private readonly groupsClaim: string;
 
   constructor(issuer: IssuerSettings) {
     this.keys = new IssuerKeys(issuer);
     this.roleClaim = issuer.roleClaim;
+    this.groupsClaim = issuer.groupsClaim;
     this.rules = {
       algorithms: ASYMMETRIC,
       keyOf: this.keys.keyOf,
@@ -45,6 +47,6 @@ export class IssuerTokens {
     // Anybody can say any address of themselves where the issuer lets them.
     const email = claims.email_verified === false ? undefined : textClaim(claims, 'email');
     const role = textClaim(claims, this.roleClaim) ?? DEFAULT_ROLE;
-    return { id, name, email, role, via: 'jwt', key: undefined };
+    return { id, name, email, role, groups: textsClaim(claims, this.groupsClaim), via: 'jwt', key: undefined };
   }
 }

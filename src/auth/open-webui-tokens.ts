@@ -29,7 +29,7 @@ export class SessionTokens {
     if (typeof claims === 'string') return claims;
     const id = textClaim(claims, 'id');
     if (id === undefined) return 'auth_claims';
-    const principal = { id, name: undefined, email: undefined, role: DEFAULT_ROLE, via: 'session', key: undefined } as const;
+    const principal = { id, name: undefined, email: undefined, role: DEFAULT_ROLE, groups: [], via: 'session', key: undefined } as const;
     return { principal, expiresAt: claims.exp ?? Infinity };
   }
 }

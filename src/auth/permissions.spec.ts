@@ -73,4 +73,65 @@ describe('Permissions', () => {
     expect(permissions.of(principal)).toBeDefined();
     expect(permissions.of(ANONYMOUS)).toBeUndefined();
   });
+
+  describe('of groups', () => {
+    const LISTED = {
+      staff: { servers: { allow: ['planner'] } },
+      writers: { tools: { allow: ['vault_write', 'planner_*'] } },
+      interns: { tools: { deny: ['planner_drop', 'write'] } },
+      locked: { servers: { deny: ['vault'] } },
+      '*': { tools: { allow: [] } },
+    };
+    const permissions = (groups: Readonly<Record<string, Said>>, roles: Readonly<Record<string, Said>> = {}) => {
+      const rightsOf = (said: Readonly<Record<string, Said>>) => new Map(Object.entries(said).map(([name, each]) => [name, rights(each)]));
+      return new Permissions({ ...readSettings({}), roles: rightsOf(roles), groups: rightsOf(groups) });
+    };
+    const tools = [tool('planner', 'drop'), tool('planner', 'write'), tool('vault', 'read'), tool('vault', 'write')];
+    const used = (all: Permissions, groups: readonly string[]) => {
+      const own = all.of({ ...ANONYMOUS, groups });
+      return tools.filter((each) => own?.permitsTool(each) ?? true).map(({ publishedName }) => publishedName);
+    };
+
+    it.each<[string[], string[]]>([
+      [['staff'], ['planner_drop', 'planner_write']],
+      [['writers'], ['planner_drop', 'planner_write', 'vault_write']],
+      [
+        ['staff', 'writers'],
+        ['planner_drop', 'planner_write', 'vault_write'],
+      ],
+      [['interns'], ['vault_read']],
+      [['interns', 'staff'], ['vault_read']],
+      [['staff', 'interns', 'writers', 'locked'], []],
+      [['locked'], ['planner_drop', 'planner_write']],
+      [
+        ['locked', 'writers', 'unheard of'],
+        ['planner_drop', 'planner_write'],
+      ],
+      [[], []],
+      [['unheard of', 'constructor'], []],
+      [['*'], []],
+      [
+        ['*', 'staff'],
+        ['planner_drop', 'planner_write'],
+      ],
+    ])('[S1][AC8] members of %j may use what one of them allows and none denies', (groups, expected) => {
+      expect(used(permissions(LISTED), groups)).toEqual(expected);
+    });
+
+    it('[S1] hold beside those of the role, and leave those alone who are in none, unless * says something', () => {
+      const listed = Object.fromEntries(Object.entries(LISTED).filter(([name]) => name !== '*'));
+      const all = permissions(listed, { anonymous: { tools: { deny: ['*_write'] } } });
+      expect(used(all, ['staff'])).toEqual(['planner_drop']);
+      expect(used(all, [])).toEqual(['planner_drop', 'vault_read']);
+      expect(permissions(listed).of(ANONYMOUS)).toBeUndefined();
+    });
+
+    it('are the same for the same listed groups, however they are told', () => {
+      const all = permissions(LISTED);
+      const of = (...groups: string[]) => all.of({ ...ANONYMOUS, groups });
+      expect(of('staff', 'writers', 'x')).toBe(of('writers', 'y', 'staff', 'staff'));
+      expect(of('staff')).not.toBe(of('writers'));
+      expect(of()).toBe(of('*'));
+    });
+  });
 });

@@ -22,27 +22,43 @@ export class UserHeaders {
    */
   withUser(caller: Principal, headers: IncomingHttpHeaders): Principal | Promise<Principal | AuthFailure> {
     const signed = headers[this.names.signed];
-    if (this.tokens && typeof signed === 'string' && caller.via !== 'jwt') return this.bySigned(caller, signed, this.tokens);
-    return caller.key?.trustUserHeaders ? byUser(caller, plainUser(headers, this.names)) : caller;
+    if (this.tokens && typeof signed === 'string' && caller.via !== 'jwt') return this.bySigned(caller, signed, this.tokens, headers);
+    return caller.key?.trustUserHeaders ? byUser(caller, plainUser(headers, this.names), this.groupsOf(caller, headers)) : caller;
   }
 
-  private async bySigned(caller: Principal, signed: string, tokens: UserTokens): Promise<Principal | AuthFailure> {
+  private async bySigned(
+    caller: Principal,
+    signed: string,
+    tokens: UserTokens,
+    headers: IncomingHttpHeaders,
+  ): Promise<Principal | AuthFailure> {
     const user = await tokens.userOf(signed);
     const isOther = caller.via === 'session' && user?.id !== caller.id;
-    return user === undefined || isOther ? 'auth_user_header' : byUser(caller, user);
+    return user === undefined || isOther ? 'auth_user_header' : byUser(caller, user, this.groupsOf(caller, headers));
+  }
+
+  /** Open WebUI signs none: they are those of the header where the key is trusted with it. A user of whom nothing is said is in none, whatever the key is in. */
+  private groupsOf({ key }: Principal, headers: IncomingHttpHeaders): string[] {
+    return key?.trustUserHeaders ? namesIn(headers[this.names.groups]) : [];
   }
 }
 
-function byUser(caller: Principal, user: OpenWebUiUser | undefined): Principal {
+function byUser(caller: Principal, user: OpenWebUiUser | undefined, groups: readonly string[]): Principal {
   if (!user) return caller;
   const { id, name, email, role = caller.role } = user;
-  return { id, name, email, role, via: caller.via, key: caller.key };
+  return { id, name, email, role, groups, via: caller.via, key: caller.key };
 }
 
 function plainUser(headers: IncomingHttpHeaders, names: UserHeaderNames): OpenWebUiUser | undefined {
   const id = decoded(headers[names.id]);
   if (id === undefined) return undefined;
   return { id, name: decoded(headers[names.name]), email: decoded(headers[names.email]), role: decoded(headers[names.role]) };
+}
+
+/** Separated by commas, as `{{USER_GROUPS}}` is written, each percent-encoded where need be. */
+function namesIn(value: string | string[] | undefined): string[] {
+  if (typeof value !== 'string') return [];
+  return value.split(',').flatMap((name) => decoded(name.trim()) ?? []);
 }
 
 /** Percent-decoded where that can be done, as it is where not; undefined for what cannot name a user. */

@@ -57,7 +57,14 @@ export function textClaim(claims: JWTPayload, name: string): string | undefined 
   return typeof value === 'string' && isFit(value) ? value : undefined;
 }
 
-/** Longest id, name, email or role of a user. */
+/** The texts of a claim that is one or a list of them, as far as they are fit for names; none for anything else. */
+export function textsClaim(claims: JWTPayload, name: string): string[] {
+  const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
+  const said: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return said.filter((each): each is string => typeof each === 'string' && isFit(each));
+}
+
+/** Longest id, name, email, role or group of a user. */
 const MAX_LENGTH = 256;
 
 /** Whether a text can name a user: not empty, not endless, no control characters. */

@@ -14,6 +14,7 @@ export function plainKey(name: string, key: string): ApiKey {
     name,
     sha256: hash('sha256', key),
     role: DEFAULT_ROLE,
+    groups: [],
     servers: EVERY_NAME,
     tools: EVERY_NAME,
     rateLimit: undefined,

@@ -6,22 +6,26 @@ import { EVERY_NAME } from './name-patterns.js';
 import type { ApiKey, ToolRights } from './settings.js';
 import { SettingsError } from './settings-error.js';
 
-/** Keys, and what roles may use. */
+/** Keys, and what roles and groups may use. */
 export interface ReadKeys {
   readonly apiKeys: readonly ApiKey[];
   readonly roles: ReadonlyMap<string, ToolRights>;
+  readonly groups: ReadonlyMap<string, ToolRights>;
 }
 
 /** More keys would make each call slow: it is compared with all of them. */
 const MAX_KEYS = 1_000;
 /** More are no roles but people. */
 const MAX_ROLES = 100;
+const MAX_GROUPS = 1_000;
 
 /** Where there is no file. */
-export const NOTHING_READ: ReadKeys = { apiKeys: [], roles: new Map() };
+export const NOTHING_READ: ReadKeys = { apiKeys: [], roles: new Map(), groups: new Map() };
 
 const KEY_TEXT = z.string().regex(new RegExp(`^\\S{${MIN_KEY_LENGTH},}$`), `must have ${MIN_KEY_LENGTH} or more characters and no spaces`);
 const DIGEST = z.string().regex(/^[\da-f]{64}$/i, 'must be 64 hexadecimal digits');
+/** As long as a name of a group may be. */
+const GROUP_NAME = z.string().min(1).max(256);
 const PATTERNS = z.strictObject({ allow: z.array(z.string()).optional(), deny: z.array(z.string()).default([]) });
 
 /** An entry of the file. One that is misspelt is refused: what it was meant to forbid would be allowed. */
@@ -31,6 +35,7 @@ const ENTRY = z
     key: KEY_TEXT.optional(),
     sha256: DIGEST.optional(),
     role: z.string().min(1).max(64).default(DEFAULT_ROLE),
+    groups: z.array(GROUP_NAME).max(MAX_GROUPS).default([]),
     servers: PATTERNS.optional(),
     tools: PATTERNS.optional(),
     rateLimit: z.int().min(1).max(1_000_000_000).optional(),
@@ -45,15 +50,22 @@ const ROLES = z
   .record(z.string().min(1).max(64), ROLE)
   .refine((roles) => Object.keys(roles).length <= MAX_ROLES, `must have ${MAX_ROLES} roles at the most`);
 
-/** Keys and roles; a list holds keys alone. */
+const GROUPS = z
+  .record(GROUP_NAME, ROLE)
+  .refine((groups) => Object.keys(groups).length <= MAX_GROUPS, `must have ${MAX_GROUPS} groups at the most`);
+
+/** Keys, roles and groups; a list holds keys alone. */
 const FILE = z.preprocess(
   (value) => (Array.isArray(value) ? { keys: value as unknown[] } : value),
   z
-    .strictObject({ keys: KEYS.default([]), roles: ROLES.default({}) }, 'must be a list of keys, or an object with keys and roles')
-    .refine(({ keys, roles }) => keys.length + Object.keys(roles).length > 0, 'holds no key'),
+    .strictObject(
+      { keys: KEYS.default([]), roles: ROLES.default({}), groups: GROUPS.default({}) },
+      'must be a list of keys, or an object with keys, roles and groups',
+    )
+    .refine(({ keys, ...rights }) => keys.length + Object.values(rights).flatMap(Object.keys).length > 0, 'holds no key'),
 );
 
-/** The keys and roles of a JSON file; comments are allowed. What is wrong goes to `problems` with line and column, never with a value. */
+/** The keys, roles and groups of a JSON file; comments are allowed. What is wrong goes to `problems` with line and column, never with a value. */
 export function readKeysFile(file: string, problems: string[]): ReadKeys {
   try {
     const json = new LocatedJson(fileText(file), file);
@@ -69,17 +81,21 @@ export function readKeysFile(file: string, problems: string[]): ReadKeys {
   return NOTHING_READ;
 }
 
-function toKeys({ keys, roles }: z.output<typeof FILE>): ReadKeys {
-  const rights = Object.entries(roles).map(([role, said]) => [role, toRights(said)] as const);
-  return { apiKeys: keys.map(toApiKey), roles: new Map(rights) };
+function toKeys({ keys, roles, groups }: z.output<typeof FILE>): ReadKeys {
+  return { apiKeys: keys.map(toApiKey), roles: rightsByName(roles), groups: rightsByName(groups) };
 }
 
-function toApiKey({ name, key, sha256 = '', role, servers, tools, rateLimit, trustUserHeaders }: z.output<typeof ENTRY>): ApiKey {
+function rightsByName(said: z.output<typeof ROLES>): ReadonlyMap<string, ToolRights> {
+  return new Map(Object.entries(said).map(([name, rights]) => [name, toRights(rights)] as const));
+}
+
+function toApiKey({ name, key, sha256 = '', role, groups, servers, tools, rateLimit, trustUserHeaders }: z.output<typeof ENTRY>): ApiKey {
   const plain = plainKey(name, key ?? '');
   return {
     name,
     sha256: key === undefined ? sha256.toLowerCase() : plain.sha256,
     role,
+    groups,
     ...toRights({ servers, tools }),
     rateLimit,
     trustUserHeaders,
@@ -98,7 +114,7 @@ function lineOf({ code, path, message }: z.core.$ZodIssue, json: LocatedJson): s
 }
 
 function knownKeys([place, ...inside]: readonly (string | number)[]): string {
-  if (place === undefined) return 'keys, roles';
-  const known = inside.length > 1 ? PATTERNS : place === 'roles' ? ROLE : ENTRY;
+  if (place === undefined) return 'keys, roles, groups';
+  const known = inside.length > 1 ? PATTERNS : place === 'roles' || place === 'groups' ? ROLE : ENTRY;
   return Object.keys(known.shape).join(', ');
 }

@@ -6,7 +6,7 @@ import { refuseOpenDoor } from './open-door.js';
 import { hasCredentials, type Settings, type UserHeaderNames } from './settings.js';
 import { readTokens } from './tokens.js';
 
-type Credentials = Pick<Settings, 'apiKeys' | 'roles' | 'tokens' | 'userHeaders' | 'strictAuth' | 'warnings'>;
+type Credentials = Pick<Settings, 'apiKeys' | 'roles' | 'groups' | 'tokens' | 'userHeaders' | 'strictAuth' | 'warnings'>;
 
 /** By what callers are known. What is wrong goes to `problems`, also that they are known by nothing where strangers reach the gateway. */
 export function readCredentials(
@@ -16,7 +16,7 @@ export function readCredentials(
   proxies: ProxySettings | undefined,
 ): Credentials {
   const { strictAuth } = commandLine;
-  const { apiKeys, roles } = readApiKeys(env, commandLine, problems);
+  const { apiKeys, roles, groups } = readApiKeys(env, commandLine, problems);
   const { tokens, warnings } = readTokens(env, problems, proxies);
   const known = hasCredentials({ apiKeys, tokens });
   refuseOpenDoor(env, known, problems);
@@ -24,7 +24,7 @@ export function readCredentials(
   if (strictAuth && !known) idle.push('--strict-auth: has no effect without a key, --api-key or API_KEYS');
   if (tokens.userSecret !== undefined && apiKeys.length === 0 && tokens.sessionSecret === undefined)
     idle.push('FORWARD_USER_INFO_HEADER_JWT_SECRET: has no effect without API_KEYS, API_KEYS_FILE or OPENWEBUI_SECRET_KEY');
-  return { apiKeys, roles, tokens, userHeaders: userHeaderNames(env), strictAuth, warnings: [...warnings, ...idle] };
+  return { apiKeys, roles, groups, tokens, userHeaders: userHeaderNames(env), strictAuth, warnings: [...warnings, ...idle] };
 }
 
 /** As Open WebUI is told them. */
@@ -35,5 +35,6 @@ function userHeaderNames(env: Environment): UserHeaderNames {
     name: env.FORWARD_USER_INFO_HEADER_USER_NAME,
     email: env.FORWARD_USER_INFO_HEADER_USER_EMAIL,
     role: env.FORWARD_USER_INFO_HEADER_USER_ROLE,
+    groups: env.FORWARD_USER_INFO_HEADER_USER_GROUPS,
   };
 }

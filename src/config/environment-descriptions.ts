@@ -27,6 +27,7 @@ export const ENVIRONMENT_DESCRIPTIONS: Readonly<Record<keyof Environment, string
   JWT_ISSUER: 'what its tokens say as `iss`',
   JWT_AUDIENCE: 'audiences, separated by commas, of which a token must name one',
   JWT_ROLE_CLAIM: "claim of a token that holds the caller's role, a text",
+  GROUPS_CLAIM: 'claim of a token that holds the [groups](#what-callers-may-use) of the caller, a text or a list of them',
   OPENWEBUI_SECRET_KEY: "Open WebUI's `WEBUI_SECRET_KEY` (16 or more characters): takes the sessions of its users",
   FORWARD_USER_INFO_HEADER_JWT_SECRET: "Open WebUI's secret of that name (16 or more characters): takes the user header that it signs",
   FORWARD_USER_INFO_HEADER_JWT: 'name of that header, where Open WebUI was told another one by this variable',
@@ -34,6 +35,8 @@ export const ENVIRONMENT_DESCRIPTIONS: Readonly<Record<keyof Environment, string
   FORWARD_USER_INFO_HEADER_USER_NAME: '',
   FORWARD_USER_INFO_HEADER_USER_EMAIL: '',
   FORWARD_USER_INFO_HEADER_USER_ROLE: '',
+  FORWARD_USER_INFO_HEADER_USER_GROUPS:
+    'name of the header with the groups of the user, which connections of Open WebUI send [where they are told to](authentication.md#tools-for-a-group)',
   FORWARD_SESSION_INFO_HEADER_CHAT_ID: 'the same for the header with the id of the chat',
   FORWARD_SESSION_INFO_HEADER_MESSAGE_ID: 'and for that of the answer',
   OPENWEBUI_URL:

@@ -13,6 +13,15 @@ export function allowsEveryName({ allow, deny }: NamePatterns): boolean {
   return allow === undefined && deny.length === 0;
 }
 
+export function allows({ allow }: NamePatterns, name: string): boolean {
+  return !allow || matchesAny(name, allow);
+}
+
+/** Whether one of the names is denied. */
+export function denies({ deny }: NamePatterns, names: readonly string[]): boolean {
+  return names.some((name) => matchesAny(name, deny));
+}
+
 /** Whether one of the patterns matches. */
 export function matchesAny(name: string, patterns: readonly string[]): boolean {
   return patterns.some((pattern) => matchesPattern(name, pattern));

@@ -54,8 +54,10 @@ describe('readSettings', () => {
         name: 'x-openwebui-user-name',
         email: 'x-openwebui-user-email',
         role: 'x-openwebui-user-role',
+        groups: 'x-openwebui-user-groups',
       },
       roles: new Map(),
+      groups: new Map(),
       inactiveServers: [],
       naming: 'bare',
       serverSource: 'embedded planner',
@@ -386,14 +388,21 @@ describe('readSettings', () => {
     const keysUrl = 'must be an http:// or https:// URL without user, password and fragment';
 
     it('[S1] of an issuer are taken with its keys, its name and an audience', () => {
-      expect(readSettings({ ...issuer, JWT_ROLE_CLAIM: 'group' }).tokens.issuer).toEqual({
+      expect(readSettings({ ...issuer, JWT_ROLE_CLAIM: 'group', GROUPS_CLAIM: 'teams' }).tokens.issuer).toEqual({
         name: 'https://login.example/realms/main',
         jwksUrl: undefined,
         audiences: ['mcpo', 'other'],
         roleClaim: 'group',
+        groupsClaim: 'teams',
       });
       const jwksUrl = new URL('https://login.example/keys');
-      expect(readSettings(keys).tokens.issuer).toEqual({ name: 'main', jwksUrl, audiences: ['mcpo'], roleClaim: 'role' });
+      expect(readSettings(keys).tokens.issuer).toEqual({
+        name: 'main',
+        jwksUrl,
+        audiences: ['mcpo'],
+        roleClaim: 'role',
+        groupsClaim: 'groups',
+      });
     });
 
     it.each<[object, ...string[]]>([

@@ -27,6 +27,8 @@ export interface ApiKey extends KeyRights {
   /** The key's SHA-256 in lower-case hexadecimal digits; the key itself is not kept. */
   readonly sha256: string;
   readonly role: string;
+  /** Of its holder, while no user is named. */
+  readonly groups: readonly string[];
 }
 
 /** An issuer of tokens (JWT, RFC 7519), whose keys anybody can read. */
@@ -39,6 +41,8 @@ export interface IssuerSettings {
   readonly audiences: readonly string[];
   /** The claim that holds the role. */
   readonly roleClaim: string;
+  /** The claim that holds the groups. */
+  readonly groupsClaim: string;
   /** On the way to its keys. */
   readonly proxies?: ProxySettings | undefined;
 }
@@ -50,6 +54,7 @@ export interface UserHeaderNames {
   readonly name: string;
   readonly email: string;
   readonly role: string;
+  readonly groups: string;
 }
 
 /** Whose tokens are taken beside keys. The secrets are never logged. */
@@ -212,6 +217,8 @@ export interface Settings {
   readonly chatStatuses: ChatStatusSettings | undefined;
   /** What callers of these roles may use; all others may use everything. */
   readonly roles: ReadonlyMap<string, ToolRights>;
+  /** What members of these groups may use, and, as `*`, those of none. */
+  readonly groups: ReadonlyMap<string, ToolRights>;
   readonly upstreams: readonly UpstreamSettings[];
   /** Servers that are configured and not started, and why. */
   readonly inactiveServers: readonly InactiveServer[];

@@ -24,13 +24,13 @@ export function readTokens(env: Environment, problems: string[], proxies: ProxyS
 }
 
 function readIssuer(env: Environment, problems: string[], proxies: ProxySettings | undefined): IssuerSettings | undefined {
-  const { OIDC_ISSUER, JWKS_URL, JWT_ISSUER, JWT_AUDIENCE: audiences, JWT_ROLE_CLAIM: roleClaim } = env;
+  const { OIDC_ISSUER, JWKS_URL, JWT_ISSUER, JWT_AUDIENCE: audiences, JWT_ROLE_CLAIM: roleClaim, GROUPS_CLAIM: groupsClaim } = env;
   if (problems.some((problem) => /^(?:OIDC_ISSUER|JWKS_URL): /.test(problem))) return undefined;
   const before = problems.length;
   problems.push(...issuerProblems(env));
   const name = OIDC_ISSUER ?? JWT_ISSUER;
   if (problems.length > before || name === undefined) return undefined;
-  return { name, jwksUrl: JWKS_URL, audiences, roleClaim, ...(proxies && { proxies }) };
+  return { name, jwksUrl: JWKS_URL, audiences, roleClaim, groupsClaim, ...(proxies && { proxies }) };
 }
 
 function issuerProblems({ OIDC_ISSUER, JWKS_URL, JWT_ISSUER, JWT_AUDIENCE }: Environment): string[] {

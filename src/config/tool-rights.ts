@@ -10,6 +10,6 @@ export function isRestricted({ servers, tools }: ToolRights): boolean {
 }
 
 /** Whether not all callers may use the same tools. */
-export function dependsOnCaller({ roles, apiKeys }: Pick<Settings, 'roles' | 'apiKeys'>): boolean {
-  return apiKeys.some(isRestricted) || [...roles.values()].some(isRestricted);
+export function dependsOnCaller({ roles, groups, apiKeys }: Pick<Settings, 'roles' | 'groups' | 'apiKeys'>): boolean {
+  return apiKeys.some(isRestricted) || [...roles.values(), ...groups.values()].some(isRestricted);
 }

@@ -10,6 +10,7 @@ export interface Principal {
   readonly name: string | undefined;
   readonly email: string | undefined;
   readonly role: string;
+  readonly groups: readonly string[];
   readonly via: Via;
   /** The key that the call came with; undefined without one. */
   readonly key: KeyRights | undefined;
@@ -21,6 +22,7 @@ export const ANONYMOUS: Principal = Object.freeze({
   name: undefined,
   email: undefined,
   role: 'anonymous',
+  groups: [],
   via: 'anonymous',
   key: undefined,
 });

@@ -74,7 +74,13 @@ function rotate() {
       },
     },
     ttl: { ClientCredentials: () => lifetime },
-    extraTokenClaims: () => ({ name: 'Ann Ö', email: 'ann@example.test', role: 'planner', groups: 'staff' }),
+    extraTokenClaims: () => ({
+      name: 'Ann Ö',
+      email: 'ann@example.test',
+      role: 'planner',
+      groups: 'staff',
+      teams: ['a, b', 7, 'c', '', null, 'd\n'],
+    }),
   });
   return 'done';
 }
