@@ -15,18 +15,19 @@ export const MEMBER: Person = { name: 'Max Member', email: 'max@example.test', p
 const GROUP = 'Operators';
 const KEYS = { byRole: 'key-for-all-by-their-role', operators: 'key-for-the-operators', everybody: 'key-for-everybody' } as const;
 
-/** The file of keys of docs/authentication.md, "Tools for admins only". */
+/** The files of keys of docs/authentication.md, "Tools for admins only" and "Tools for a group", in one. */
 const KEYS_FILE = {
   keys: [
-    { name: 'open-webui', key: KEYS.byRole, role: 'admin', trustUserHeaders: true },
+    { name: 'open-webui', key: KEYS.byRole, role: 'admin', groups: [GROUP], trustUserHeaders: true },
     { name: 'operators', key: KEYS.operators, role: 'admin' },
     { name: 'everybody', key: KEYS.everybody },
   ],
   roles: { user: { tools: { deny: ['create_*'] } } },
+  groups: { [GROUP]: {}, '*': { tools: { deny: ['list_tasks'] } } },
 };
 
-/** A connection for all, judged by their roles; one of the group alone; one for everybody. */
-export type Connection = 'byrole' | 'operators' | 'everybody';
+/** A connection for all, judged by their roles; one that says their groups, too; one of the group alone; one for everybody. */
+export type Connection = 'byrole' | 'bygroup' | 'operators' | 'everybody';
 
 /** Open WebUI with plain user headers, and a gateway behind it of which some tools are for admins only. */
 export interface AdminOnly {
@@ -44,7 +45,8 @@ export async function startAdminOnly(cleanup: Cleanup, command: string, folder: 
   cleanup.add(gateway.stop);
   await allListed(gateway.url);
   const connection = (id: Connection, key: string): ToolServer => ({ id, name: id, url: gateway.url, auth: { key } });
-  const open = [connection('byrole', KEYS.byRole), connection('everybody', KEYS.everybody)];
+  const byGroup = { ...connection('bygroup', KEYS.byRole), headers: { 'X-OpenWebUI-User-Groups': '{{USER_GROUPS}}' } };
+  const open = [connection('byrole', KEYS.byRole), byGroup, connection('everybody', KEYS.everybody)];
   const options = { command, folder: path.join(folder, 'open-webui'), modelUrl: model.url, toolServers: open, signsUsers: false };
   await mkdir(options.folder);
   const { url } = await startOpenWebUi(cleanup, options);

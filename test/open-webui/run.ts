@@ -1,7 +1,7 @@
 /** `npm run test:open-webui`: every scenario against the real Open WebUI; those whose titles hold the argument, if there is one. The last line is `N passed, N failed`. */
 import { Cleanup } from './cleanup.ts';
 import type { Scenario } from './scenario.ts';
-import { adminsByGroup, adminsByRole } from './scenarios/admin-only.ts';
+import { adminsByGroup, adminsByRole, groupsByHeader } from './scenarios/admin-only.ts';
 import { browser } from './scenarios/browser.ts';
 import { chatContract, chatPrompt, chatStopped, chatTitles, chatWithAssistant, chatWithModel } from './scenarios/chat.ts';
 import { createTask } from './scenarios/create-task.ts';
@@ -37,6 +37,7 @@ const SCENARIOS: readonly Scenario[] = [
   twoUsers,
   adminsByRole,
   adminsByGroup,
+  groupsByHeader,
   browser,
   progress,
   progressInBrowser,

@@ -16,6 +16,17 @@ export const adminsByRole: Scenario = {
   },
 };
 
+export const groupsByHeader: Scenario = {
+  title:
+    '[S1] [AC8] tools for a group by one key and the header that names the groups of the user: all see them, only the group may call them',
+  async run({ adminOnly: { ask } }) {
+    assert.match((await ask(OPERATOR, 'call:list_tasks', 'bygroup')).toolResult, /title/);
+    const { error } = errorBodyOf(await ask(MEMBER, 'call:list_tasks', 'bygroup'), 403);
+    assert.equal(error.type, 'permission_error');
+    assert.match((await ask(MEMBER, 'call:list_plans', 'bygroup')).toolResult, /abc123/);
+  },
+};
+
 export const adminsByGroup: Scenario = {
   title: '[S1] [AC8] tools for a group by a connection and a key of its own: nobody else is offered them',
   async run({ adminOnly: { ask } }) {
