@@ -28,8 +28,13 @@ export function resultText({ value, text }: ToolResult, { era }: Pick<ClientTrai
   for (const name in more)
     if (value[name] === undefined) members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${JSON.stringify(more[name])}`;
   if (members === '') return text;
-  const rest = text.trimStart().slice(1);
-  return `{${members}${/^\s*\}$/.test(rest) ? '' : ','}${rest}`;
+  const rest = text.slice(text.indexOf('{') + 1);
+  return `{${members}${isEmpty(value) ? '' : ','}${rest}`;
+}
+
+function isEmpty(value: JsonObject): boolean {
+  for (const _ in value) return false;
+  return true;
 }
 
 /** What kept a request other than a call from its result. */
