@@ -12,7 +12,7 @@ export type SessionEnd = (typeof REASONS)[number];
 @Injectable()
 export class McpMetrics {
   private readonly ends: Readonly<Record<SessionEnd, Counter.Internal>>;
-  private readonly counters = new Map<string, Counter.Internal>();
+  private readonly counters = { legacy: new Map<string, Counter.Internal>(), modern: new Map<string, Counter.Internal>() };
   private sessions = 0;
   private streams = 0;
 
@@ -45,9 +45,9 @@ export class McpMetrics {
 
   /** A request of a method that is known, or `other`. */
   count(era: 'legacy' | 'modern', method: string): void {
-    const key = `${era} ${method}`;
-    let counter = this.counters.get(key);
-    if (!counter) this.counters.set(key, (counter = this.requests.labels(era, method)));
+    const ofEra = this.counters[era];
+    let counter = ofEra.get(method);
+    if (!counter) ofEra.set(method, (counter = this.requests.labels(era, method)));
     counter.inc();
   }
 }

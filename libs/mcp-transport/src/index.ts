@@ -13,7 +13,7 @@ export { fetchThrough } from './proxy/fetch-through.js';
 export { type ForwardProxy, proxyFor, type ProxySettings, shownProxy } from './proxy/proxies.js';
 export { throughProxy } from './proxy/through-proxy.js';
 export { paramHeaderFault } from './http/param-header-fault.js';
-export { paramHeaders } from './http/param-headers.js';
+export { asksForParamHeaders, paramHeaders } from './http/param-headers.js';
 export { SseReader } from './http/sse-reader.js';
 export { Authorization } from './oauth/authorization.js';
 export type { GrantClient } from './oauth/grant-provider.js';

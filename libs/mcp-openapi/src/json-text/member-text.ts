@@ -16,11 +16,13 @@ export function topLevelMembers(text: string): Map<string, string> {
   return members;
 }
 
+const QUOTE = 0x22;
+
 function eachMember(text: string, visit: (keyStart: number, keyEnd: number, start: number, end: number) => void): void {
   let at = skipSpace(text, 0);
   if (text[at] !== '{') return;
   at = skipSpace(text, at + 1);
-  while (text[at] === '"') {
+  while (text.charCodeAt(at) === QUOTE) {
     const keyEnd = skipString(text, at);
     const start = skipSpace(text, skipSpace(text, keyEnd) + 1);
     const end = skipValue(text, start);

@@ -1,4 +1,4 @@
-import { paramHeaders } from './param-headers.js';
+import { asksForParamHeaders, paramHeaders } from './param-headers.js';
 
 describe('[CALL] paramHeaders', () => {
   const of = (property: unknown, value: unknown) => paramHeaders({ properties: { p: property } }, { p: value });
@@ -48,5 +48,15 @@ describe('[CALL] paramHeaders', () => {
     const schema: Record<string, unknown> = {};
     schema.properties = { p: schema };
     expect(paramHeaders(schema, value)).toEqual({});
+  });
+
+  it('knows whether a schema asks for any, at any depth that is looked at', () => {
+    const nested = (levels: number): object => (levels === 0 ? { ...string } : { properties: { p: nested(levels - 1) } });
+    expect([1, 2, 16].map((levels) => asksForParamHeaders(nested(levels)))).toEqual([true, true, true]);
+    const args = (levels: number): unknown => (levels === 0 ? 'eu' : { p: args(levels - 1) });
+    expect(paramHeaders(nested(16) as never, args(16))).toEqual({ 'mcp-param-P': 'eu' });
+    expect([paramHeaders(nested(17) as never, args(17)), asksForParamHeaders(nested(17))]).toEqual([{}, false]);
+    for (const none of [undefined, {}, { properties: [] }, { properties: { p: { 'x-mcp-header': 1 } } }])
+      expect(asksForParamHeaders(none)).toBe(false);
   });
 });

@@ -15,6 +15,14 @@ export function paramHeaders(inputSchema: JsonObject, args: unknown): Record<str
   return headers;
 }
 
+/** Whether it asks for any, whatever the arguments are. */
+export function asksForParamHeaders(schema: unknown, depth = 0): boolean {
+  if (!isJsonObject(schema) || !isJsonObject(schema.properties) || depth === MAX_DEPTH) return false;
+  return Object.values(schema.properties).some(
+    (property) => isJsonObject(property) && (typeof property['x-mcp-header'] === 'string' || asksForParamHeaders(property, depth + 1)),
+  );
+}
+
 function collect(schema: unknown, value: unknown, headers: Record<string, string>, depth: number): void {
   if (!isJsonObject(schema) || !isJsonObject(value) || !isJsonObject(schema.properties) || depth === MAX_DEPTH) return;
   for (const [name, property] of Object.entries(schema.properties)) {

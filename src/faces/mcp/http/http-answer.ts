@@ -39,7 +39,6 @@ export class HttpAnswer {
     this.takesEvents = accept.includes(EVENT_STREAM);
     this.takesJson = !this.takesEvents || /application\/(?:json|\*)|\*\/\*/.test(accept);
     this.keepingAlive = setInterval(() => this.keepAlive(), options.keepAliveMs).unref();
-    this.response.once('close', () => clearInterval(this.keepingAlive));
   }
 
   /** Whether its reader is gone before the end. */
@@ -86,7 +85,8 @@ export class HttpAnswer {
   }
 
   private keepAlive(): void {
-    if (this.isDone || this.isGone || !this.takesEvents || this.response.writableNeedDrain) return;
+    if (this.isGone) return clearInterval(this.keepingAlive);
+    if (!this.takesEvents || this.response.writableNeedDrain) return;
     const { newStream, isPrimed } = this.options;
     if (!this.response.headersSent && newStream && isPrimed) return this.begun(newStream).say('');
     this.begin();

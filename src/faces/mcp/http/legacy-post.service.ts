@@ -26,7 +26,8 @@ export class LegacyPosts {
     @Inject(MCP_BOUNDS) private readonly bounds: McpBounds,
   ) {}
 
-  async answer(request: McpRequest, message: unknown, text: string, elements: () => readonly string[]): Promise<void> {
+  /** Throws or rejects with what refuses it. */
+  answer(request: McpRequest, message: unknown, text: string, elements: () => readonly string[]): void | Promise<void> {
     if (Array.isArray(message)) return this.batch(request, message, elements());
     if (kindOf(message) === 'request' && (message as JsonObject)['method'] === 'initialize')
       return this.open(request, message as JsonObject);
@@ -37,7 +38,7 @@ export class LegacyPosts {
       this.talk.take(session, message as JsonObject);
       return accepted(request);
     }
-    await this.reply(request, session, toRequest(message as JsonObject, text));
+    return this.reply(request, session, toRequest(message as JsonObject, text));
   }
 
   /** The session that a request names, for whom it belongs to. */

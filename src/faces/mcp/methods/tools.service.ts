@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { isJsonObject, type JsonObject, type McpTool, memberText, perTool, plainText } from '@app/mcp-openapi';
+import { isJsonObject, type McpTool, memberText, perTool, plainText } from '@app/mcp-openapi';
+import { asksForParamHeaders } from '@app/mcp-transport';
 import { ToolCallService } from '../../../call/tool-call.service.js';
 import type { CallArguments } from '../../../call/tool-call-request.js';
 import { type CatalogEntry, findEntry } from '../../../discovery/catalog-snapshot.js';
@@ -26,6 +27,7 @@ export class ToolMethods {
     const clean = typeof description === 'string' ? { description: plainText(description, MAX_DESCRIPTION) } : {};
     return JSON.stringify({ ...clean, ...rest }).slice(1);
   });
+  private readonly asksForHeaders = perTool<McpTool, boolean>(({ inputSchema }) => asksForParamHeaders(inputSchema));
 
   constructor(
     private readonly servers: VisibleServers,
@@ -64,8 +66,8 @@ export class ToolMethods {
         context,
         signal,
         admission,
-        ...(tokenOf(request.params) !== undefined && { onProgress: (progress) => tellProgress(exchange, { ...progress }) }),
-        ...(client.logLevel && { onLog: (params: JsonObject) => tellLog(exchange, params) }),
+        onProgress: tokenOf(request.params) === undefined ? undefined : (progress) => tellProgress(exchange, { ...progress }),
+        onLog: client.logLevel && ((params) => tellLog(exchange, params)),
         asker: {
           capabilities: client.capabilities,
           tellsOfLinks: takesLinks(client),
@@ -85,7 +87,8 @@ export class ToolMethods {
 
   private checkHeaders(name: string, args: CallArguments, { caller, server, headers }: Exchange): void {
     const entry = headers && findEntry(this.views.known(caller).permitted, name, server);
-    const problem = entry && paramHeaderProblem(entry.tool.inputSchema, args.value, headers);
+    if (!entry || !this.asksForHeaders(entry.tool)) return;
+    const problem = paramHeaderProblem(entry.tool.inputSchema, args.value, headers);
     if (problem) throw new RpcFailed(problem);
   }
 }

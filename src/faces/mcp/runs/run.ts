@@ -10,6 +10,13 @@ interface Asked {
   readonly close: (answer: QuestionAnswer) => void;
 }
 
+/** What a request is about, as far as it is the same when its client comes back. */
+export interface Asking {
+  readonly server: string | undefined;
+  readonly method: string;
+  readonly about: unknown;
+}
+
 /**
  * A request of a client since 2026-07-28 while it is answered: what its server asks meanwhile is answered by the client's coming back with
  * the same request (MCP 2026-07-28 "Multi Round-Trip Requests"), however its server asks.
@@ -20,7 +27,8 @@ export class Run {
   state = '';
   /** Where it says what comes before its answer; nobody hears it while its client is away. */
   say: ((text: string) => void) | undefined;
-  private readonly asked = new Map<string, Asked>();
+  /** Made with the first. */
+  private asked: Map<string, Asked> | undefined;
   private readonly given: Map<string, unknown> | undefined;
   private reply: Reply | undefined;
   private count = 0;
@@ -29,7 +37,7 @@ export class Run {
   constructor(
     /** Whose it is, and what was asked for: it is gone on with only by the same for the same. */
     readonly owner: string,
-    readonly what: string,
+    readonly what: Asking,
     /** Answers that came with the request itself, by the keys of questions that its server has not asked yet. */
     given?: unknown,
   ) {
@@ -49,11 +57,12 @@ export class Run {
     if (given) return Promise.resolve({ result: given });
     const key = this.keyOf(question);
     return new Promise((resolve) => {
+      const asked = (this.asked ??= new Map<string, Asked>());
       const close = (answer: QuestionAnswer): void => {
-        this.asked.delete(key);
+        asked.delete(key);
         resolve(answer);
       };
-      this.asked.set(key, { question, close });
+      asked.set(key, { question, close });
       signal.addEventListener('abort', () => close(unanswered(question)), { once: true });
       // What is asked at the same time is put at once.
       setImmediate(() => this.wake());
@@ -70,20 +79,20 @@ export class Run {
   /** The server's own where it has one. */
   private keyOf({ key }: ServerQuestion): string {
     this.count += 1;
-    return key === undefined || this.asked.has(key) ? `input_${this.count}` : key;
+    return key === undefined || this.asked?.has(key) ? `input_${this.count}` : key;
   }
 
   /** Takes the answers that its client brings; what answers nothing is left aside. */
   take(responses: unknown): void {
     if (!isJsonObject(responses)) return;
-    for (const [key, response] of Object.entries(responses)) if (isJsonObject(response)) this.asked.get(key)?.close({ result: response });
+    for (const [key, response] of Object.entries(responses)) if (isJsonObject(response)) this.asked?.get(key)?.close({ result: response });
   }
 
   /** Resolves with the answer, or with what has to be answered first. */
   async next(): Promise<{ readonly reply: Reply } | { readonly asks: JsonObject }> {
     for (;;) {
       if (this.reply) return { reply: this.reply };
-      if (this.asked.size > 0) return { asks: this.questions() };
+      if (this.asked && this.asked.size > 0) return { asks: questionsOf(this.asked) };
       await new Promise<void>((resolve) => (this.wake = resolve));
     }
   }
@@ -98,14 +107,14 @@ export class Run {
   /** Nobody comes back for it. */
   giveUp(): void {
     this.signal.abort();
-    for (const { question, close } of [...this.asked.values()]) close(unanswered(question));
+    for (const { question, close } of [...(this.asked?.values() ?? [])]) close(unanswered(question));
   }
 
   get isOver(): boolean {
     return this.reply !== undefined;
   }
+}
 
-  private questions(): JsonObject {
-    return Object.fromEntries([...this.asked].map(([key, { question }]) => [key, { method: question.method, params: question.params }]));
-  }
+function questionsOf(asked: ReadonlyMap<string, Asked>): JsonObject {
+  return Object.fromEntries([...asked].map(([key, { question }]) => [key, { method: question.method, params: question.params }]));
 }

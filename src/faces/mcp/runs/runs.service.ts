@@ -4,7 +4,7 @@ import type { Caller } from '../../../correlation/caller.js';
 import { MCP_BOUNDS, type McpBounds } from '../bounds.js';
 import { CODE, invalidParams, type Reply, type RpcRequest } from '../rpc/rpc.js';
 import { principalName } from '../session/principal-name.js';
-import { Run } from './run.js';
+import { type Asking, Run } from './run.js';
 
 /** Requests of clients since 2026-07-28 that wait for their clients to come back with answers: in memory, and bounded. */
 @Injectable()
@@ -24,7 +24,7 @@ export class Runs implements OnModuleDestroy {
   /** The request that this one goes on with, which `start` begins where there is none. Throws for a state that is nobody's, or another's. */
   of({ method, params }: RpcRequest, caller: Caller, server: string | undefined, start: (run: Run) => Promise<Reply>): Run {
     const owner = principalName(caller.principal);
-    const what = JSON.stringify([server, method, params['name'] ?? params['uri'] ?? null]);
+    const what = { server, method, about: params['name'] ?? params['uri'] };
     const { requestState, inputResponses } = params;
     if (requestState === undefined) {
       const run = new Run(owner, what, inputResponses);
@@ -51,9 +51,9 @@ export class Runs implements OnModuleDestroy {
   }
 
   /** The state is good for one time, so that no two go on with the same. */
-  private take(state: unknown, owner: string, what: string): Run {
+  private take(state: unknown, owner: string, what: Asking): Run {
     const held = typeof state === 'string' ? this.suspended.get(state) : undefined;
-    if (!held || held.run.owner !== owner || held.run.what !== what) throw invalidParams(UNKNOWN_STATE);
+    if (!held || held.run.owner !== owner || !isSame(held.run.what, what)) throw invalidParams(UNKNOWN_STATE);
     clearTimeout(held.timer);
     this.suspended.delete(state as string);
     return held.run;
@@ -64,6 +64,11 @@ export class Runs implements OnModuleDestroy {
     this.suspended.delete(state);
     held?.run.giveUp();
   }
+}
+
+/** Of the same server, method, and name or URI. */
+function isSame(one: Asking, other: Asking): boolean {
+  return one.server === other.server && one.method === other.method && one.about === other.about;
 }
 
 const UNKNOWN_STATE =

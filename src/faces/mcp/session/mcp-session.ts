@@ -25,7 +25,8 @@ export class McpSession {
   /** The last thing that was asked in it, or listened to, was then. */
   usedAt = performance.now();
   isOver = false;
-  private level: LogLevel = 'debug';
+  /** As of now. */
+  client: ClientTraits;
   private readonly kept: KeptEvents;
   private readonly streams = new Map<string, EventStream>();
   private readonly requests = new BriefMap<RpcId, CallAbort>();
@@ -38,21 +39,18 @@ export class McpSession {
     public caller: Caller,
     /** The server that it is about; undefined for all. */
     readonly server: string | undefined,
-    private readonly opened: { readonly protocolVersion: string; readonly capabilities: JsonObject },
+    opened: { readonly protocolVersion: string; readonly capabilities: JsonObject },
     private readonly bounds: McpBounds,
     all: KeptOfAll,
   ) {
     this.principalName = principalName(caller.principal);
+    this.client = { era: 'legacy', ...opened, logLevel: 'debug' };
     this.kept = new KeptEvents(bounds, all);
     this.standing = new EventStream(STANDING, this.kept);
   }
 
-  get client(): ClientTraits {
-    return { era: 'legacy', ...this.opened, logLevel: this.level };
-  }
-
-  set logLevel(level: LogLevel) {
-    this.level = level;
+  set logLevel(logLevel: LogLevel) {
+    this.client = { ...this.client, logLevel };
   }
 
   /** Nothing is asked and nobody listens. */

@@ -38,12 +38,17 @@ export function takesLinks({ era, capabilities }: ClientTraits): boolean {
 /** The text of a result, with what 2026-07-28 wants of each, where its server is of an older generation. */
 export function resultText({ value, text }: ToolResult, { era }: Pick<ClientTraits, 'era'>, more: JsonObject = {}): string {
   if (era === 'legacy') return text;
-  const own: JsonObject = { resultType: 'complete', ...more };
-  const missing = Object.fromEntries(Object.entries(own).filter(([name]) => value[name] === undefined));
-  const members = JSON.stringify(missing).slice(1, -1);
+  let members = value['resultType'] === undefined ? '"resultType":"complete"' : '';
+  for (const name in more)
+    if (value[name] === undefined) members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${JSON.stringify(more[name])}`;
   if (members === '') return text;
-  const rest = text.trimStart().slice(1);
-  return `{${members}${/^\s*\}$/.test(rest) ? '' : ','}${rest}`;
+  const rest = text.slice(text.indexOf('{') + 1);
+  return `{${members}${isEmpty(value) ? '' : ','}${rest}`;
+}
+
+function isEmpty(value: JsonObject): boolean {
+  for (const _ in value) return false;
+  return true;
 }
 
 /** What kept a request other than a call from its result. */
