@@ -60,7 +60,7 @@ function holdsEchoText(text: string): boolean {
   return text.includes(ECHO_TEXT) || text.includes(JSON.stringify(ECHO_TEXT));
 }
 
-async function untilPublished(url: string): Promise<void> {
+export async function untilPublished(url: string): Promise<void> {
   const deadline = Date.now() + READY_TIMEOUT_MS;
   while (Date.now() < deadline) {
     const document = await fetch(`${url}/openapi.json`).then((response) => response.text());
