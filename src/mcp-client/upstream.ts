@@ -21,7 +21,7 @@ import {
   type UpstreamConnection,
   type UpstreamConnector,
 } from '@app/mcp-transport';
-import { isUsers } from '../grants/grants.service.js';
+import { isUsers } from '../grants/granted-server.js';
 import { fullJitter } from './full-jitter.js';
 import { mayAskCallers, needsAuth, refusalOf } from './refusal.js';
 import type { UpstreamEvents, UpstreamState, UpstreamStatus } from './upstream-status.js';
