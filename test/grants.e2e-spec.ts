@@ -5,6 +5,8 @@ import type { RequestListener } from 'node:http';
 import { createInterface } from 'node:readline';
 import path from 'node:path';
 import type { PersonGrantSettings } from '@app/mcp-transport';
+import { Grants } from '../src/grants/grants.service.js';
+import { McpClient } from '../src/mcp-client/mcp-client.service.js';
 import { Browser } from './support/browser.js';
 import { type AuthorizationServer, PersonDemand, startAuthorizationServer } from './support/authorization-server.js';
 import { GATEWAY } from './support/built.js';
@@ -115,6 +117,24 @@ describe('[AC8] a grant of whoever runs the gateway', () => {
       return (await issuer.granted()).length > before;
     });
     expect((await issuer.granted()).slice(before)).toEqual(['refresh_token']);
+  });
+
+  it('[S6] is remembered of servers that there are, however often others take their place', async () => {
+    const { server } = await startServer();
+    const gateway = await serve(server);
+    await link(gateway);
+    const [client, grants] = [gateway.app.get(McpClient), gateway.app.get(Grants)];
+    let before: string | undefined;
+    for (let round = 0; round < 5; round += 1) {
+      const clientMetadata = { client_name: `gateway ${round}` };
+      const upstreams = [`a${round}`, 'same'].map((name) => httpUpstream(server.url, { name, oauth: { ...OPERATORS, clientMetadata } }));
+      client.apply({ upstreams, inactiveServers: [] });
+      await until('the new ones have links', () => grants.linkOf(`a${round}`) && grants.linkOf('same') !== before);
+      before = grants.linkOf('same');
+      expect(grants.size).toBe(2);
+    }
+    client.apply({ upstreams: [], inactiveServers: [] });
+    expect(grants.size).toBe(0);
   });
 
   it('[S7] outlives the process in a file that only its owner can read, encrypted; and is for one address of the server', async () => {
@@ -265,6 +285,18 @@ describe('[AC8] a grant of whoever runs the gateway', () => {
     const names = await client.keys('*grants*');
     expect(names.length).toBeGreaterThan(0);
     for (const name of names) expect([name, await client.get(name)].join()).not.toMatch(/eyJ|ann|default|127\.0\.0\.1/);
+
+    const lists = async () =>
+      Object.fromEntries(await Promise.all((await client.keys('*tools*')).map(async (name) => [name, await client.get(name)])));
+    const listed = await lists();
+    const config = path.join(folder(), 'mcp.json');
+    writeFileSync(config, JSON.stringify({ mcpServers: { default: { url: server.url, oauth: { allowPrivateAddresses: true } } } }));
+    const { PATH = '', HOME = '' } = process.env;
+    const check = spawn(process.execPath, [GATEWAY, 'check', '--config', config], { env: { PATH, HOME, ...env } });
+    const said: string[] = [];
+    for (const stream of [check.stdout, check.stderr]) stream.on('data', (text) => said.push(String(text)));
+    expect([...(await once(check, 'close')), said.join('')]).toEqual([0, null, expect.stringContaining('1 of 1 servers work.')]);
+    expect(await lists()).toEqual(listed);
   });
 
   it.each<[string, RequestListener, RegExp]>([

@@ -105,6 +105,8 @@ describe("[AC8] access tokens by a client's own credentials", () => {
     const { demand, server } = await startServer();
     const gateway = await serve(server, written());
     await untilPublished(gateway, 'work');
+    // Its request would be refused beside those of the calls.
+    await until('the standing stream is open', () => server.openStreams.size > 0);
     await until('the token is older than a second', () => performance.now() - startedAt > 1_100);
     await issuer.rotate();
     const answers = await Promise.all(Array.from({ length: 20 }, () => call(gateway)));

@@ -1,6 +1,7 @@
 import type { PersonGrantSettings } from '@app/mcp-transport';
 import { type AuthorizationServer, PersonDemand, startAuthorizationServer } from './support/authorization-server.js';
 import { Browser } from './support/browser.js';
+import { complete } from './support/chat.js';
 import { closesAfterEach } from './support/ends.js';
 import { errorAnswer, get, jsonAnswer, post, request, told } from './support/exchange.js';
 import { freePort } from './support/free-port.js';
@@ -121,6 +122,33 @@ describe("[AC8] each user's grant", () => {
     expect(demand.callers).toEqual([]);
     const { result } = (await modern(url, 'tools/call', { name: 'work' }, LINKS)).message;
     expect(result).toMatchObject({ content: [{ type: 'text', text: 'ann-there' }] });
+  });
+
+  it('[EP1] is asked for by the link in a chat, too; nothing runs until the user says it again', async () => {
+    const more = { name: 'mail', oauth: USERS, shareCatalog: true, trustAnnotations: true };
+    server.tools = [{ name: 'work', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } }];
+    const env = { API_KEYS: KEYS, ALLOW_GRANT_BY_LINK: 'true' };
+    const gateway = closing(await startGatewayHere(env, [httpUpstream(server.url, more)]));
+    const say = async (headers: Caller) => {
+      const { status, text } = await complete(
+        gateway.url,
+        { model: 'mcpo-assistant', messages: [{ role: 'user', content: '/work' }] },
+        headers,
+      );
+      expect(status).toBe(200);
+      return (JSON.parse(text) as { choices: [{ message: { content: string } }] }).choices[0].message.content;
+    };
+    await new Browser('ann-there').open(await linkIn(gateway, ANN));
+    expect((await call(gateway, ANN)).status).toBe(200);
+    const said = await until('the assistant knows the tool', async () => {
+      const content = await say(BOB);
+      return content.includes('authorization') && content;
+    });
+    const [url] = /http:\/\/localhost:\d+\/oauth\/authorize\/[\w-]{43}/.exec(said) ?? [''];
+    await new Browser('bob-there').open(url);
+    expect(demand.callers).toEqual(['ann-there']);
+    expect(await say(BOB)).toContain('bob-there');
+    expect(demand.callers).toEqual(['ann-there', 'bob-there']);
   });
 
   it('[S7] a link is good for one who goes on from it, and is not used up by being looked at', async () => {

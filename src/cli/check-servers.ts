@@ -12,6 +12,7 @@ import { Discovery } from '../discovery/discovery.service.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import { McpClient } from '../mcp-client/mcp-client.service.js';
 import { GrantsModule } from '../grants/grants.module.js';
+import { isGranted } from '../grants/granted-server.js';
 import { Grants } from '../grants/grants.service.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { RedisModule } from '../redis/redis.module.js';
@@ -36,10 +37,14 @@ interface CheckReport {
 @Module({})
 class CheckModule {
   static with(settings: Settings): DynamicModule {
-    // What other gateways know of the servers is none of its business.
-    const config = ConfigModule.with({ ...settings, hotReload: false, redisUrl: undefined });
+    // What other gateways know of the servers' tools is none of its business; what was granted is kept where they keep it.
+    const config = ConfigModule.with({ ...settings, hotReload: false, sharesLists: false, redisUrl: grantsUrl(settings) });
     return { module: CheckModule, imports: [config, MetricsModule, RedisModule, GrantsModule, DiscoveryModule] };
   }
+}
+
+function grantsUrl({ upstreams, redisUrl, stateEncryptionKey }: Settings): string | undefined {
+  return stateEncryptionKey !== undefined && upstreams.some(isGranted) ? redisUrl : undefined;
 }
 
 /** Starts all servers, waits until each is listed or has failed, but not for ever, and ends them again. */

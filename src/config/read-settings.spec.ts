@@ -73,6 +73,7 @@ describe('readSettings', () => {
       tls: undefined,
       strictAuth: false,
       warnings: [],
+      sharesLists: true,
       redisPrefix: '',
       stateEncryptionKey: undefined,
       stateDirectory: undefined,

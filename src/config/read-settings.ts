@@ -59,6 +59,7 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     maxUnreadBytes: env.MAX_UNREAD_BYTES,
     writeTimeoutMs: env.WRITE_TIMEOUT * 1000,
     redisUrl: env.REDIS_URL?.href,
+    sharesLists: true,
     redisPrefix: env.REDIS_PREFIX,
     stateEncryptionKey: env.STATE_ENCRYPTION_KEY,
     signIn: signInOf(env, problems),

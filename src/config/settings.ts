@@ -166,6 +166,8 @@ export interface Settings {
   readonly writeTimeoutMs: number;
   /** With it state is shared by replicas; it may hold a password. */
   readonly redisUrl: string | undefined;
+  /** Whether lists of tools are among that; `check` asks servers alone. */
+  readonly sharesLists: boolean;
   /** Before every key there. */
   readonly redisPrefix: string;
   /** The secret from which the key is made that encrypts results and outcomes there; undefined keeps them in memory. */

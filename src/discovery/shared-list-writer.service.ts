@@ -36,12 +36,12 @@ export class SharedListWriter {
     private readonly redis: Redis,
     private readonly keys: RedisKeys,
     private readonly events: RedisEvents,
-    @Inject(SETTINGS) private readonly settings: Pick<Settings, 'cacheTtlMs'>,
+    @Inject(SETTINGS) private readonly settings: Pick<Settings, 'cacheTtlMs' | 'sharesLists'>,
   ) {}
 
   /** Writes down what the catalogue has of a server. */
   keep(upstream: Upstream, { listedAt, isChanged }: News): void {
-    if (!this.redis.isConfigured) return;
+    if (!this.redis.isConfigured || !this.settings.sharesLists) return;
     this.waiting.set(upstream, { listedAt, isChanged: isChanged || (this.waiting.get(upstream)?.isChanged ?? false) });
     this.writing ??= this.writeAll().finally(() => (this.writing = undefined));
   }

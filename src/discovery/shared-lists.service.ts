@@ -25,7 +25,7 @@ export class SharedLists {
     private readonly redis: Redis,
     private readonly keys: RedisKeys,
     private readonly events: RedisEvents,
-    @Inject(SETTINGS) private readonly settings: Pick<Settings, 'cacheTtlMs'>,
+    @Inject(SETTINGS) private readonly settings: Pick<Settings, 'cacheTtlMs' | 'sharesLists'>,
   ) {
     this.claimMs = Math.min(LONGEST_CLAIM_MS, settings.cacheTtlMs / 2);
   }
@@ -38,23 +38,23 @@ export class SharedLists {
   /** Lists not older than CACHE_TTL, in the order of the servers, for the start, which waits for all of them 50 ms at the most. */
   async freshAtStart(upstreams: readonly Upstream[]): Promise<readonly (StoredList | undefined)[]> {
     const read = (client: RedisClient) => Promise.all(upstreams.map((upstream) => this.textOf(client, 'discovery', upstream)));
-    const texts = await this.redis.read({ redisMs: 0 }, read);
+    const texts = this.settings.sharesLists ? await this.redis.read({ redisMs: 0 }, read) : undefined;
     return upstreams.map((upstream, index) => this.freshOf(upstream, texts?.[index]));
   }
 
   /** A list not older than CACHE_TTL, for nobody who waits. */
   async fresh(upstream: Upstream): Promise<StoredList | undefined> {
-    return this.freshOf(upstream, await this.redis.inBackground((client) => this.textOf(client, 'discovery', upstream), 'read'));
+    return this.freshOf(upstream, await this.stored('discovery', upstream));
   }
 
   /** What a server listed last, up to seven days ago: for one that cannot be asked. */
   async lastGood(upstream: Upstream): Promise<StoredList | undefined> {
-    const text = await this.redis.inBackground((client) => this.textOf(client, 'last-good', upstream), 'read');
-    return this.listOf(upstream, text);
+    return this.listOf(upstream, await this.stored('last-good', upstream));
   }
 
   /** Whether this replica is the one that asks a server whose list has grown old: always, where Redis does not say. */
   async claim({ name }: Upstream): Promise<boolean> {
+    if (!this.settings.sharesLists) return true;
     const [key, me] = [this.keys.of('tools', 'listing', name), this.redis.replicaId];
     const holder = await this.redis.inBackground(async (client) => {
       const [, holder] = await Promise.all([client.set(key, me, { NX: true, PX: this.claimMs }), client.get(key)]);
@@ -71,6 +71,11 @@ export class SharedLists {
   /** and one that cannot. */
   get awayPauseMs(): number {
     return this.claimMs;
+  }
+
+  private async stored(kind: 'discovery' | 'last-good', upstream: Upstream): Promise<string | undefined> {
+    if (!this.settings.sharesLists) return undefined;
+    return this.redis.inBackground((client) => this.textOf(client, kind, upstream), 'read');
   }
 
   private freshOf(upstream: Upstream, text: string | undefined): StoredList | undefined {

@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { TokenError } from '@app/mcp-transport';
-import { type BegunGrant, digestOf, type GrantedServer, Grants } from './grants.service.js';
+import type { GrantedServer } from './granted-server.js';
+import { type BegunGrant, digestOf, Grants } from './grants.service.js';
 import { ServersOfGrants } from './servers-of-grants.js';
 
 /** What came of a browser's return from an authorization server, in words for the person who sits before it. */
@@ -40,8 +41,10 @@ export class Callback {
     }
   }
 
-  private failed({ server }: BegunGrant, reason: string): Returned {
+  private async failed(begun: BegunGrant, reason: string): Promise<Returned> {
+    const { server } = begun;
     this.logger.warn({ msg: 'an authorization was not completed', upstream: server, reason });
+    await this.grants.failed(begun);
     return { kind: 'failed', server, reason };
   }
 }

@@ -48,7 +48,8 @@ export class GrantLinks {
     if (known && known.until - AHEAD_MS > Date.now() && (await this.peek(known.id))) return this.urlOf(known.id);
     const { id: subject, name, email, via } = principal;
     const link: GrantLink = { server, owner, account: email ?? name ?? subject, email, subject: via === 'jwt' ? subject : undefined };
-    const id = randomBytes(32).toString('base64url');
+    // Without `_`, which is escaped where a chat shows the link as Markdown: the link would lead nowhere.
+    const id = randomBytes(32).toString('base64url').replaceAll('_', '-');
     await this.store.set('begun', ['link', id], link, USERS_MS);
     this.remember(key, id);
     return this.urlOf(id);

@@ -9,12 +9,11 @@ import {
   type GrantKeeper,
   type GrantRecord,
   type PendingAuthorization,
-  type PersonGrantSettings,
   TokenError,
 } from '@app/mcp-transport';
-import type { HttpUpstreamSettings } from '../config/upstream-settings.js';
 import { RedisEvents } from '../redis/redis-events.service.js';
 import { Redis } from '../redis/redis.service.js';
+import { type GrantedServer, partsOf, settingsOf } from './granted-server.js';
 import { GrantStore } from './grant-store.service.js';
 import { OPERATOR } from './owner.js';
 import { PublicAddress } from './public-address.service.js';
@@ -25,9 +24,6 @@ const OPERATORS_MS = 60 * 60_000;
 const AHEAD_MS = 10 * 60_000;
 /** How long a user may take at the authorization server. */
 export const USERS_MS = 10 * 60_000;
-
-/** A server whose tokens a person grants. */
-export type GrantedServer = HttpUpstreamSettings & { readonly oauth: PersonGrantSettings };
 
 /** A grant, and whose it is. */
 export interface KeptGrant {
@@ -46,6 +42,14 @@ export interface BegunGrant {
   readonly browser: string | undefined;
 }
 
+interface OperatorsLink {
+  readonly url: string;
+  readonly until: number;
+  readonly scope: string | undefined;
+  /** Of the server as it was then. */
+  readonly settings: string;
+}
+
 interface GrantEvents {
   /** Something was granted, refused or taken back: of a server, for an owner. */
   changed: [server: string, owner: string];
@@ -58,8 +62,9 @@ interface GrantEvents {
 export class Grants extends EventEmitter<GrantEvents> implements OnModuleDestroy {
   private readonly logger = new Logger('grants');
   /** What operators have to open, by server. */
-  private readonly links = new Map<string, { readonly url: string; readonly until: number; readonly scope: string | undefined }>();
-  private readonly authorizations = new Map<string, Authorization>();
+  private readonly links = new Map<string, OperatorsLink>();
+  /** By server: as it is configured now. */
+  private readonly authorizations = new Map<string, { readonly settings: string; readonly authorization: Authorization }>();
 
   constructor(
     private readonly store: GrantStore,
@@ -71,12 +76,12 @@ export class Grants extends EventEmitter<GrantEvents> implements OnModuleDestroy
     this.setMaxListeners(0);
     events.on('grant', (what) => {
       const told = this.store.openMessage(what);
-      if (told) this.emit('changed', ...told);
+      if (told) this.noteChange(...told);
     });
   }
 
   async onModuleDestroy(): Promise<void> {
-    await Promise.all([...this.authorizations.values()].map((authorization) => authorization.close()));
+    await Promise.all([...this.authorizations.values()].map(({ authorization }) => authorization.close()));
   }
 
   /** What one owner's tokens for a server are kept in. */
@@ -136,7 +141,6 @@ export class Grants extends EventEmitter<GrantEvents> implements OnModuleDestroy
     if (begun.url !== server.url.href) throw new TokenError('the server has another address now; ask again.', true);
     const record = await this.authorizationOf(server).finish(begun.pending, query);
     await this.keep(server, begun.owner, record);
-    if (begun.owner === OPERATOR) this.links.delete(server.name);
     this.logger.log({ msg: 'authorized', upstream: server.name, by: begun.owner === OPERATOR ? OPERATOR : 'user' });
     await this.tell(server.name, begun.owner);
   }
@@ -154,6 +158,20 @@ export class Grants extends EventEmitter<GrantEvents> implements OnModuleDestroy
       revoked: isRevoked,
     });
     return { isRevoked };
+  }
+
+  /** Forgets how servers that are none of these any more were authorized, and their links; what was granted is kept for their return. */
+  keepOnly(names: readonly string[]): void {
+    for (const name of [...this.authorizations.keys(), ...this.links.keys()].filter((each) => !names.includes(each))) {
+      void this.authorizations.get(name)?.authorization.close();
+      this.authorizations.delete(name);
+      this.links.delete(name);
+    }
+  }
+
+  /** For how many servers something of authorizations is in memory. */
+  get size(): number {
+    return Math.max(this.authorizations.size, this.links.size);
   }
 
   /** How the gateway is known to authorization servers. */
@@ -174,8 +192,18 @@ export class Grants extends EventEmitter<GrantEvents> implements OnModuleDestroy
     await this.tell(server.name, owner);
   }
 
-  private async tell(server: string, owner: string): Promise<void> {
+  /** It came to nothing, and its `state` is used up: who has to authorize gets another link. */
+  failed({ server, owner }: BegunGrant): Promise<void> {
+    return this.tell(server, owner);
+  }
+
+  private noteChange(server: string, owner: string): void {
+    if (owner === OPERATOR) this.links.delete(server);
     this.emit('changed', server, owner);
+  }
+
+  private async tell(server: string, owner: string): Promise<void> {
+    this.noteChange(server, owner);
     const message = this.store.sealMessage([server, owner]);
     if (message !== undefined) await this.redis.inBackground((client) => this.events.publish(client, 'grant', message));
   }
@@ -186,10 +214,12 @@ export class Grants extends EventEmitter<GrantEvents> implements OnModuleDestroy
       return 'its user has to authorize it first.';
     }
     const link = this.links.get(server.name);
-    const isGood = link && link.until - AHEAD_MS > Date.now() && (link.scope === challenge.scope || !challenge.wantsMore);
+    const settings = settingsOf(server);
+    const isOld = !link || link.settings !== settings || link.until - AHEAD_MS < Date.now();
+    const isGood = !isOld && (link.scope === challenge.scope || !challenge.wantsMore);
     if (!isGood) {
       const url = await this.begin(server, owner, challenge, undefined, known);
-      this.links.set(server.name, { url, until: Date.now() + OPERATORS_MS, scope: challenge.scope });
+      this.links.set(server.name, { url, until: Date.now() + OPERATORS_MS, scope: challenge.scope, settings });
       this.logger.warn({ msg: 'a server waits for an authorization: open the link', upstream: server.name, url });
       this.emit('asked', server);
     }
@@ -197,28 +227,16 @@ export class Grants extends EventEmitter<GrantEvents> implements OnModuleDestroy
   }
 
   private authorizationOf(server: GrantedServer): Authorization {
-    const key = JSON.stringify([server.name, server.url.href, server.oauth]);
-    let known = this.authorizations.get(key);
-    if (!known) this.authorizations.set(key, (known = new Authorization(server, server.oauth)));
-    return known;
+    const settings = settingsOf(server);
+    const known = this.authorizations.get(server.name);
+    if (known?.settings === settings) return known.authorization;
+    void known?.authorization.close();
+    const authorization = new Authorization(server, server.oauth);
+    this.authorizations.set(server.name, { settings, authorization });
+    return authorization;
   }
-}
-
-/** Whether a person grants its tokens. */
-export function isGranted(server: { readonly kind: string }): server is GrantedServer {
-  return server.kind === 'http' && (server as HttpUpstreamSettings).oauth?.kind === 'person';
-}
-
-/** Whether each user does so for themselves. */
-export function isUsers(server: { readonly kind: string }): server is GrantedServer {
-  return isGranted(server) && server.oauth.per === 'user';
 }
 
 export function digestOf(secret: string): string {
   return hash('sha256', secret);
-}
-
-/** A grant is for one address: a server that gets another one gets no token of it. */
-function partsOf({ name, url }: GrantedServer, owner: string): string[] {
-  return [name, url.href, owner];
 }

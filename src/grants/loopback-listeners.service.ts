@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Callback } from './callback.service.js';
-import { type GrantedServer, Grants } from './grants.service.js';
+import type { GrantedServer } from './granted-server.js';
+import { Grants } from './grants.service.js';
 
 const MAX_HEADER_BYTES = 16 * 1024;
 const TIMEOUT_MS = 10_000;

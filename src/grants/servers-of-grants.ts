@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
-import { type GrantedServer, isGranted } from './grants.service.js';
+import { type GrantedServer, isGranted } from './granted-server.js';
 
 /** The servers that people grant tokens for, as they are configured now. */
 @Injectable()

@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { CallerCredentials, GrantKeeper } from '@app/mcp-transport';
-import { Grants, isGranted, isUsers } from '../grants/grants.service.js';
+import { isGranted, isUsers } from '../grants/granted-server.js';
+import { Grants } from '../grants/grants.service.js';
 import { OPERATOR } from '../grants/owner.js';
 import { ServersOfGrants } from '../grants/servers-of-grants.js';
 import { type InactiveServer, type ServerList, SETTINGS, type Settings } from '../config/settings.js';
@@ -108,6 +109,7 @@ export class McpClient extends EventEmitter<McpClientEvents> implements OnApplic
   apply({ upstreams, inactiveServers }: ServerList): Record<'added' | 'changed' | 'removed', string[]> {
     const before = this.current;
     this.ofGrants.replace(upstreams);
+    this.grants.keepOnly(upstreams.map(({ name }) => name));
     this.current = upstreams.map((settings) => {
       const known = before.find(({ name }) => name === settings.name);
       return known && isSameSettings(known.settings, settings) ? known : this.made(settings);

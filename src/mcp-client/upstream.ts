@@ -1,42 +1,34 @@
 import { EventEmitter } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { VERSION } from '../config/version.js';
 import type { UpstreamSettings } from '../config/upstream-settings.js';
 import {
-  AuthorizationNeeded,
   type CallDeadline,
   type CallerCredentials,
   causeOf,
   type ConnectionEvents,
   type GrantKeeper,
-  HttpConnector,
   isConnectionGone,
   type NegotiatedServer,
-  pauseCall,
   type PoolUse,
-  StdioConnector,
-  TokenError,
   type UpstreamAnswer,
   type UpstreamCall,
   type UpstreamConnection,
   type UpstreamConnector,
 } from '@app/mcp-transport';
-import { isUsers } from '../grants/grants.service.js';
+import { isUsers } from '../grants/granted-server.js';
+import { ConnectAttempts } from './connect-attempts.js';
+import { connectorOf } from './connector-of.js';
 import { fullJitter } from './full-jitter.js';
-import { mayAskCallers, needsAuth, refusalOf } from './refusal.js';
+import { mayAskCallers } from './refusal.js';
 import type { UpstreamEvents, UpstreamState, UpstreamStatus } from './upstream-status.js';
 import { type PingResult, pinged } from './upstream-ping.js';
 import { UpstreamCalls } from './upstream-calls.js';
+import { UpstreamStanding } from './upstream-standing.js';
 import { UpstreamWords } from './upstream-words.js';
 
-/** How the gateway introduces itself to servers. */
-const CLIENT_INFO = { name: 'mcpo-proxy', version: VERSION } as const;
 /** Pauses between attempts to connect. */
 const RECONNECT = { firstMs: 500, longestMs: 30_000 } as const;
 /** A connection that ends before this is one more failure, however much it did: the pause after it is longer than the one before. */
 const STEADY_MS = 10_000;
-/** How long a call waits for a connection that is being made. */
-const CONNECT_WAIT_MS = 5_000;
 
 export type { UpstreamState, UpstreamStatus };
 
@@ -46,19 +38,14 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   /** What it says of failures, as it may be shown. */
   readonly words: UpstreamWords;
   private connection: UpstreamConnection | undefined;
-  private state: UpstreamState = 'starting';
-  private since = new Date();
-  private lastError: string | undefined;
+  private readonly standing: UpstreamStanding;
   private server: NegotiatedServer | undefined;
-  private isRefused = false;
-  private lackOfToken: string | undefined;
   private connectedAt = 0;
-  private nextAttemptAt = 0;
   private readonly stopping = new AbortController();
+  private readonly attempts = new ConnectAttempts(this.stopping.signal);
   private readonly connector: UpstreamConnector;
   private readonly calls: UpstreamCalls;
   private lose: (reason: string) => void = () => undefined;
-  private wake: () => void = () => undefined;
   private running: Promise<void> = Promise.resolve();
   private watched: readonly string[] = [];
 
@@ -69,8 +56,6 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     keeper?: GrantKeeper,
   ) {
     super();
-    // Every call that waits for the connection listens for it.
-    this.setMaxListeners(0);
     this.name = settings.name;
     const connection = {
       current: () => this.connection,
@@ -79,9 +64,11 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
       stopping: this.stopping.signal,
     };
     this.calls = new UpstreamCalls(settings, connection, () => this.emit('paused'));
-    this.connector =
-      settings.kind === 'stdio' ? new StdioConnector(settings, CLIENT_INFO) : new HttpConnector(settings, CLIENT_INFO, keeper);
+    this.connector = connectorOf(settings, keeper);
     this.words = new UpstreamWords(settings, this.connector);
+    this.standing = new UpstreamStanding(settings, caller !== undefined, this.words, () => {
+      if (!this.isStopping) this.emit('state', this.status());
+    });
   }
 
   start(): void {
@@ -95,7 +82,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   async stop(): Promise<void> {
     this.stopping.abort();
     this.lose('The gateway is stopping.');
-    this.wake();
+    this.attempts.hurry();
     // Ends an attempt to connect that is under way.
     if (!this.connection) await this.connector.close();
     await this.running;
@@ -103,7 +90,8 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   }
 
   status(): UpstreamStatus {
-    const { name, state, since, server, lastError } = this;
+    const { name, server } = this;
+    const { state, since, lastError } = this.standing;
     const { transport, guessedPath } = this.connector;
     return { name, state, since, transport, guessedPath, server, lastError };
   }
@@ -140,23 +128,23 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
   /** Whether it tells its tools only to callers who bring credentials of their own, and it can get them; it stays so while it is away. */
   get asksCallers(): boolean {
     if (this.caller !== undefined || this.settings.kind === 'stdio') return false;
-    return isUsers(this.settings) || (this.isRefused && mayAskCallers(this.settings));
+    return isUsers(this.settings) || (this.standing.isRefused && mayAskCallers(this.settings));
   }
 
   /** Whole seconds after which a call may find it again; at least 1. */
   get retryAfterSeconds(): number {
-    return Math.max(1, Math.ceil((this.nextAttemptAt - performance.now()) / 1000));
+    return this.attempts.retryAfterSeconds;
   }
 
   /** Why there is no access token to connect with; undefined if that is not what is missing. */
   get noToken(): string | undefined {
-    return this.lackOfToken;
+    return this.standing.lackOfToken;
   }
 
   /** Something was granted for it, or taken back: it is tried at once. */
   grantChanged(): void {
     this.connector.grantChanged?.();
-    this.wake();
+    this.attempts.hurry();
   }
 
   /** All tools as the server lists them now. Throws when it cannot be asked. */
@@ -165,22 +153,23 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     const { lose, connection } = this;
     try {
       const tools = await connection.listTools();
-      if (this.state !== 'up' && this.connection === connection) this.enter('up');
+      if (this.standing.state !== 'up' && this.connection === connection) this.standing.enter('up');
       return tools;
     } catch (error) {
       // The connection that failed, not one that has taken its place meanwhile.
       if (isConnectionGone(error)) lose(causeOf(error));
-      else if (this.connection === connection) this.noteRefusal(error);
+      else if (this.connection === connection && this.standing.noteRefusal(error, this.connector.grantProblem) && this.caller)
+        this.emit('refused');
       throw error;
     }
   }
 
   /** All attempts to list it have failed: where nothing is known of its tools it is connected, and of no use. */
   noteListFailure(reason: string, isListed: boolean): void {
-    if (!this.connection || this.state !== 'up') return;
+    if (!this.connection || this.standing.state !== 'up') return;
     const error = `its tools could not be listed: ${reason}`;
-    if (isListed) this.lastError = this.words.shown(error);
-    else this.enter('degraded', error);
+    if (isListed) this.standing.noteError(error);
+    else this.standing.enter('degraded', error);
   }
 
   /** Sends a call on this connection or the next, and notes on it how often it was sent again; see {@link UpstreamCalls.call}. */
@@ -208,14 +197,13 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
       try {
         const reason = await this.connectUntilLost();
         if (performance.now() - this.connectedAt >= STEADY_MS) failures = 0;
-        this.enter('degraded', reason);
+        this.standing.enter('degraded', reason);
       } catch (error) {
-        this.lackOfToken = error instanceof TokenError ? error.message : undefined;
-        if (error instanceof TokenError) this.enter(stateFor(error), error.message);
-        else if (!this.noteRefusal(error)) this.enter('degraded', causeOf(error));
+        if (this.standing.noteFailure(error, this.connector.grantProblem) && this.caller) this.emit('refused');
+        this.attempts.made();
         this.emit('failed');
       }
-      await this.pause(fullJitter(failures, RECONNECT));
+      await this.attempts.pause(fullJitter(failures, RECONNECT));
     }
   }
 
@@ -234,11 +222,12 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     if (this.isStopping) lose('The gateway is stopping.');
     this.connection = connection;
     this.connectedAt = performance.now();
-    this.lackOfToken = undefined;
+    this.standing.lackOfToken = undefined;
     this.server = connection.server;
     this.calls.connected();
-    this.enter('up');
+    this.standing.enter('up');
     if (this.watched.length > 0) void connection.watch?.(this.watched).catch(() => undefined);
+    this.attempts.made();
     this.emit('up');
     const reason = await lost;
     this.connection = undefined;
@@ -247,61 +236,14 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     return reason;
   }
 
-  /** True if that is what the error is. */
-  private noteRefusal(error: unknown): boolean {
-    const status = refusalOf(error);
-    if (status === undefined) return false;
-    const { grantProblem } = this.connector;
-    if (isUsers(this.settings) && !this.caller) this.enter('needs_authorization', 'Each user authorizes this server for themselves.');
-    else if (grantProblem) {
-      this.lackOfToken = grantProblem.message;
-      this.enter(stateFor(grantProblem), grantProblem.message);
-    } else this.enter('needs_auth', needsAuth(status, this.settings.forwardHeaders));
-    if (this.caller) this.emit('refused');
-    return true;
-  }
-
   /** Waits for the next attempt to connect, but not for long, and has it made at once where it is still to come. */
   private async connected(call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamConnection | undefined> {
     if (this.isStopping) return undefined;
-    await pauseCall(call, deadline, async (over) => {
-      const waiting = new AbortController();
-      const attempted = new Promise<void>((resolve) => {
-        this.on('up', resolve).on('failed', resolve);
-        waiting.signal.addEventListener('abort', () => this.off('up', resolve).off('failed', resolve));
-      });
-      this.wake();
-      const signal = AbortSignal.any([over, waiting.signal, this.stopping.signal]);
-      await Promise.race([attempted, sleep(CONNECT_WAIT_MS, undefined, { signal }).catch(() => undefined)]);
-      waiting.abort();
-    });
+    await this.attempts.awaitedBy(call, deadline);
     return this.connection;
-  }
-
-  private async pause(ms: number): Promise<void> {
-    if (this.isStopping) return;
-    this.nextAttemptAt = performance.now() + ms;
-    const waiting = new AbortController();
-    this.wake = () => waiting.abort();
-    await sleep(ms, undefined, { signal: waiting.signal }).catch(() => undefined);
-    this.wake = () => undefined;
-  }
-
-  private enter(state: UpstreamState, error?: string): void {
-    if (this.state !== state) this.since = new Date();
-    this.state = state;
-    if (state === 'needs_auth') this.isRefused = true;
-    if (state === 'up') this.isRefused = false;
-    if (error !== undefined) this.lastError = this.words.shown(error);
-    if (!this.isStopping) this.emit('state', this.status());
   }
 
   private get isStopping(): boolean {
     return this.stopping.signal.aborted;
   }
-}
-
-function stateFor(problem: TokenError): UpstreamState {
-  if (problem instanceof AuthorizationNeeded) return 'needs_authorization';
-  return problem.isRefusal ? 'needs_auth' : 'degraded';
 }

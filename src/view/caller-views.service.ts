@@ -6,7 +6,7 @@ import { type CallerAnswer, CallerCatalogs } from '../discovery/caller-catalogs.
 import { type CatalogEntry, type CatalogSnapshot, findEntry } from '../discovery/catalog-snapshot.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import type { FailedOutcome } from '../errors/failed-outcome.js';
-import { isUsers } from '../grants/grants.service.js';
+import { isUsers } from '../grants/granted-server.js';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { type CallerAnswers, CallerView, type ViewSource } from './caller-view.js';
 import { ForwardedCredentials, isRefused } from './forwarded-credentials.service.js';

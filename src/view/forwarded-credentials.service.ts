@@ -4,7 +4,7 @@ import { type CallerCredentials, toOwnersCredentials } from '@app/mcp-transport'
 import type { HttpUpstreamSettings } from '../config/upstream-settings.js';
 import type { Caller } from '../correlation/caller.js';
 import type { FailedOutcome } from '../errors/failed-outcome.js';
-import { isUsers } from '../grants/grants.service.js';
+import { isUsers } from '../grants/granted-server.js';
 import { ownerOf } from '../grants/owner.js';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { HeaderForwarding } from './header-forwarding.js';

@@ -4,7 +4,8 @@ import type { Caller } from '../correlation/caller.js';
 import type { CallerAnswer } from '../discovery/caller-catalogs.service.js';
 import type { FailedOutcome } from '../errors/failed-outcome.js';
 import { GrantLinks } from '../grants/grant-links.service.js';
-import { Grants, isUsers } from '../grants/grants.service.js';
+import { isUsers } from '../grants/granted-server.js';
+import { Grants } from '../grants/grants.service.js';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { authorizationRequired } from './authorization-required.js';
 

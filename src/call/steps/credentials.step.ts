@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import type { FailedOutcome } from '../../errors/failed-outcome.js';
 import type { Upstream } from '../../mcp-client/upstream.js';
-import { isUsers } from '../../grants/grants.service.js';
+import { isUsers } from '../../grants/granted-server.js';
 import { authorizationRequired } from '../../view/authorization-required.js';
 import { credentialsMissing } from '../../view/credentials-refused.js';
 import { ForwardedCredentials, isRefused } from '../../view/forwarded-credentials.service.js';

@@ -3,7 +3,7 @@ import { type RpcError, rpcErrorToOutcome, toolErrorToText, type ToolOutcome } f
 import type { QuestionAnswer, QuestionMethod, ServerQuestion, UpstreamAnswer, UpstreamCall } from '@app/mcp-transport';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { ListedTools } from '../../discovery/listed-tools.service.js';
-import { isUsers } from '../../grants/grants.service.js';
+import { isUsers } from '../../grants/granted-server.js';
 import type { Upstream } from '../../mcp-client/upstream.js';
 import { CallMetrics } from '../../metrics/call-metrics.js';
 import { GatewayStatusTool } from '../gateway-status.tool.js';

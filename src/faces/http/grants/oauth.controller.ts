@@ -66,7 +66,8 @@ export class OAuthController {
     const returned = await this.steps.callback.take(queryOf(request), browserOf(request));
     if (returned.kind === 'granted')
       return page(response, 200, 'Authorized', [`The gateway may use "${returned.server}" now.`, 'This page can be closed.']);
-    const of = returned.server === undefined ? [] : [`The gateway has no access to "${returned.server}" by this.`];
+    const of =
+      returned.server === undefined ? [] : [`The gateway has no access to "${returned.server}" by this. Ask for a new link to try again.`];
     return page(response, 400, 'Not authorized', [...of, returned.reason]);
   }
 
