@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 const MAX_WAITING_ASIDE = 1024 * 1024;
 const MAX_WAITING = 64 * 1024 * 1024;
 /** A client that does not read is read so slowly that its end is seen all the same. */
-const UNREAD_PAUSE_MS = 500;
+const UNREAD_PAUSE_MS = 50;
 
 const ASIDE = /^\{"jsonrpc":"2\.0","method":"notifications\/(?:progress|message)"/;
 

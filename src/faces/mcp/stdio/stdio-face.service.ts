@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { CallRecords } from '../../../call/call-records.service.js';
 import { Methods } from '../methods/methods.service.js';
 import { Runs } from '../runs/runs.service.js';
@@ -13,6 +13,8 @@ import { StdioConnection } from './stdio-connection.js';
 /** The gateway as the MCP server of one client that has started it: a message a line on its pipes (MCP basic/transports "stdio"). */
 @Injectable()
 export class StdioFace {
+  private readonly logger = new Logger('stdio');
+
   constructor(
     private readonly talk: SessionTalk,
     private readonly sessions: McpSessions,
@@ -28,7 +30,10 @@ export class StdioFace {
     const { talk, sessions, methods, runs, listening, records, firstLists } = this;
     const the = { talk, sessions, methods, runs, listening, records, firstLists };
     await new Promise<void>((end, fail) => {
-      const pipe = new ClientPipe(output, end);
+      const pipe = new ClientPipe(output, () => {
+        this.logger.warn({ msg: 'the client reads nothing, and is given up' });
+        end();
+      });
       new StdioConnection(the, pipe, maxLineBytes).serve(input).then(end, fail);
     });
   }
