@@ -6,6 +6,7 @@ import type { Settings } from './config/settings.js';
 import { createApp } from './create-app.js';
 import { endGracefully } from './graceful-shutdown.js';
 import { releaseStartMemory } from './release-start-memory.js';
+import { tellSource } from './tell-source.js';
 
 /** Serves until a signal ends it. Rejects when it cannot listen, with nothing left running. */
 export async function serve(settings: Settings): Promise<void> {
@@ -22,12 +23,4 @@ export async function serve(settings: Settings): Promise<void> {
   process.stderr.write(banner(url, settings));
   for (const warning of settings.warnings) process.stderr.write(`  Note  ${warning}\n`);
   releaseStartMemory();
-}
-
-function tellSource({ serverSource, ignoredSources, configPath, upstreams, inactiveServers, warnings }: Settings): void {
-  const logger = new Logger('config');
-  const ignored = ignoredSources.length > 0 ? { ignored: ignoredSources } : {};
-  logger.log({ msg: 'servers', from: serverSource, file: configPath, servers: upstreams.map(({ name }) => name), ...ignored });
-  for (const { name, state, reason } of inactiveServers) logger.warn({ msg: 'server is not started', upstream: name, state, reason });
-  for (const warning of warnings) logger.warn({ msg: 'odd setting', warning });
 }

@@ -28,6 +28,7 @@ import { ToolMethods } from './methods/tools.service.js';
 import { WatchedResourcesOfServers } from './methods/watched.service.js';
 import { Runs } from './runs/runs.service.js';
 import { McpSessions } from './session/mcp-sessions.service.js';
+import { FirstLists } from './stdio/first-lists.service.js';
 import { StdioFace } from './stdio/stdio-face.service.js';
 import { Listening } from './talk/listening.service.js';
 import { SessionTalk } from './talk/session-talk.service.js';
@@ -48,6 +49,7 @@ import { VisibleServers } from './upstream/visible-servers.service.js';
     Listening,
     SessionTalk,
     StdioFace,
+    FirstLists,
     ListenerCount,
     Standing,
     McpSessions,

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { UriTemplate } from '@modelcontextprotocol/server';
 import type { JsonObject } from '@app/mcp-openapi';
 import { ListReplies } from '../lists/list-reply.js';
 import { type OfferedKind, OfferedLists } from '../lists/offered-lists.service.js';
@@ -7,6 +6,7 @@ import type { Exchange } from '../rpc/exchange.js';
 import { CODE, invalidParams, type Reply, RpcFailed } from '../rpc/rpc.js';
 import { AskedServers } from '../upstream/asked-servers.service.js';
 import { isThere, type VisibleServer, VisibleServers } from '../upstream/visible-servers.service.js';
+import { fitsTemplate } from './fits-template.js';
 import { ownParams } from './own-params.js';
 
 /** What a resource is looked for with. */
@@ -83,12 +83,7 @@ function hasResources(upstream: VisibleServer['upstream']): boolean {
 }
 
 function fits(template: unknown, uri: string): boolean {
-  if (typeof template !== 'string' || template.length > MAX_TEMPLATE) return false;
-  try {
-    return new UriTemplate(template).match(uri) !== null;
-  } catch {
-    return false;
-  }
+  return typeof template === 'string' && template.length <= MAX_TEMPLATE && fitsTemplate(template, uri);
 }
 
 function isUnknown(reply: Reply): boolean {

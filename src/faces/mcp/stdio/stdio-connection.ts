@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server';
 import { isJsonObject, type JsonObject } from '@app/mcp-openapi';
 import { LineSplitter } from '@app/mcp-transport';
@@ -18,6 +18,8 @@ import type { McpSessions } from '../session/mcp-sessions.service.js';
 import type { Listening, Subscription } from '../talk/listening.service.js';
 import { modernExchange } from '../talk/modern-exchange.js';
 import type { SessionTalk } from '../talk/session-talk.service.js';
+import type { ClientPipe } from './client-pipe.js';
+import type { FirstLists } from './first-lists.service.js';
 
 /** What is needed to talk with a client. */
 interface Parts {
@@ -27,6 +29,7 @@ interface Parts {
   readonly runs: Runs;
   readonly listening: Listening;
   readonly records: CallRecords;
+  readonly firstLists: FirstLists;
 }
 
 /** Requests that are being answered; those beyond are refused. */
@@ -40,12 +43,19 @@ export class StdioConnection {
   private readonly runs = new Map<RpcId, Run>();
   private readonly subscriptions = new Map<RpcId, Subscription>();
   private readonly answering = new Set<Promise<void>>();
+  private readonly say: (text: string) => void;
+  private end: () => void = () => undefined;
+  private readonly begun: Promise<void>;
+  private isOver = false;
 
   constructor(
     private readonly the: Parts,
-    private readonly output: Writable,
+    private readonly pipe: ClientPipe,
     private readonly maxLineBytes: number,
-  ) {}
+  ) {
+    this.say = pipe.say;
+    this.begun = Promise.race([the.firstLists.there(), new Promise<void>((end) => (this.end = end))]);
+  }
 
   async serve(input: Readable): Promise<void> {
     const lines = new LineSplitter(
@@ -53,21 +63,17 @@ export class StdioConnection {
       (line) => this.take(line),
       () => this.refuse(undefined, CODE.invalidRequest, `The message is larger than ${this.maxLineBytes} bytes.`),
     );
-    // A client that does not read its answers is not read either.
     for await (const chunk of input as AsyncIterable<Buffer>) {
       lines.feed(chunk);
-      if (this.output.writableNeedDrain) await new Promise((resolve) => this.output.once('drain', resolve).once('close', resolve));
+      await this.pipe.room();
     }
+    this.isOver = true;
+    this.end();
     for (const run of this.runs.values()) run.giveUp();
     for (const { close } of this.subscriptions.values()) close();
     if (this.session) this.the.sessions.end(this.session, 'client');
     await Promise.all(this.answering);
   }
-
-  private readonly say = (text: string): void => {
-    // A raw line break may stand between the tokens of a result, never inside a string.
-    if (!this.output.writableEnded && !this.output.destroyed) this.output.write(`${text.replaceAll(/[\r\n]/g, ' ')}\n`);
-  };
 
   private take(line: string): void {
     if (line.trim() === '') return;
@@ -100,11 +106,12 @@ export class StdioConnection {
   private async answer(rpc: RpcRequest): Promise<void> {
     const context = newContext(undefined, CALLER.address);
     try {
+      if (rpc.method !== 'ping') await this.begun;
+      if (this.isOver) return;
       await this.answerIn(rpc, context);
     } catch (error) {
-      const known = error instanceof GatewayException || error instanceof RpcFailed;
-      const code = error instanceof RpcFailed ? error.failure.code : CODE.internalError;
-      this.refuse(rpc.id, code, known ? error.message : 'The gateway failed.');
+      if (error instanceof RpcFailed) this.say(replyText(rpc.id, { failure: error.failure }));
+      else this.refuse(rpc.id, CODE.internalError, error instanceof GatewayException ? error.message : 'The gateway failed.');
     }
     this.the.records.close(context, 'request', { face: 'stdio', method: rpc.method });
   }
@@ -123,6 +130,8 @@ export class StdioConnection {
   private async open(rpc: RpcRequest): Promise<void> {
     if (this.session) return this.refuse(rpc.id, CODE.invalidRequest, 'The session is open already.');
     const { reply, session } = await this.the.talk.open(rpc, CALLER, undefined);
+    // Of two at once the later one is none.
+    if (session && (this.session || this.isOver)) return this.the.sessions.end(session, 'client');
     this.session = session;
     session?.standing.readBy({ write: (_, data) => this.say(data), end: () => undefined }, 0);
     this.say(replyText(rpc.id, reply));
@@ -131,6 +140,7 @@ export class StdioConnection {
   private async answerModern(rpc: RpcRequest, meta: JsonObject, version: unknown, context: RequestContext): Promise<void> {
     if (version !== MODERN) return this.say(replyText(rpc.id, { failure: unsupported(String(version)) }));
     if (rpc.method === 'subscriptions/listen') return this.listen(rpc);
+    if (this.runs.has(rpc.id)) return this.refuse(rpc.id, CODE.invalidRequest, 'A request of this id is being answered.');
     const from = { caller: CALLER, server: undefined, context, headers: undefined };
     const run = this.the.runs.of(rpc, CALLER, undefined, (begun) => this.the.methods.answer(modernExchange(rpc, meta, begun, from)));
     run.say = this.say;
