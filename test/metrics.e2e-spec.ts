@@ -8,6 +8,7 @@ import { startChat } from './support/chat-gateway.ts';
 import { closesAfterEach } from './support/ends.ts';
 import { get, post, request } from './support/exchange.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere, stdioUpstream } from './support/gateway.ts';
+import { modern, WireSession } from './support/mcp-wire.ts';
 import { ROOT } from './support/processes.ts';
 import { type Exchange, RawMcpServer, toolOf } from './support/raw-mcp-server.ts';
 import { ServedSockets } from './support/served-sockets.ts';
@@ -317,5 +318,41 @@ describe('[MON][EP6][EP1] completions', () => {
       'mcpo_chat_seconds_count{by="model"}': 5,
       'mcpo_chat_seconds_count{by="assistant"}': 1,
     });
+  });
+});
+
+describe('[MON][EP6][AC5] MCP clients', () => {
+  it('have their requests, sessions and streams counted, and no methods of their own invention', async () => {
+    const gateway = await start({}, [httpUpstream(closing(await RawMcpServer.start()).url)]);
+    await untilPublished(gateway, 'work');
+    const mcp = `${gateway.url}/mcp`;
+    const before = await samplesOf(gateway);
+    const session = await WireSession.open(mcp);
+    const stays = await WireSession.open(mcp);
+    const stream = await stays.listen();
+    await session.ask('ping');
+    await session.ask('tools/call', { name: 'work', arguments: {} });
+    await session.ask('made/up-1');
+    await session.ask('made/up-2');
+    await modern(mcp, 'tools/list');
+    const inUse = { mcpo_mcp_sessions_open: 2, mcpo_mcp_streams_open: 1 };
+    expect({
+      ...(await grown(gateway, before, 'mcpo_mcp_sessions_open')),
+      ...(await grown(gateway, before, 'mcpo_mcp_streams_open')),
+    }).toEqual(inUse);
+    await session.end();
+    stream.leave();
+    await until('the stream is over', async () => (await samplesOf(gateway)).get('mcpo_mcp_streams_open') === 0);
+    expect(await grown(gateway, before, 'mcpo_mcp_')).toEqual({
+      mcpo_mcp_sessions_open: 1,
+      'mcpo_mcp_sessions_ended_total{reason="client"}': 1,
+      'mcpo_mcp_requests_total{era="legacy",method="initialize"}': 2,
+      'mcpo_mcp_requests_total{era="legacy",method="ping"}': 1,
+      'mcpo_mcp_requests_total{era="legacy",method="tools/call"}': 1,
+      'mcpo_mcp_requests_total{era="legacy",method="other"}': 2,
+      'mcpo_mcp_requests_total{era="modern",method="tools/list"}': 1,
+    });
+    expect(Object.values(await grown(gateway, before, 'mcpo_tool_calls_total'))).toEqual([1]);
+    await stays.end();
   });
 });
