@@ -129,6 +129,7 @@ describe('[AC4][EP7] what a server asks in a call over a socket', () => {
     const served = await serveAsking([
       { method: 'sampling/createMessage', params: { messages: [], maxTokens: 1 } },
       { method: 'roots/list', params: {} },
+      { method: 'elicitation/create', params: { ...link, url: 'javascript:alert(1)' } },
       { method: 'elicitation/create', params: link },
     ]);
     const client = await served.open();
@@ -136,7 +137,7 @@ describe('[AC4][EP7] what a server asks in a call over a socket', () => {
     const asked = await client.next('elicitation_request', 'call');
     expect(asked.data).toEqual({ ...link, id: expect.any(String), name: 'work' });
     client.say('elicitation_response', { id: idOf(asked), action: 'accept' }, 'call');
-    expect(answersOf(await client.end('call'))).toBe('[{"code":-1},{"code":-32601},{"action":"accept"}]');
+    expect(answersOf(await client.end('call'))).toBe('[{"code":-1},{"code":-32601},{"action":"decline"},{"action":"accept"}]');
     expect(client.received.filter(({ type }) => type === 'elicitation_request')).toHaveLength(1);
   });
 

@@ -19,6 +19,7 @@ export class CallQuestions implements Asker {
 
   /** Where the client is away it is asked when it comes back, if the question is open still. */
   ask({ params: { _meta, ...params } }: ServerQuestion, withdrawn: AbortSignal): Promise<QuestionAnswer> {
+    if (params['mode'] === 'url' && !isWebAddress(params['url'])) return Promise.resolve({ result: { action: 'decline' } });
     const id = randomUUID();
     return new Promise((resolve) => {
       this.open.set(id, resolve);
@@ -39,4 +40,10 @@ export class CallQuestions implements Asker {
   private end(id: string): void {
     if (this.open.delete(id)) this.say('elicitation_ended', JSON.stringify({ id }));
   }
+}
+
+/** No other may be opened in a browser for a server: `javascript:` would run what it says. */
+function isWebAddress(url: unknown): boolean {
+  const protocol = typeof url === 'string' ? URL.parse(url)?.protocol : undefined;
+  return protocol === 'https:' || protocol === 'http:';
 }
