@@ -24,6 +24,7 @@ const folder = temporaryFolder();
 interface Report {
   readonly name: string;
   readonly state: string;
+  readonly tools: number;
   readonly lastError?: string;
 }
 
@@ -55,7 +56,7 @@ describe('[AC8] access tokens by a key of the client (RFC 7523)', () => {
     writeFileSync(file, pemOf(PAIRS.rsa.privateKey, 'pkcs1'));
     const keys = { p256: pemOf(PAIRS.p256.privateKey, 'sec1'), p384: pemOf(PAIRS.p384.privateKey), p521: pemOf(PAIRS.p521.privateKey) };
     const gateway = await start({ rsa: `\${file:${file}}`, ...keys });
-    await until('all are up', async () => (await reports(gateway.url)).every(({ state }) => state === 'up'));
+    await until('all are up', async () => (await reports(gateway.url)).every(({ state, tools }) => state === 'up' && tools === 1));
     for (const name of NAMES) {
       const { status, text } = await post(gateway.url, `/${name}/work`, {});
       expect([name, status, text]).toEqual([name, 200, '"done"']);

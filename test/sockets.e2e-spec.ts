@@ -153,8 +153,8 @@ describe('[EP7][WS][T2] a socket', () => {
       'a',
       {
         type: 'validation_error',
-        message: 'The frame has no type that is known. Send one of tool_call, cancel, list_tools, subscribe, ping, resume.',
-        details: { types: ['tool_call', 'cancel', 'list_tools', 'subscribe', 'ping', 'resume'] },
+        message: 'The frame has no type that is known. Send one of tool_call, cancel, elicitation_response, list_tools, subscribe, ping, resume.',
+        details: { types: ['tool_call', 'cancel', 'elicitation_response', 'list_tools', 'subscribe', 'ping', 'resume'] },
       },
     ],
     [
@@ -163,8 +163,8 @@ describe('[EP7][WS][T2] a socket', () => {
       'a',
       {
         type: 'validation_error',
-        message: 'The frame has no type that is known. Send one of tool_call, cancel, list_tools, subscribe, ping, resume.',
-        details: { types: ['tool_call', 'cancel', 'list_tools', 'subscribe', 'ping', 'resume'] },
+        message: 'The frame has no type that is known. Send one of tool_call, cancel, elicitation_response, list_tools, subscribe, ping, resume.',
+        details: { types: ['tool_call', 'cancel', 'elicitation_response', 'list_tools', 'subscribe', 'ping', 'resume'] },
       },
     ],
     ['bytes', Buffer.from('{"type":"ping"}'), undefined, { type: 'validation_error', message: 'Send frames as text, not as bytes.' }],

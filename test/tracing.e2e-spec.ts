@@ -4,6 +4,7 @@ import { closesAfterEach } from './support/ends.ts';
 import { get, ID } from './support/exchange.ts';
 import { type AllFaces, FACES, startAllFaces } from './support/faces.ts';
 import { httpUpstream } from './support/gateway.ts';
+import { modern, WireSession } from './support/mcp-wire.ts';
 import { OtlpReceiver, type ReceivedSpan } from './support/otlp-receiver.ts';
 import { type Exchange, RawMcpServer, toolOf } from './support/raw-mcp-server.ts';
 import { type Posted, RawSseServer } from './support/raw-sse-server.ts';
@@ -93,6 +94,22 @@ describe('[MON] calls whose caller is in a trace, where the gateway traces nothi
     const [{ headers, message }] = sse.received('tools/call') as [Posted];
     expect(headers).toMatchObject(OF_CALLER);
     expect(message.params?._meta).toMatchObject(OF_CALLER);
+  });
+
+  it('say it to /mcp in `_meta` of the message, of either generation, or else in the headers', async () => {
+    const gateway = await serve();
+    const url = `${gateway.url}/mcp`;
+    const OTHER = { traceparent: `00-${'1'.repeat(32)}-${SPAN}-01` };
+    const name = { name: 'work' };
+    await modern(url, 'tools/call', name, { meta: OF_CALLER, headers: OTHER });
+    expect(toldServer()).toEqual({ header: OF_CALLER, meta: OF_CALLER });
+    await modern(url, 'tools/call', name, { headers: OF_CALLER });
+    expect(toldServer()).toEqual({ header: OF_CALLER, meta: OF_CALLER });
+    const session = await WireSession.open(url);
+    await session.ask('tools/call', { ...name, _meta: OF_CALLER });
+    expect(toldServer()).toEqual({ header: OF_CALLER, meta: OF_CALLER });
+    await session.ask('tools/call', { ...name, _meta: { traceparent: 'none' } });
+    expect(toldServer().meta).toEqual({ traceparent: undefined, tracestate: undefined });
   });
 
   it('say it over a socket in the frame of the call', async () => {

@@ -24,6 +24,8 @@ type Kind = 'kept' | 'begun';
 export class GrantStore {
   /** Whether it outlives the process. */
   readonly isLasting: boolean;
+  /** Whether other replicas have it, too. */
+  readonly isShared: boolean;
   private readonly backend: GrantBackend;
   private readonly memory = new MemoryBackend();
 
@@ -34,6 +36,7 @@ export class GrantStore {
     keys: RedisKeys,
   ) {
     this.isLasting = cipher.hasKey;
+    this.isShared = cipher.hasKey && redis.isConfigured;
     const logger = new Logger('grants');
     const file = path.join(stateDirectory ?? path.join(homedir(), '.local', 'state'), 'mcpo-proxy', 'grants.json');
     const failed = (error: unknown) =>

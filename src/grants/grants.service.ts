@@ -89,6 +89,7 @@ export class Grants extends EventEmitter<GrantEvents> implements OnModuleDestroy
     const { isKept } = server.oauth;
     const parts = partsOf(server, owner);
     return {
+      isShared: isKept && this.store.isShared,
       load: async () => (await this.store.get<KeptGrant>('kept', parts, isKept))?.record,
       save: (record) => this.keep(server, owner, record),
       forget: () => this.drop(server, owner),

@@ -8,6 +8,8 @@ const MAX_KEPT = 10_000;
 /** Longer than a refresh takes. */
 const LOCK_MS = 25_000;
 const LOOK_MS = 50;
+/** One command that came too late says nothing of Redis: after so many it is away. */
+const MAX_FAILURES = 5;
 
 /** Shared by replicas. What this one knows is kept in memory as well: it serves while Redis is away, and is written at its return. */
 export class RedisBackend implements GrantBackend {
@@ -80,11 +82,13 @@ export class RedisBackend implements GrantBackend {
 
   private async locked(key: string): Promise<boolean> {
     const end = Date.now() + LOCK_MS;
+    let failures = 0;
     while (Date.now() < end) {
       const said = await this.redis.inBackground(async (client) => ({
         isMine: (await client.set(key, this.redis.replicaId, { NX: true, PX: LOCK_MS })) !== null,
       }));
-      if (!said || said.isMine) return said?.isMine ?? false;
+      if (said?.isMine) return true;
+      if (!said && (failures += 1) >= MAX_FAILURES) return false;
       await sleep(LOOK_MS);
     }
     return false;

@@ -41,6 +41,8 @@ export interface Challenge {
 
 /** What a grant's tokens are kept in, and who is asked where there are none. */
 export interface GrantKeeper {
+  /** Whether others of other machines keep it, too, whom nothing may hold back while what is between them is away. */
+  readonly isShared: boolean;
   load(): Promise<GrantRecord | undefined>;
   save(record: GrantRecord): Promise<void>;
   /** The grant is of no use any more. */

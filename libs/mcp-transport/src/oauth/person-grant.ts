@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Authorization } from './authorization.js';
 import type { Challenge, GrantKeeper, GrantRecord } from './grant-record.js';
 import { AuthorizationNeeded, TokenError } from './token-error.js';
@@ -7,6 +8,9 @@ import type { GrantedToken, RefusedToken, TokenSource } from './token-source.js'
 const REFRESH_AHEAD_MS = 60_000;
 /** One that was had less than so long ago, and is refused, is not replaced by another of the same grant. */
 const JUST_HAD_MS = 5_000;
+/** So often, and so long apart, it is looked whether another has renewed what is refused. */
+const LOOKS = 4;
+const LOOK_MS = 100;
 
 /** Access tokens that a person granted: refreshed while that can be done, and else asked for again. */
 export class PersonGrant implements TokenSource {
@@ -50,9 +54,24 @@ export class PersonGrant implements TokenSource {
       return toGranted(renewed);
     } catch (error) {
       if (!(error instanceof TokenError) || !error.isRefusal) throw error;
+      const others = await this.renewedByOthers(record);
+      if (others) return toGranted(others);
       await this.keeper.forget();
       return refused ? this.ask(refused.challenge, undefined) : NO_TOKEN;
     }
+  }
+
+  /**
+   * What another replica has made of this grant meanwhile, while nothing held the two apart: a refresh token is good once, so a refusal may say no
+   * more than that it was first.
+   */
+  private async renewedByOthers({ refreshToken }: GrantRecord): Promise<GrantRecord | undefined> {
+    for (let look = 0; this.keeper.isShared && look < LOOKS; look += 1) {
+      const record = await this.keeper.load();
+      if (record && record.refreshToken !== refreshToken) return record;
+      await sleep(LOOK_MS);
+    }
+    return undefined;
   }
 
   private async mayRefresh(record: GrantRecord, { value, challenge }: RefusedToken): Promise<boolean> {

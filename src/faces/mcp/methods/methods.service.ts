@@ -1,4 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { isJsonObject } from '@app/mcp-openapi';
+import { readTraceContext } from '../../../correlation/trace-context.js';
 import { McpMetrics } from '../../../metrics/mcp-metrics.js';
 import type { Exchange } from '../rpc/exchange.js';
 import { CODE, type Reply, RpcFailed } from '../rpc/rpc.js';
@@ -57,6 +59,10 @@ export class Methods {
     const { client, request, context } = exchange;
     const method = this.byEra[client.era].get(request.method);
     this.metrics.count(client.era, method ? request.method : 'other');
+    const meta = request.params['_meta'];
+    // What the message itself says is nearer to it than the headers that it came with (MCP SEP-414).
+    if (isJsonObject(meta) && meta['traceparent'] !== undefined)
+      context.trace = readTraceContext(meta['traceparent'], meta['tracestate']) ?? context.trace;
     if (!method) return { failure: { code: CODE.methodNotFound, message: 'Method not found' } };
     try {
       return await method(exchange);
