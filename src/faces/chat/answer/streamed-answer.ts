@@ -102,7 +102,7 @@ export class StreamedAnswer implements Answer {
     }
     this.closeStatus();
     this.stream.data({ error: toOpenAiError(error)?.error ?? UNEXPECTED });
-    this.stream.end();
+    this.stream.end('[DONE]');
     return true;
   }
 
