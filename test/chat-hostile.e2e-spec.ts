@@ -1,7 +1,8 @@
-import { complete, reasonsOf, stream, USER, wordsOf } from './support/chat.ts';
+import { complete, openAiError, reasonsOf, stream, USER, wordsOf } from './support/chat.ts';
 import { startChat } from './support/chat-gateway.ts';
 import { closesAfterEach } from './support/ends.ts';
 import type { ModelExchange } from './support/scripted-model.ts';
+import { until } from './support/until.ts';
 
 const closing = closesAfterEach();
 const done = (exchange: ModelExchange) => exchange.say('Done.');
@@ -31,6 +32,81 @@ describe('[EP1] requests at the edge of what OpenAI takes', () => {
     await complete(chat.url, { tool_choice: choice });
     const auto = { type: 'allowed_tools', allowed_tools: { ...choice.allowed_tools, mode: 'auto' } };
     expect(chat.model.exchanges.map(({ asked }) => asked.tool_choice)).toEqual([choice, auto]);
+  });
+});
+
+describe('[EP1] streams of models', () => {
+  it.each<[string, (exchange: ModelExchange) => unknown, string]>([
+    [
+      'tell a failure as an object of their own',
+      (exchange) => exchange.event({ object: 'error', message: 'Out of memory', code: 7 }),
+      'Out of memory',
+    ],
+    [
+      'hold an event that is too long',
+      (exchange) => exchange.chunk({ content: 'x'.repeat(9 * 1024 * 1024) }),
+      'of more than 8388608 characters',
+    ],
+  ])('that %s end with an error, and are left', async (_, script, message) => {
+    const chat = await startChat(closing);
+    chat.model.script = (exchange) => {
+      exchange.chunk({ content: 'Half' });
+      script(exchange);
+    };
+    const read = await stream(chat.url);
+    expect([wordsOf(read), reasonsOf(read), read.isDone]).toEqual(['Half', [], true]);
+    expect(read.events.at(-1)).toEqual(openAiError(expect.stringContaining(message), 'server_error', 'upstream_error'));
+    await until('the model is left', () => chat.model.exchanges[0]?.isLeft);
+  });
+
+  it('that never end are cut after CHAT_TIMEOUT, with a notice, and left', async () => {
+    const chat = await startChat(closing, { CHAT_TIMEOUT: '1' });
+    chat.model.script = (exchange) => {
+      const more = setInterval(() => exchange.response.write(': thinking\n\n'), 20);
+      exchange.response.on('close', () => clearInterval(more));
+      exchange.chunk({ content: 'Half' });
+    };
+    const read = await stream(chat.url);
+    expect([wordsOf(read), reasonsOf(read), read.isDone]).toEqual([
+      'Half\n\n[The gateway stopped here: no more than 1 s for one answer (CHAT_TIMEOUT).]',
+      ['length'],
+      true,
+    ]);
+    await until('the model is left', () => chat.model.exchanges[0]?.isLeft);
+  });
+
+  it('are read in any lines, and in pieces that part a character', async () => {
+    const chat = await startChat(closing);
+    const text =
+      'data:{"choices":[{"index":0,"delta":{"content":"naïve ☂"}}]}\r\n\r\ndata:{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\r\n\r\n';
+    chat.model.script = async ({ response }) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (const byte of Buffer.from(text)) {
+        response.write(Buffer.from([byte]));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      response.end();
+    };
+    const read = await stream(chat.url);
+    expect([wordsOf(read), reasonsOf(read), read.isDone]).toEqual(['naïve ☂', ['stop'], true]);
+  });
+
+  it('that are refused in the second round, with the time to wait, say so', async () => {
+    const chat = await startChat(closing);
+    chat.model.play(
+      (exchange) => exchange.ask([{ name: 'work' }], 'First.'),
+      (exchange) =>
+        exchange.json(429, { error: { message: 'Slow down', type: 'requests', code: 'rate_limit_exceeded' } }, { 'retry-after': '7' }),
+    );
+    const read = await stream(chat.url);
+    expect([wordsOf(read), reasonsOf(read), read.events.at(-1)]).toEqual([
+      'First.',
+      [],
+      openAiError('Slow down', 'requests', 'rate_limit_exceeded'),
+    ]);
+    chat.model.script = (exchange) => exchange.json(429, { error: { message: 'Slow down' } }, { 'retry-after': '7' });
+    const { status, headers, text } = await complete(chat.url, { stream: true });
+    expect([status, headers['retry-after'], JSON.parse(text)]).toEqual([429, '7', openAiError('Slow down', 'rate_limit_error')]);
   });
 });
 
