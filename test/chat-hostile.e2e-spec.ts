@@ -35,6 +35,18 @@ describe('[EP1] requests at the edge of what OpenAI takes', () => {
   });
 });
 
+describe.each([true, false])('[EP1] the assistant, streamed: %j', (isStreamed) => {
+  it('runs nothing where its caller wants no calls, and says so', async () => {
+    const chat = await startChat(closing);
+    const asked = { model: 'mcpo-assistant', stream: isStreamed, messages: [{ role: 'user', content: '/create_task title=tea' }] };
+    const { text } = await complete(chat.url, { ...asked, tool_choice: 'none' });
+    expect(text).toContain('Nothing was run: the request forbids calls (`tool_choice` is `none`).');
+    expect(chat.received()).toEqual([]);
+    await complete(chat.url, { ...asked, tool_choice: 'auto' });
+    expect(chat.received()).toEqual([['create_task', { title: 'tea' }]]);
+  });
+});
+
 describe('[EP1] streams of models', () => {
   it.each<[string, (exchange: ModelExchange) => unknown, string]>([
     [
