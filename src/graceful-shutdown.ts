@@ -18,6 +18,8 @@ import { ChatPlaces } from './throttler/chat-places.js';
 const SWEEP_MS = 100;
 /** So long the rest is waited for once no call is in flight: a request that has not come whole by then may never do. */
 const LAST_REQUESTS_MS = 1_000;
+/** Longest that completions which are cut have to say so. */
+const LAST_WORDS_MS = 300;
 /** Longest that the end waits for servers and Redis to take their leave; children that are still there end with the process. */
 const CLOSE_MS = 1_600;
 /** Longest that the end waits for whoever reads the log. */
@@ -70,6 +72,7 @@ async function finish(app: NestExpressApplication, work: Work, why: object, drai
   app.get(ShutdownState).begin();
   await drained(work, drainMs);
   if (work.calls.inFlight + work.chats.inFlight > 0) logger.warn({ msg: 'calls are cut: DRAIN_TIMEOUT is over', ...inFlight(work) });
+  await lastWords(work.chats);
   work.server.closeAllConnections();
   // Whoever takes spans has no part in how long servers have for their leave.
   const closed = Promise.all([app.close(), app.get(Tracing).end()]).then(() => false);
@@ -78,6 +81,13 @@ async function finish(app: NestExpressApplication, work: Work, why: object, drai
   logger.log({ msg: 'stopped' });
   await logWritten(LAST_LINES_MS);
   process.exit();
+}
+
+/** Whoever is still given an answer is told why it ends. */
+async function lastWords(chats: ChatPlaces): Promise<void> {
+  chats.cutAll();
+  const start = performance.now();
+  while (chats.inFlight > 0 && performance.now() - start < LAST_WORDS_MS) await sleep(LAST_WORDS_MS / 20);
 }
 
 function inFlight({ calls, chats }: Work): object {

@@ -1,5 +1,5 @@
 import http from 'node:http';
-import { readStream, reasonsOf, USER, wordsOf } from './support/chat.ts';
+import { complete, openAiError, readStream, reasonsOf, USER, wordsOf } from './support/chat.ts';
 import { closesAfterEach } from './support/ends.ts';
 import { startGateway } from './support/processes.ts';
 import { RawMcpServer } from './support/raw-mcp-server.ts';
@@ -25,6 +25,12 @@ async function startStreaming(environment: Record<string, string> = {}) {
   return { model, gateway, read: () => readStream(text), logged };
 }
 
+const STOPPING = openAiError(
+  'The gateway is stopping, and does not wait for this answer any longer (DRAIN_TIMEOUT). Ask again.',
+  'server_error',
+  'shutting_down',
+);
+
 describe('[EP1][P4] the end of the gateway', () => {
   it('waits for completions that are being made, longer than for any call, also while a model thinks and no tool runs', async () => {
     const { model, gateway, read, logged } = await startStreaming();
@@ -42,8 +48,20 @@ describe('[EP1][P4] the end of the gateway', () => {
   it('waits for them no longer than CHAT_TIMEOUT lets them go on, nor than DRAIN_TIMEOUT', async () => {
     const [bounded, cut] = [await startStreaming({ CHAT_TIMEOUT: '3' }), await startStreaming({ DRAIN_TIMEOUT: '1' })];
     expect([await bounded.gateway.stop(), await cut.gateway.stop()]).toEqual([0, 0]);
-    expect([reasonsOf(bounded.read()), bounded.read().isDone, cut.read().isDone]).toEqual([['length'], true, false]);
+    expect([reasonsOf(bounded.read()), bounded.read().isDone, cut.read().isDone]).toEqual([['length'], true, true]);
+    expect([wordsOf(cut.read()), reasonsOf(cut.read()), cut.read().events.at(-1)]).toEqual(['One, ', [], STOPPING]);
     expect(cut.logged('calls are cut: DRAIN_TIMEOUT is over')).toMatchObject([{ calls_in_flight: 0, chats_in_flight: 1 }]);
     expect(bounded.logged('calls are cut: DRAIN_TIMEOUT is over')).toEqual([]);
+  });
+
+  it('tells those that it waits for no longer, whole or streamed, why there is no more', async () => {
+    const { model, gateway, read } = await startStreaming({ DRAIN_TIMEOUT: '1' });
+    const whole = complete(gateway.url);
+    await until('both are asked', () => model.exchanges.length === 2);
+    expect(await gateway.stop()).toBe(0);
+    const { status, text, headers } = await whole;
+    expect([status, JSON.parse(text), headers['retry-after']]).toEqual([503, STOPPING, '5']);
+    expect([read().events.at(-1), read().isDone]).toEqual([STOPPING, true]);
+    await until('the model is left', () => model.exchanges.every(({ isLeft }) => isLeft));
   });
 });

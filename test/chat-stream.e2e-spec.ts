@@ -143,7 +143,7 @@ describe('[EP1] a streamed completion', () => {
       script(exchange);
     });
     const read = await stream(chat.url, {}, OPEN_WEBUI);
-    expect([wordsOf(read), reasonsOf(read), read.isDone]).toEqual(['Half', [], false]);
+    expect([wordsOf(read), reasonsOf(read), read.isDone]).toEqual(['Half', [], true]);
     expect(read.events.at(-1)).toEqual(openAiError(message, 'server_error', 'upstream_error'));
     expect(statusesOf(read).at(-1)).toMatchObject({ done: true });
   });

@@ -4,8 +4,8 @@ import { type FailedOutcome, overload } from '../errors/failed-outcome.js';
 
 /** A place among the completions in flight. Each of the two is harmless when repeated. */
 export interface ChatPlace {
-  /** The completion has come whole: from now on the gateway's end waits for it. */
-  start(): void;
+  /** The completion has come whole: from now on the gateway's end waits for it, and has it cut when it waits no longer. */
+  start(cut: () => void): void;
   /** It is over. */
   release(): void;
 }
@@ -15,7 +15,8 @@ export interface ChatPlace {
 export class ChatPlaces {
   private readonly max: number;
   private taken = 0;
-  private started = 0;
+  /** Of the completions in flight: has it answered at once. */
+  private readonly cuts = new Set<() => void>();
 
   constructor(@Inject(SETTINGS) { chat }: Pick<Settings, 'chat'>) {
     this.max = chat.maxChats;
@@ -23,27 +24,32 @@ export class ChatPlaces {
 
   /** How many have come whole and are not over. */
   get inFlight(): number {
-    return this.started;
+    return this.cuts.size;
   }
 
   /** A place; undefined while none is free. */
   take(): ChatPlace | undefined {
     if (this.taken >= this.max) return undefined;
     this.taken += 1;
-    let state: 'taken' | 'started' | 'over' = 'taken';
+    let isOver = false;
+    let started: (() => void) | undefined;
     return {
-      start: () => {
-        if (state !== 'taken') return;
-        state = 'started';
-        this.started += 1;
+      start: (cut) => {
+        if (isOver || started) return;
+        this.cuts.add((started = () => cut()));
       },
       release: () => {
-        if (state === 'over') return;
-        if (state === 'started') this.started -= 1;
-        state = 'over';
+        if (isOver) return;
+        isOver = true;
+        if (started) this.cuts.delete(started);
         this.taken -= 1;
       },
     };
+  }
+
+  /** Has all completions in flight end with what there is. */
+  cutAll(): void {
+    for (const cut of this.cuts) cut();
   }
 
   /** What is answered while no place is free. */

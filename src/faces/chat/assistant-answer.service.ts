@@ -38,8 +38,10 @@ export class AssistantAnswers {
     // One who was asked in vain is asked in words.
     const unasked = questionInVain(completion.messages);
     if (unasked !== undefined) return said(answer, unasked);
-    const canAsk = isOpenWebUi && completion.isStreamed && completion.body['tool_choice'] !== 'none';
+    const mayCall = completion.body['tool_choice'] !== 'none';
+    const canAsk = isOpenWebUi && completion.isStreamed && mayCall;
     const turn = assistant.assistantTurn(completion.messages.flatMap(toAssistantMessage), { tools, now: new Date(), timeZone, canAsk });
+    if (turn.kind !== 'say' && !mayCall) return said(answer, `Nothing was run: the request forbids calls (\`tool_choice\` is \`none\`).`);
     answer.say(turn.text);
     if (turn.kind === 'say') {
       const asked = canAsk ? assistant.askUserArguments(turn.text, tools) : undefined;

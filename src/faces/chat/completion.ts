@@ -31,7 +31,7 @@ export function readCompletion(body: JsonObject): Completion {
     messages,
     isStreamed: stream === true,
     wantsUsage: isJsonObject(options) && options['include_usage'] === true,
-    choices: typeof n === 'number' ? n : 1,
+    choices: typeof n === 'number' && n > 1 ? n : 1,
     ownTools: new Set((tools ?? []).map(nameOf)),
   };
 }

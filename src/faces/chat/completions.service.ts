@@ -33,7 +33,8 @@ export class Completions {
   /** Answers a completion, streamed or whole; rejects with what is to be answered in its place. */
   async answer(request: ChatRequest, response: Response): Promise<void> {
     const completion = await this.bodies.read(request, response);
-    request.place?.start();
+    const cut = new AbortController();
+    request.place?.start(() => cut.abort());
     const idempotencyKey = readIdempotencyKey(request.headers);
     const model = await this.models.find(completion.model);
     const left = new AbortController();
@@ -42,14 +43,15 @@ export class Completions {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), this.settings.chat.timeoutMs).unref();
     const answer = this.answerTo(completion, model, request, response);
-    const running = { completion, model, request, answer, signal: AbortSignal.any([left.signal, late.signal]) };
+    const signal = AbortSignal.any([left.signal, late.signal, cut.signal]);
+    const running = { completion, model, request, answer, signal };
     let outcome: ChatOutcome = 'failed';
     try {
       outcome = await this.maker.make(running, idempotencyKey);
     } catch (error) {
-      outcome = left.signal.aborted ? 'left' : late.signal.aborted && answer.hasBegun ? 'cut' : 'failed';
+      outcome = left.signal.aborted ? 'left' : signal.aborted && answer.hasBegun ? 'cut' : 'failed';
       if (outcome === 'left') return;
-      this.fail(running, late.signal.aborted ? this.tooLate(answer) : error);
+      this.fail(running, late.signal.aborted ? this.tooLate(answer) : cut.signal.aborted ? stopping() : error);
     } finally {
       clearTimeout(timer);
       this.metrics.ended(model.provider ? 'model' : 'assistant', outcome, performance.now() - request.context.startedAt);
@@ -82,6 +84,16 @@ export class Completions {
     context.errorType = known?.error.code ?? known?.error.type ?? 'internal_error';
     if (!known) this.logger.error({ msg: 'unexpected failure', correlation_id: context.correlationId, err: error });
   }
+}
+
+/** What is told of an answer that outlasts DRAIN_TIMEOUT; whoever asks again reaches another gateway, or this one when it is back. */
+function stopping(): ChatError {
+  return modelFailed(
+    'The gateway is stopping, and does not wait for this answer any longer (DRAIN_TIMEOUT). Ask again.',
+    503,
+    'shutting_down',
+    '5',
+  );
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';

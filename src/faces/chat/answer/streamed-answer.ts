@@ -102,7 +102,7 @@ export class StreamedAnswer implements Answer {
     }
     this.closeStatus();
     this.stream.data({ error: toOpenAiError(error)?.error ?? UNEXPECTED });
-    this.stream.end();
+    this.stream.end('[DONE]');
     return true;
   }
 
@@ -144,7 +144,8 @@ export class StreamedAnswer implements Answer {
     const chunk = parsed(data);
     // Never passed on: an event of the type `execute` would run code in the page of Open WebUI.
     const { error, usage, choices, id, created } = chunk;
-    if (error !== undefined && error !== null) fail(this.head.shown(saidBy(chunk).message ?? 'The model failed.'));
+    if ((error !== undefined && error !== null) || chunk['object'] === 'error')
+      fail(this.head.shown(saidBy(chunk).message ?? 'The model failed.'));
     if (isJsonObject(usage)) round.usage = usage;
     if (!this.hasChunks && typeof id === 'string' && id !== '') this.id = id;
     if (!this.hasChunks && Number.isSafeInteger(created)) this.created = created as number;

@@ -27,6 +27,8 @@ export class WholeAnswer implements Answer {
   body: JsonObject | undefined;
   private text = '';
   private last: JsonObject = {};
+  /** What the model thought, by the fields that servers have for it. */
+  private readonly thoughts: Record<string, string> = {};
   /** The calls of the last round are the client's as they came. */
   private isPassing = false;
   private hasAnswer = false;
@@ -41,6 +43,7 @@ export class WholeAnswer implements Answer {
     const [choice] = answer['choices'] as unknown[];
     const { message, finish_reason: reason } = choice as JsonObject;
     const { content, tool_calls: asked } = message as JsonObject;
+    this.think(message as JsonObject);
     const calls = new ToolCalls();
     if (holdsCalls) calls.add(asked);
     const text = typeof content === 'string' ? content : '';
@@ -68,7 +71,7 @@ export class WholeAnswer implements Answer {
     const { tool_calls: passed, ...message } = isJsonObject(first?.['message']) ? first['message'] : {};
     const told = this.isPassing ? passed : calls.length > 0 ? calls.map(toMessageCall) : undefined;
     const content = this.text !== '' ? this.text : told !== undefined ? null : (message['content'] ?? (this.hasAnswer ? null : ''));
-    const own = { role: 'assistant', ...message, content, ...(told !== undefined && { tool_calls: told }) };
+    const own = { role: 'assistant', ...message, ...this.thoughts, content, ...(told !== undefined && { tool_calls: told }) };
     const choice = { index: 0, logprobs: null, ...first, message: own, finish_reason: reason };
     this.body = {
       object: 'chat.completion',
@@ -85,6 +88,13 @@ export class WholeAnswer implements Answer {
     return false;
   }
 
+  private think(message: JsonObject): void {
+    for (const field of THOUGHTS) {
+      const said = message[field];
+      if (typeof said === 'string' && said !== '') this.thoughts[field] = joined(this.thoughts[field] ?? '', said);
+    }
+  }
+
   private parse(text: string): JsonObject {
     const value = parsed(text);
     const { message } = saidBy(value);
@@ -94,6 +104,8 @@ export class WholeAnswer implements Answer {
     throw modelFailed("The model's server answered what is no completion.");
   }
 }
+
+const THOUGHTS = ['reasoning_content', 'reasoning'] as const;
 
 function parsed(text: string): unknown {
   try {

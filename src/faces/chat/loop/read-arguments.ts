@@ -15,3 +15,8 @@ export function readArguments(text: string): CallArguments | string {
     return `${error.fields.message.replace('The body is', 'The arguments are')} Send one JSON object. The tool did not run.`;
   }
 }
+
+/** The same as the model is told them again: an empty object for what is none, since many servers refuse a conversation that holds another. */
+export function argumentsAgain(text: string): string {
+  return typeof readArguments(text) === 'string' || text.trim() === '' ? '{}' : text;
+}

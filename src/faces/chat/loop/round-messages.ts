@@ -1,10 +1,15 @@
 import type { JsonObject } from '@app/mcp-openapi';
+import { argumentsAgain } from './read-arguments.js';
 import { type ToolCall, toMessageCall } from './tool-calls.js';
 import type { ToolRun } from './tool-runs.service.js';
 
 /** What a model said and asked for, as a message of the conversation. */
 export function askingMessage(text: string, calls: readonly ToolCall[]): JsonObject {
-  return { role: 'assistant', content: text === '' ? null : text, tool_calls: calls.map(toMessageCall) };
+  return {
+    role: 'assistant',
+    content: text === '' ? null : text,
+    tool_calls: calls.map((call) => toMessageCall({ ...call, args: argumentsAgain(call.args) })),
+  };
 }
 
 /** What came of calls, a message for each. */

@@ -20,7 +20,7 @@ interface Draft {
   id: string;
   name: string;
   args: string;
-  more: JsonObject;
+  readonly more: Record<string, unknown>;
 }
 
 /** Puts the calls of one round together, from the pieces in which they are streamed or whole. */
@@ -54,8 +54,9 @@ export class ToolCalls {
     if (typeof name === 'string' && name !== draft.name) draft.name += name;
     const text = argumentsText(args);
     draft.args += text;
-    draft.more = { ...draft.more, ...more };
-    this.characters += text.length + (typeof name === 'string' ? name.length : 0);
+    // Pieces may be many, and each a little more.
+    Object.assign(draft.more, more);
+    this.characters += text.length + (typeof name === 'string' ? name.length : 0) + lengthOf(more);
     if (this.characters > MAX_CHARACTERS) throw modelFailed(`The model wrote more than ${MAX_CHARACTERS} characters of arguments.`);
   }
 
@@ -72,6 +73,10 @@ export class ToolCalls {
     if (hasIndex) this.open.set(index as number, draft);
     return draft;
   }
+}
+
+function lengthOf(more: JsonObject): number {
+  return Object.keys(more).length === 0 ? 0 : JSON.stringify(more).length;
 }
 
 function hasId(id: unknown): id is string {

@@ -3,7 +3,7 @@ import type { ToolOffer } from './tool-offers.service.js';
 
 /** Whether a model may be offered tools of the gateway: not where its caller wants none called, several answers, or functions of the old kind. */
 export function takesTools({ tool_choice: choice, functions, n }: JsonObject): boolean {
-  return choice !== 'none' && functions === undefined && (typeof n !== 'number' || n <= 1);
+  return choice !== 'none' && (functions === undefined || functions === null) && (typeof n !== 'number' || n <= 1);
 }
 
 /**
@@ -11,8 +11,11 @@ export function takesTools({ tool_choice: choice, functions, n }: JsonObject): b
  * A function that is named is the caller's, else the gateway's.
  */
 export function choiceOf(choice: unknown, round: number): unknown {
-  const isForced = choice === 'required' || (isJsonObject(choice) && choice['type'] === 'function');
-  return isForced && round > 1 ? 'auto' : choice;
+  if (round === 1) return choice;
+  const { type, allowed_tools: allowed } = isJsonObject(choice) ? choice : {};
+  if (type === 'allowed_tools' && isJsonObject(allowed)) return { type, allowed_tools: { ...allowed, mode: 'auto' } };
+  const isForced = choice === 'required' || type === 'function';
+  return isForced ? 'auto' : choice;
 }
 
 /** `tools` and `tool_choice` of a round: the caller's tools as they came, then the gateway's. */
