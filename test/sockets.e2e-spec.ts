@@ -153,7 +153,8 @@ describe('[EP7][WS][T2] a socket', () => {
       'a',
       {
         type: 'validation_error',
-        message: 'The frame has no type that is known. Send one of tool_call, cancel, elicitation_response, list_tools, subscribe, ping, resume.',
+        message:
+          'The frame has no type that is known. Send one of tool_call, cancel, elicitation_response, list_tools, subscribe, ping, resume.',
         details: { types: ['tool_call', 'cancel', 'elicitation_response', 'list_tools', 'subscribe', 'ping', 'resume'] },
       },
     ],
@@ -163,7 +164,8 @@ describe('[EP7][WS][T2] a socket', () => {
       'a',
       {
         type: 'validation_error',
-        message: 'The frame has no type that is known. Send one of tool_call, cancel, elicitation_response, list_tools, subscribe, ping, resume.',
+        message:
+          'The frame has no type that is known. Send one of tool_call, cancel, elicitation_response, list_tools, subscribe, ping, resume.',
         details: { types: ['tool_call', 'cancel', 'elicitation_response', 'list_tools', 'subscribe', 'ping', 'resume'] },
       },
     ],
