@@ -1,8 +1,10 @@
-/** An OpenAPI tool server as an admin connects it: its base URL, and the id that chats select it by. */
+/** A tool server as an admin connects it: its base URL, and the id that chats select it by. */
 export interface ToolServer {
   readonly id: string;
   readonly name: string;
   readonly url: string;
+  /** `openapi` unless told. */
+  readonly type?: 'openapi' | 'mcp';
   /** A key, or the session of the person who chats; nothing is sent without it. */
   readonly auth?: { readonly key: string } | 'session';
   /** Header templates. */
@@ -85,13 +87,13 @@ interface Grant {
 
 /** A connection as the admin's page sends it; for everybody unless told. */
 export function connectionOf(
-  { id, name, url, auth = { key: '' }, headers }: ToolServer,
+  { id, name, url, type = 'openapi', auth = { key: '' }, headers }: ToolServer,
   grant: Grant = { principal_type: 'user', principal_id: '*' },
 ): object {
   return {
-    type: 'openapi',
+    type,
     url,
-    path: 'openapi.json',
+    path: type === 'openapi' ? 'openapi.json' : '',
     auth_type: auth === 'session' ? 'session' : 'bearer',
     key: auth === 'session' ? '' : auth.key,
     ...(headers && { headers }),

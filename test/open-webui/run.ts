@@ -1,6 +1,7 @@
 /** `npm run test:open-webui`: every scenario against the real Open WebUI; those whose titles hold the argument, if there is one. The last line is `N passed, N failed`. */
 import { Cleanup } from './cleanup.ts';
 import type { Scenario } from './scenario.ts';
+import { nativeCalls, nativeElicitation, nativeImage, nativeKilled } from './scenarios/native-mcp.ts';
 import { adminsByGroup, adminsByRole, groupsByHeader } from './scenarios/admin-only.ts';
 import { browser } from './scenarios/browser.ts';
 import { chatContract, chatPrompt, chatStopped, chatTitles, chatWithAssistant, chatWithModel } from './scenarios/chat.ts';
@@ -46,6 +47,10 @@ const SCENARIOS: readonly Scenario[] = [
   foreignPage,
   reader,
   wsClient,
+  nativeCalls,
+  nativeImage,
+  nativeKilled,
+  nativeElicitation,
   chatWithAssistant,
   chatWithModel,
   chatPrompt,

@@ -10,6 +10,7 @@ import { type Exchange, observeExchange } from './exchange.ts';
 import { freePort } from '../support/free-port.ts';
 import { type ObservedGateway, startObservedGateway } from './gateway.ts';
 import { GATEWAY_KEY, type GuardedGateway, startGuardedGateway } from './guarded-gateway.ts';
+import { type NativeMcp, startNativeMcp } from './native-mcp.ts';
 import { installOpenWebUi } from './install.ts';
 import { ADMIN, type Person } from './open-webui-environment.ts';
 import { type OpenWebUi, startOpenWebUi } from './open-webui.ts';
@@ -18,9 +19,9 @@ import { type ScriptedModel, startScriptedModel } from './scripted-model.ts';
 
 /**
  * Ids of the tool servers that the admin connected: `servers` is the merged document of three servers, `memory` that of one of them;
- * `keyed`, `wrongkey` and `session` are the guarded gateway, with its key, a wrong one, and the session of the person who chats.
+ * `mcp:native` is a gateway as an MCP server; `keyed`, `wrongkey` and `session` are the guarded gateway, with its key, a wrong one, and the session of the person who chats.
  */
-export type ToolServerId = 'gateway' | 'lonely' | 'servers' | 'memory' | 'keyed' | 'wrongkey' | 'session';
+export type ToolServerId = 'gateway' | 'lonely' | 'servers' | 'memory' | 'keyed' | 'wrongkey' | 'session' | 'mcp:native';
 
 /** A chat with the tools of one connection; each question gives what came of it. */
 export interface ObservedChat {
@@ -42,6 +43,7 @@ export interface Stage {
   readonly configured: ConfiguredGateway;
   readonly guarded: GuardedGateway;
   readonly adminOnly: AdminOnly;
+  readonly native: NativeMcp;
   /** The origin whose pages may call `guarded`; nobody serves it. */
   readonly listedPage: string;
   /** A provider of models beside `model`. */
@@ -102,6 +104,8 @@ export async function startStage(cleanup: Cleanup): Promise<Stage> {
   const headers = { 'X-Teams-Auth-Token': 'teams-{{USER_EMAIL}}' };
   cleanup.add(guarded.stop);
   const adminOnly = await startAdminOnly(cleanup, command, path.join(folder, 'admin-only'), model);
+  const native = await startNativeMcp(await folderOf('native'));
+  cleanup.add(native.gateway.stop);
   const chat = await startChatGateway(cleanup, await folderOf('chat'));
   const openWebUi = await startOpenWebUi(cleanup, {
     command,
@@ -115,6 +119,7 @@ export async function startStage(cleanup: Cleanup): Promise<Stage> {
       { id: 'keyed', name: 'With a key', url: guarded.gateway.url, auth: { key: GATEWAY_KEY }, headers },
       { id: 'wrongkey', name: 'With a wrong key', url: guarded.gateway.url, auth: { key: 'a-wrong-key' }, headers },
       { id: 'session', name: 'With a session', url: guarded.gateway.url, auth: 'session', headers },
+      { id: 'native', name: 'By MCP', type: 'mcp', url: `${native.gateway.url}/mcp` },
     ],
   });
 
@@ -137,6 +142,18 @@ export async function startStage(cleanup: Cleanup): Promise<Stage> {
     const other = await signIn(openWebUi.url, person);
     return { ask: (question, server) => observed(other.ask(question, server)) };
   };
-  const gateways = { chat, untold, askModel, gateway, gatewayOptions, lonelyUpstreamUrl, configured, guarded, adminOnly, listedPage };
+  const gateways = {
+    chat,
+    untold,
+    askModel,
+    gateway,
+    gatewayOptions,
+    lonelyUpstreamUrl,
+    configured,
+    guarded,
+    adminOnly,
+    native,
+    listedPage,
+  };
   return { model, planner, ...gateways, openWebUi, userId: user.id, ask, startChat, signIn: signInAs };
 }

@@ -8,7 +8,8 @@ import { type LoopEnd, ToolLoop } from './loop/tool-loop.service.js';
 import { NO_TOOLS, ToolOffers } from './loop/tool-offers.service.js';
 import { RunsOfCompletion } from './loop/tool-runs.service.js';
 import type { KnownModel } from './models/model-list.service.js';
-import { hasOpenWebUiHeader, isTask } from './open-webui.js';
+import { hasOpenWebUiHeader } from '../../correlation/open-webui-header.js';
+import { isTask } from './open-webui.js';
 import { progressOn } from './progress-on.js';
 
 /** A completion while it is made. */

@@ -14,7 +14,7 @@ import { CompletionMaker, type Running } from './completion-maker.service.js';
 import { cutAnswer } from './loop/tool-loop.service.js';
 import { type KnownModel, ModelList } from './models/model-list.service.js';
 import { ChatError, modelFailed, toOpenAiError } from './openai-error.js';
-import { hasOpenWebUiHeader } from './open-webui.js';
+import { hasOpenWebUiHeader } from '../../correlation/open-webui-header.js';
 import { readIdempotencyKey } from './read-idempotency-key.js';
 
 /** Has completions made, and writes them. */

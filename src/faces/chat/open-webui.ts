@@ -1,12 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Completion, textOf } from './completion.js';
 
-/** Whether a request has a header of Open WebUI, trusted or not. It decides only the form of the answer, never rights. */
-export function hasOpenWebUiHeader(headers: IncomingHttpHeaders): boolean {
-  for (const name in headers) if (name.startsWith('x-openwebui-')) return true;
-  return false;
-}
-
 /** The value of a header that the template `{{TASK}}` made; where it is the template itself Open WebUI does not know it. */
 const TASK = /^[\w-]*$/;
 const TASK_PROMPT = '### Task:';

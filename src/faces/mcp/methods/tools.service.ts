@@ -3,6 +3,7 @@ import { isJsonObject, type McpTool, memberText, perTool, plainText } from '@app
 import { asksForParamHeaders } from '@app/mcp-transport';
 import { ToolCallService } from '../../../call/tool-call.service.js';
 import type { CallArguments } from '../../../call/tool-call-request.js';
+import { hasOpenWebUiHeader } from '../../../correlation/open-webui-header.js';
 import { type CatalogEntry, findEntry } from '../../../discovery/catalog-snapshot.js';
 import { Admissions } from '../../../throttler/admissions.service.js';
 import { limitHeaders } from '../../../throttler/limit-answers.js';
@@ -15,6 +16,7 @@ import { invalidParams, type Reply, RpcFailed } from '../rpc/rpc.js';
 import { tellLog, tellProgress, tokenOf } from '../upstream/asked-servers.service.js';
 import { outcomeToReply, takesLinks } from '../upstream/outcome-to-reply.js';
 import { isThere, VisibleServers } from '../upstream/visible-servers.service.js';
+import { withTextOfLinks } from '../upstream/with-text-of-links.js';
 
 const MAX_DESCRIPTION = 64 * 1024;
 const NO_ARGUMENTS: CallArguments = { text: '{}', value: {} };
@@ -74,7 +76,10 @@ export class ToolMethods {
           ask: (question, withdrawn) => exchange.ask(question, withdrawn),
         },
       });
-      return outcomeToReply(answered.outcome, client, context.correlationId);
+      const { outcome } = answered;
+      const isLinked = 'result' in outcome && hasOpenWebUiHeader(caller.headers);
+      const told = isLinked ? { ...outcome, result: withTextOfLinks(outcome.result) } : outcome;
+      return outcomeToReply(told, client, context.correlationId);
     } finally {
       admission.slot.release();
     }
