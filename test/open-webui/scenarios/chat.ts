@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { until } from '../../support/until.ts';
-import { openChat, typeQuestion, withPage } from '../browser.ts';
+import { openChat, screenshot, typeQuestion, withPage } from '../browser.ts';
 import { type ChatRequest, textOf } from '../chat-request.ts';
 import { requestOf, signedIn, type StoredMessage } from '../chat.ts';
 import { ASSISTANT, BEHIND } from '../chat-gateway.ts';
@@ -12,8 +10,6 @@ import type { Scenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 import { CHAT_QUESTION, fridayFrom } from '../model-script.ts';
 
-/** Only on request, so that a test run leaves the repository as it was. */
-const folderOfScreenshots = process.env.UPDATE_SCREENSHOT === 'true' ? 'docs/images' : '.cache';
 const BUILT_INS = 28;
 const TITLE = 'review the quarterly reports';
 
@@ -181,11 +177,6 @@ async function createsTask({ openWebUi, chat: { planner } }: Stage, modelId: str
   assert.equal(answer.error, undefined);
   assert.deepEqual([callsOf(answer), statusesOf(answer)], [[], ['Running create_task', 'Ran create_task']]);
   assert.match(answer.content, new RegExp(due_date as string));
-}
-
-async function screenshot(page: Page, name: string): Promise<void> {
-  await mkdir(folderOfScreenshots, { recursive: true });
-  await page.screenshot({ path: path.join(folderOfScreenshots, name), animations: 'disabled' });
 }
 
 /** All that Open WebUI has of its own, beside those of the planner. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { until } from '../../support/until.ts';
-import { openChat, typeQuestion, withPage } from '../browser.ts';
+import { openChat, screenshot, typeQuestion, withPage } from '../browser.ts';
 import { storedImages, toolCallStatus } from '../exchange.ts';
 import type { Scenario } from '../scenario.ts';
 import { MODEL_ID } from '../scripted-model.ts';
@@ -52,7 +52,7 @@ export const nativeElicitation: Scenario = {
       await typeQuestion(page, 'call:native_everything_trigger-elicitation-request {}');
       const dialog = page.getByRole('dialog');
       await dialog.waitFor();
-      await page.screenshot({ path: '/tmp/elicit.png' });
+      await screenshot(page, 'mcp-question.png');
       await dialog.getByRole('textbox').first().fill('Ada Lovelace');
       await dialog
         .getByRole('button', { name: /submit|confirm|send/i })
