@@ -26,3 +26,8 @@ export const ANONYMOUS: Principal = Object.freeze({
   via: 'anonymous',
   key: undefined,
 });
+
+/** Who it is, for sessions, which are bound to that; of strangers all are the same, and what their sessions are called tells them apart. */
+export function principalName({ via, id, role, groups, key }: Principal): string {
+  return JSON.stringify([via, id, role, groups, key?.name]);
+}

@@ -3,7 +3,7 @@ import type { JsonObject } from '@app/mcp-openapi';
 import type { Caller } from '../../../correlation/caller.js';
 import { MCP_BOUNDS, type McpBounds } from '../bounds.js';
 import { CODE, invalidParams, type Reply, type RpcRequest } from '../rpc/rpc.js';
-import { principalName } from '../session/principal-name.js';
+import { principalName } from '../../../correlation/principal.js';
 import { type Asking, Run } from './run.js';
 
 /** Requests of clients since 2026-07-28 that wait for their clients to come back with answers: in memory, and bounded. */

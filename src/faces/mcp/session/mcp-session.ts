@@ -8,7 +8,7 @@ import type { LogLevel } from '../rpc/log-level.js';
 import { notificationText, type RpcId } from '../rpc/rpc.js';
 import { EventStream } from './event-stream.js';
 import { KeptEvents, type KeptOfAll } from './kept-events.js';
-import { principalName } from './principal-name.js';
+import { principalName } from '../../../correlation/principal.js';
 
 const ID_BYTES = 24;
 /** The stream of what belongs to no request. */

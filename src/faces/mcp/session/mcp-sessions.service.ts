@@ -6,7 +6,7 @@ import { clientKey } from '../../../throttler/client-key.js';
 import { MCP_BOUNDS, type McpBounds } from '../bounds.js';
 import { KeptOfAll } from './kept-events.js';
 import { McpSession } from './mcp-session.js';
-import { principalName } from './principal-name.js';
+import { principalName } from '../../../correlation/principal.js';
 
 const SWEEP_MS = 10_000;
 

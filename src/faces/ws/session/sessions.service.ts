@@ -7,7 +7,7 @@ import { SOCKET_BOUNDS, type SocketBounds } from '../bounds.js';
 import { type LeftBehind, SharedSessions } from '../shared/shared-sessions.service.js';
 import { CallMemory } from './call-memory.js';
 import { FrameLog, KeptFrames } from './kept-frames.js';
-import { principalName } from './principal-name.js';
+import { principalName } from '../../../correlation/principal.js';
 import { newIdentity, type SessionIdentity, SocketSession } from './socket-session.js';
 
 /** All sessions, those too whose socket is gone and whose clients may come back. */

@@ -7,7 +7,7 @@ import type { Journal } from '../shared/journal.js';
 import type { CallEnd } from './call-to-data.js';
 import type { FrameLog } from './kept-frames.js';
 import type { Listener } from './listener.js';
-import { principalName } from './principal-name.js';
+import { principalName } from '../../../correlation/principal.js';
 import type { SessionCall } from './session-call.js';
 
 const TOKEN_BYTES = 32;

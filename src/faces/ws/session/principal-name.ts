@@ -1,6 +1,0 @@
-import type { Principal } from '../../../correlation/principal.js';
-
-/** Who it is, for sessions; of strangers all are the same, and their tokens tell them apart. */
-export function principalName({ via, id, role, groups, key }: Principal): string {
-  return JSON.stringify([via, id, role, groups, key?.name]);
-}
