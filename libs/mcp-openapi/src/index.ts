@@ -24,7 +24,7 @@ export type { ResponseBody } from './result/response-body.js';
 export { resultToBody } from './result/result-to-body.js';
 export { toolErrorToText } from './result/tool-error-to-text.js';
 export { preferredType } from './result/preferred-type.js';
-export { type RpcError, rpcErrorToOutcome, URL_ELICITATION_REQUIRED } from './rpc-error-to-outcome.js';
+export { firstLink, type RpcError, rpcErrorToOutcome, URL_ELICITATION_REQUIRED } from './rpc-error-to-outcome.js';
 export { atOnce, inTurns, type Slices, visitEach } from './slices.js';
 export { isSameJson } from './same-json.js';
 export { selectionOf, selectTools } from './select-tools.js';

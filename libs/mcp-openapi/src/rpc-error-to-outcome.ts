@@ -41,17 +41,25 @@ function withoutSdkPrefix(message: unknown): string {
   return plainText(message, MAX_LENGTH).replace(/^(?:MCP error -?\d+: )+/, '');
 }
 
-interface ServersLink {
+/** What a server wants its user to open. */
+export interface ServersLink {
   readonly url: string;
+  /** Empty where it says nothing of it. */
   readonly message: string;
+  readonly elicitationId: string | undefined;
 }
 
-/** The first that a browser can open. */
-function firstLink(data: unknown): ServersLink | undefined {
+/** The first in the data of {@link URL_ELICITATION_REQUIRED} that a browser can open. */
+export function firstLink(data: unknown): ServersLink | undefined {
   const elicitations = isJsonObject(data) && Array.isArray(data['elicitations']) ? (data['elicitations'] as unknown[]) : [];
   for (const one of elicitations) {
     if (!isJsonObject(one) || typeof one['url'] !== 'string' || !/^https?:\/\//.test(one['url'])) continue;
-    return { url: one['url'], message: typeof one['message'] === 'string' ? plainText(one['message'], MAX_ISSUE_LENGTH) : '' };
+    const { url, message, elicitationId } = one;
+    return {
+      url,
+      message: typeof message === 'string' ? plainText(message, MAX_ISSUE_LENGTH) : '',
+      elicitationId: typeof elicitationId === 'string' ? elicitationId : undefined,
+    };
   }
   return undefined;
 }

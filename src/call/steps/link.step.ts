@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ToolOutcome } from '@app/mcp-openapi';
 import { type Link, linkIn } from '../questions/link-in-outcome.js';
+import { whileThere } from '../questions/while-there.js';
 import { OpenQuestions } from '../questions/open-questions.service.js';
 import type { Asker } from '../questions/asker.js';
 import type { ToolCall } from '../tool-call.js';
@@ -32,10 +33,8 @@ export class LinkStep implements ToolStep {
     asker: Asker,
     { ownSignal }: ToolCall,
   ): Promise<ToolOutcome> {
-    const left = new AbortController();
-    ownSignal.addEventListener('abort', () => left.abort());
     const params = { mode: 'url', message, url, elicitationId };
-    if (!ownSignal.aborted) await this.questions.put({ method: 'elicitation/create', params }, asker, left.signal).answer;
+    if (!ownSignal.aborted) await this.questions.put({ method: 'elicitation/create', params }, asker, whileThere(ownSignal)).answer;
     return outcome;
   }
 }

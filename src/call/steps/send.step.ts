@@ -13,6 +13,7 @@ import { answerToOutcome } from '../outcome/answer-to-outcome.js';
 import { toolNotFound } from '../outcome/tool-not-found.js';
 import { MISSING_CAPABILITY, notAsked } from '../questions/not-asked.js';
 import { OpenQuestions } from '../questions/open-questions.service.js';
+import { whileThere } from '../questions/while-there.js';
 import { UserGrants } from '../../view/user-grants.service.js';
 import type { ToolCall } from '../tool-call.js';
 import type { OnProgress } from '../tool-call-request.js';
@@ -56,12 +57,10 @@ export class SendStep implements ToolStep {
   private ask(question: ServerQuestion, signal: AbortSignal, call: ToolCall, upstream: Upstream, asked: Asked): Promise<QuestionAnswer> {
     const { ownSignal, asker, credentials } = call;
     call.wasAsked = true;
-    const left = new AbortController();
-    ownSignal.addEventListener('abort', () => left.abort());
     const put = this.questions.put(
       { ...question, params: upstream.words.withoutSecrets(question.params, credentials) },
       ownSignal.aborted ? undefined : asker,
-      AbortSignal.any([signal, left.signal]),
+      AbortSignal.any([signal, whileThere(ownSignal)]),
     );
     if (!put.isPut && asked.unput !== 'elicitation/create') asked.unput = question.method;
     return put.answer;

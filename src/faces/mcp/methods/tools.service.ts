@@ -14,9 +14,10 @@ import type { Exchange } from '../rpc/exchange.js';
 import { paramHeaderProblem } from '../rpc/request-headers.js';
 import { invalidParams, type Reply, RpcFailed } from '../rpc/rpc.js';
 import { tellLog, tellProgress, tokenOf } from '../upstream/asked-servers.service.js';
-import { outcomeToReply, takesLinks } from '../upstream/outcome-to-reply.js';
+import { askerOf } from '../upstream/asker-of.js';
+import { outcomeToReply } from '../upstream/outcome-to-reply.js';
 import { isThere, VisibleServers } from '../upstream/visible-servers.service.js';
-import { withTextOfLinks } from '../upstream/with-text-of-links.js';
+import { hasLinks, withTextOfLinks } from '../upstream/with-text-of-links.js';
 
 const MAX_DESCRIPTION = 64 * 1024;
 const NO_ARGUMENTS: CallArguments = { text: '{}', value: {} };
@@ -70,15 +71,11 @@ export class ToolMethods {
         admission,
         onProgress: tokenOf(request.params) === undefined ? undefined : (progress) => tellProgress(exchange, { ...progress }),
         onLog: client.logLevel && ((params) => tellLog(exchange, params)),
-        asker: {
-          capabilities: client.capabilities,
-          tellsOfLinks: takesLinks(client),
-          ask: (question, withdrawn) => exchange.ask(question, withdrawn),
-        },
+        asker: askerOf(exchange),
       });
       const { outcome } = answered;
-      const isLinked = 'result' in outcome && hasOpenWebUiHeader(caller.headers);
-      const told = isLinked ? { ...outcome, result: withTextOfLinks(outcome.result) } : outcome;
+      const isTold = 'result' in outcome && hasLinks(outcome.result) && hasOpenWebUiHeader(caller.headers);
+      const told = isTold ? { ...outcome, result: withTextOfLinks(outcome.result) } : outcome;
       return outcomeToReply(told, client, context.correlationId);
     } finally {
       admission.slot.release();

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isJsonObject, type JsonObject, type RpcError } from '@app/mcp-openapi';
-import type { ServerQuestion, UpstreamAnswer, UpstreamRequest } from '@app/mcp-transport';
+import type { UpstreamAnswer, UpstreamRequest } from '@app/mcp-transport';
 import { answerToOutcome } from '../../../call/outcome/answer-to-outcome.js';
 import { OpenQuestions } from '../../../call/questions/open-questions.service.js';
 import type { FailedOutcome } from '../../../errors/failed-outcome.js';
@@ -14,6 +14,7 @@ import type { Exchange } from '../rpc/exchange.js';
 import { isHeard } from '../rpc/log-level.js';
 import { CODE, type Reply } from '../rpc/rpc.js';
 import { failedToRpc, resultText } from './outcome-to-reply.js';
+import { askerOf } from './asker-of.js';
 import { toUpstreamRequest } from './to-upstream-request.js';
 import type { VisibleServer } from './visible-servers.service.js';
 
@@ -57,7 +58,7 @@ export class AskedServers {
     context.upstream = name;
     const { words } = upstream;
     const clean = (said: JsonObject) => words.withoutSecrets(said, credentials);
-    const asker = { capabilities: client.capabilities, ask: (question: ServerQuestion, left: AbortSignal) => exchange.ask(question, left) };
+    const asker = askerOf(exchange);
     const asked = toUpstreamRequest(request, {
       signal,
       credentials,

@@ -1,5 +1,5 @@
 import type { ToolResult } from '@app/mcp-openapi';
-import { withTextOfLinks } from './with-text-of-links.js';
+import { hasLinks, withTextOfLinks } from './with-text-of-links.js';
 
 const result = (...content: object[]): ToolResult => {
   const value = { content, more: 1 } as unknown as ToolResult['value'];
@@ -21,8 +21,9 @@ describe('[AC2] withTextOfLinks', () => {
     expect(JSON.parse(told.text)).toEqual(told.value);
   });
 
-  it('is the same result where there are none', () => {
-    const without = result({ type: 'text', text: 'x' });
+  it('is the same result where there are none, which is known before', () => {
+    const [without, withOne] = [result({ type: 'text', text: 'x' }), result({ type: 'resource_link', uri: 'file:///a' })];
+    expect([without, withOne].map(hasLinks)).toEqual([false, true]);
     expect(withTextOfLinks(without)).toBe(without);
   });
 });

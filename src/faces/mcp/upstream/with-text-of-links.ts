@@ -2,11 +2,20 @@ import { isJsonObject, type JsonObject, type ToolResult } from '@app/mcp-openapi
 
 /** A result of which each link to a resource is followed by a text that says it: Open WebUI's client passes texts and images on, and links not. */
 export function withTextOfLinks(result: ToolResult): ToolResult {
-  const content = (result.value as JsonObject)['content'];
-  if (!Array.isArray(content) || !content.some(isLink)) return result;
-  const told = content.flatMap((item: unknown) => (isLink(item) ? [item, { type: 'text', text: textOf(item) }] : [item]));
+  if (!hasLinks(result)) return result;
+  const told = contentOf(result).flatMap((item) => (isLink(item) ? [item, { type: 'text', text: textOf(item) }] : [item]));
   const value = { ...result.value, content: told } as ToolResult['value'];
   return { value, text: JSON.stringify(value) };
+}
+
+/** Whether there are any. */
+export function hasLinks(result: ToolResult): boolean {
+  return contentOf(result).some(isLink);
+}
+
+function contentOf({ value }: ToolResult): unknown[] {
+  const { content } = value as JsonObject;
+  return Array.isArray(content) ? content : [];
 }
 
 function isLink(item: unknown): item is JsonObject {

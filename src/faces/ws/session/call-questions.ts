@@ -4,12 +4,14 @@ import type { QuestionAnswer, ServerQuestion } from '@app/mcp-transport';
 import type { Asker } from '../../../call/questions/asker.js';
 import type { OutboundType } from '../frames/outbound-frame.js';
 
+const CAPABILITIES: JsonObject = { elicitation: { form: {}, url: {} } };
+
 /** Says something of the call. */
 type Say = (type: OutboundType, data: string) => void;
 
 /** The questions of one call that its user has not answered; how many there may be is bounded over all calls. */
 export class CallQuestions implements Asker {
-  readonly capabilities: JsonObject = { elicitation: { form: {}, url: {} } };
+  readonly capabilities = CAPABILITIES;
   private readonly open = new Map<string, (answer: QuestionAnswer) => void>();
 
   constructor(
