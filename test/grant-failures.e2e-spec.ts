@@ -1,28 +1,13 @@
-import type { PersonGrantSettings } from '@app/mcp-transport';
 import { closesAfterEach } from './support/ends.js';
 import { get, jsonAnswer, post, told } from './support/exchange.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
 import { drill } from './support/long-drills.js';
+import { OPERATORS } from './support/person-grant-settings.js';
 import { RawMcpServer } from './support/raw-mcp-server.js';
 import { json, type ScriptedIssuer, startScriptedIssuer, tokens } from './support/scripted-issuer.js';
 import { untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
 
-const OPERATORS: PersonGrantSettings = {
-  kind: 'person',
-  per: 'operator',
-  clientId: undefined,
-  clientSecret: undefined,
-  clientMetadataUrl: undefined,
-  clientMetadata: {},
-  callbackPort: undefined,
-  isKept: true,
-  issuer: undefined,
-  scope: undefined,
-  resource: undefined,
-  authentication: undefined,
-  allowPrivateAddresses: true,
-};
 const CANARY = 'C4N4RY-of-the-authorization-server';
 /** As {@link OPERATORS}'s server asks for one. */
 const ASKS = /^No access token: a person has to authorize it: open the link that \/v1\/servers shows to admins/;

@@ -17,28 +17,13 @@ import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gate
 import { startGateway } from './support/processes.js';
 import { RedisServer } from './support/redis-server.js';
 import { startKeyServer } from './support/issuer.js';
+import { OPERATORS } from './support/person-grant-settings.js';
 import { RawMcpServer, type RawServerOptions } from './support/raw-mcp-server.js';
 import { temporaryFolder } from './support/recorded.js';
 import { untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
 
 const KEY = 'k'.repeat(32);
-const OPERATORS: PersonGrantSettings = {
-  kind: 'person',
-  per: 'operator',
-  clientId: undefined,
-  clientSecret: undefined,
-  clientMetadataUrl: undefined,
-  clientMetadata: {},
-  callbackPort: undefined,
-  isKept: true,
-  issuer: undefined,
-  scope: undefined,
-  resource: undefined,
-  authentication: undefined,
-  allowPrivateAddresses: true,
-};
-
 const METADATA = {
   issuer: 'https://evil.example',
   authorization_endpoint: 'https://evil.example/auth',

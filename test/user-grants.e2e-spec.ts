@@ -1,4 +1,3 @@
-import type { PersonGrantSettings } from '@app/mcp-transport';
 import { type AuthorizationServer, PersonDemand, startAuthorizationServer } from './support/authorization-server.js';
 import { Browser } from './support/browser.js';
 import { complete } from './support/chat.js';
@@ -8,25 +7,10 @@ import { freePort } from './support/free-port.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
 import { hs256, inSeconds } from './support/jwt.js';
 import { modern } from './support/mcp-wire.js';
+import { USERS } from './support/person-grant-settings.js';
 import { RawMcpServer, textResult } from './support/raw-mcp-server.js';
 import { SocketClient } from './support/socket-client.js';
 import { until } from './support/until.js';
-
-const USERS: PersonGrantSettings = {
-  kind: 'person',
-  per: 'user',
-  clientId: undefined,
-  clientSecret: undefined,
-  clientMetadataUrl: undefined,
-  clientMetadata: {},
-  callbackPort: undefined,
-  isKept: true,
-  issuer: undefined,
-  scope: undefined,
-  resource: undefined,
-  authentication: undefined,
-  allowPrivateAddresses: true,
-};
 
 const [ANN, BOB] = ['ann', 'bob'].map((name) => ({ authorization: `Bearer ${name}-key-1234567890` })) as unknown as [Caller, Caller];
 const KEYS = 'ann:ann-key-1234567890,bob:bob-key-1234567890';
