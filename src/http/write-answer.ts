@@ -8,18 +8,26 @@ type CorrelatedResponse = ServerResponse & { readonly req: CorrelatedRequest };
 /**
  * Writes an answer with its headers, and the correlation id, in one go, or the rest of one that has begun. Headers that are there already
  * (CORS and the like) go out with them; those of `body` replace others of the same name.
+ *
+ * It goes out at the end of this turn of the event loop, one behind the other with all that are made in it: who reads them is woken by the
+ * first, which costs as much as a quarter of a call, and finds the others there.
  */
 export function writeAnswer(response: ServerResponse, status: number, { contentType, body, headers }: ResponseBody): ServerResponse {
-  const { req } = response as CorrelatedResponse;
   const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-  if (!response.headersSent) response.writeHead(status, flatHeaders(req, status, contentType, bytes, headers));
+  if (!response.headersSent)
+    response.writeHead(status, flatHeaders((response as CorrelatedResponse).req, status, contentType, bytes, headers));
+  setImmediate(end, response, body, bytes);
+  return response;
+}
+
+function end(response: ServerResponse, body: ResponseBody['body'], bytes: number): void {
   if (typeof body !== 'string') response.end(body);
   // While a long text waits to be read it would be held twice: as it is, and as the bytes that are written.
   else if (bytes >= LARGE_ANSWER_BYTES) response.end(Buffer.from(body));
   // ASCII, which is written quicker as what it is.
   else response.end(body, bytes === body.length ? 'latin1' : 'utf8');
+  const { req } = response as CorrelatedResponse;
   req.delivery?.handedOver(req, bytes);
-  return response;
 }
 
 function flatHeaders(
