@@ -4,6 +4,7 @@ import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gate
 import { drill } from './support/long-drills.js';
 import { OPERATORS } from './support/person-grant-settings.js';
 import { RawMcpServer } from './support/raw-mcp-server.js';
+import { RedisServer } from './support/redis-server.js';
 import { json, type ScriptedIssuer, startScriptedIssuer, tokens } from './support/scripted-issuer.js';
 import { untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
@@ -20,14 +21,17 @@ describe('[AC8][S7] when the authorization server of a grant fails', () => {
   let gateway: GatewayHere;
   /** Tokens that the MCP server takes. */
   let good: Set<string>;
+  let listsForAnybody: boolean;
 
   beforeEach(async () => {
     issuer = closing(await startScriptedIssuer());
     good = new Set(['token-1']);
+    listsForAnybody = false;
     server = closing(
       await RawMcpServer.start({
         guard: (exchange) => {
-          const isGood = good.has((exchange.headers.authorization ?? '').replace('Bearer ', ''));
+          const isOpen = listsForAnybody && exchange.message.method !== 'tools/call';
+          const isGood = isOpen || good.has((exchange.headers.authorization ?? '').replace('Bearer ', ''));
           if (!isGood) exchange.send(401, '', { 'www-authenticate': 'Bearer' });
           return isGood;
         },
@@ -39,7 +43,8 @@ describe('[AC8][S7] when the authorization server of a grant fails', () => {
         : exchange.send(404);
   });
 
-  const start = async () => (gateway = closing(await startGatewayHere({}, [httpUpstream(server.url, { oauth: OPERATORS })])));
+  const start = async (env: Record<string, string> = {}) =>
+    (gateway = closing(await startGatewayHere(env, [httpUpstream(server.url, { oauth: OPERATORS })])));
   const report = async () => {
     const { text } = await get(gateway.url, '/v1/servers');
     return (JSON.parse(text) as { servers: { state: string; lastError?: string; authorizeUrl?: string }[] }).servers[0];
@@ -112,9 +117,12 @@ describe('[AC8][S7] when the authorization server of a grant fails', () => {
     expect(issuer.asked).toEqual(['authorization_code']);
   });
 
-  it('a refresh that is refused has the grant forgotten and the link given, once; nothing is asked for again and again', async () => {
+  it.each([
+    ['in memory', async () => ({})],
+    ['in Redis', async () => ({ REDIS_URL: closing(await RedisServer.start()).url, STATE_ENCRYPTION_KEY: 'k'.repeat(32) })],
+  ])('a refresh of a grant %s that is refused has it forgotten, the state say so and the link given, once', async (_, env) => {
     issuer.token = tokens({ refresh_token: 'refresh-1', expires_in: 3600 });
-    await start();
+    await start(await env());
     expect((await callback()).status).toBe(200);
     await untilPublished(gateway, 'work');
     issuer.token = (response) => json(response, 400, { error: 'invalid_grant', error_description: CANARY });
@@ -130,6 +138,22 @@ describe('[AC8][S7] when the authorization server of a grant fails', () => {
     await Promise.all(Array.from({ length: 20 }, call));
     expect(issuer.asked).toEqual(['authorization_code', 'refresh_token']);
     expect(JSON.parse((await get(gateway.url, '/v1/grants')).text)).toEqual({ grants: [] });
+  });
+
+  it('a server that lists for anybody waits for its grant as soon as it has refused a call, and until it is granted', async () => {
+    listsForAnybody = true;
+    await start();
+    await untilPublished(gateway, 'work');
+    expect((await call()).status).toBe(502);
+    expect(await report()).toMatchObject({ state: 'needs_authorization', lastError: expect.stringMatching(ASKS) });
+    const lists = () => server.exchanges.filter(({ message }) => message.method === 'tools/list').length;
+    const before = lists();
+    server.notify('notifications/tools/list_changed');
+    await until('it is listed', () => lists() > before);
+    expect(await report()).toMatchObject({ state: 'needs_authorization' });
+    expect((await callback()).status).toBe(200);
+    await until('it is up', async () => (await report())?.state === 'up');
+    expect(told(await call())).toEqual(jsonAnswer('"done"'));
   });
 
   it('a refresh that fails keeps the grant: it is refreshed when that can be done', async () => {

@@ -11,7 +11,7 @@ import { Browser } from './support/browser.js';
 import { type AuthorizationServer, PersonDemand, startAuthorizationServer } from './support/authorization-server.js';
 import { GATEWAY } from './support/built.js';
 import { closesAfterEach } from './support/ends.js';
-import { get, jsonAnswer, post, told } from './support/exchange.js';
+import { get, jsonAnswer, post, request, told } from './support/exchange.js';
 import { freePort } from './support/free-port.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
 import { startGateway } from './support/processes.js';
@@ -163,10 +163,13 @@ describe('[AC8] a grant of whoever runs the gateway', () => {
     const demand = new PersonDemand(known.url);
     const server = closing(await RawMcpServer.start({ guard: demand.guard }));
     demand.of(server);
-    const gateway = await serve(server, { clientId: 'gateway', clientSecret: 'gateway-secret', callbackPort });
+    const gateway = await serve(server, { clientId: 'gateway', clientSecret: 'gateway:secret+50%25', callbackPort });
     const page = await new Browser('ann').open(await link(gateway));
     expect([page.status, page.text]).toEqual([200, 'Authorized. This page can be closed.\n']);
     await untilPublished(gateway, 'work');
+    const { text } = await request(gateway.url, '/v1/grants/default', { method: 'DELETE' });
+    expect(text).toBe('{"server":"default","revoked":true}');
+    await until('it waits again', async () => (await report(gateway))?.state === 'needs_authorization');
   });
 
   it.each<[string, (back: URL) => void, RegExp]>([

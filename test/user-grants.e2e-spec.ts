@@ -199,7 +199,7 @@ describe("[AC8] each user's grant", () => {
       OIDC_ISSUER: company.url,
       JWT_AUDIENCE: 'us',
       OIDC_CLIENT_ID: 'gateway',
-      OIDC_CLIENT_SECRET: 'gateway-secret',
+      OIDC_CLIENT_SECRET: 'gateway:secret+50%25',
       ALLOW_GRANT_BY_LINK: 'false',
       FORWARD_USER_INFO_HEADER_JWT_SECRET: secret,
     };

@@ -7,7 +7,7 @@ import {
   startAuthorization,
 } from '@modelcontextprotocol/client';
 import type { JWTPayload } from 'jose';
-import { fetchThrough } from '@app/mcp-transport';
+import { clientAuthentication, fetchThrough } from '@app/mcp-transport';
 import { type IssuerSettings, SETTINGS, type Settings } from '../config/settings.js';
 import type { GrantLink } from '../grants/grant-links.service.js';
 import { GrantStore } from '../grants/grant-store.service.js';
@@ -73,6 +73,7 @@ export class SignIn {
     const { id_token: token = '' } = await exchangeAuthorization(this.name, {
       metadata: await this.metadata(),
       clientInformation: this.client,
+      addClientAuthentication: clientAuthentication(this.client),
       authorizationCode: query.get('code') ?? '',
       ...(iss !== undefined && { iss }),
       codeVerifier: verifier,

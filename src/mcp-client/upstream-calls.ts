@@ -22,11 +22,12 @@ export class UpstreamCalls {
   private readonly breaker: UpstreamBreaker;
   private readonly callerBreakers: CallerBreakers;
 
-  /** `onPaused`: calls fail again and again, and none is sent for a while. */
+  /** `onPaused`: calls fail again and again, and none is sent for a while; `onRefused`: one was answered 401. */
   constructor(
     private readonly settings: UpstreamSettings,
     private readonly on: CallConnection,
     onPaused: () => void,
+    private readonly onRefused: () => void,
   ) {
     this.breaker = new UpstreamBreaker(onPaused);
     this.callerBreakers = new CallerBreakers(onPaused);
@@ -79,6 +80,7 @@ export class UpstreamCalls {
   private end({ breaker, ticket, deadline }: Sending, answer: UpstreamAnswer): UpstreamAnswer {
     deadline.clear();
     breaker.note(answer, ticket);
+    if (answer.kind === 'http_status' && answer.status === 401) this.onRefused();
     if (answer.kind === 'unreachable' && !answer.isOnlyCallers) this.on.lose(answer.message);
     return answer;
   }

@@ -28,6 +28,7 @@ export class UpstreamStanding {
     this.state = state;
     if (state === 'needs_auth') this.isRefused = true;
     if (state === 'up') this.isRefused = false;
+    if (state === 'up') this.lackOfToken = undefined;
     if (error !== undefined) this.noteError(error);
     this.onState();
   }
@@ -43,6 +44,18 @@ export class UpstreamStanding {
     else if (this.noteRefusal(error, grantProblem)) return true;
     else this.enter('degraded', causeOf(error));
     return false;
+  }
+
+  /** It lists its tools; some servers do so for anybody, and want a person's grant for calls. */
+  noteListed(grantProblem: TokenError | undefined): void {
+    if (this.state !== 'up' && !(grantProblem instanceof AuthorizationNeeded)) this.enter('up');
+  }
+
+  /** It has refused a call for want of a token: where only a person can mend that, it says so though it is connected. */
+  noteRefusedCall(grantProblem: TokenError | undefined): void {
+    if (this.isOfCaller || this.state === 'needs_authorization' || !(grantProblem instanceof AuthorizationNeeded)) return;
+    this.lackOfToken = grantProblem.message;
+    this.enter('needs_authorization', grantProblem.message);
   }
 
   /** True if that is what the error is. */

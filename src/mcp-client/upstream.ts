@@ -63,7 +63,8 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
       lose: (reason: string) => this.lose(reason),
       stopping: this.stopping.signal,
     };
-    this.calls = new UpstreamCalls(settings, connection, () => this.emit('paused'));
+    const noteRefused = () => this.standing.noteRefusedCall(this.connector.grantProblem);
+    this.calls = new UpstreamCalls(settings, connection, () => this.emit('paused'), noteRefused);
     this.connector = connectorOf(settings, keeper);
     this.words = new UpstreamWords(settings, this.connector);
     this.standing = new UpstreamStanding(settings, caller !== undefined, this.words, () => {
@@ -141,10 +142,11 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     return this.standing.lackOfToken;
   }
 
-  /** Something was granted for it, or taken back: it is tried at once. */
+  /** Something was granted for it, or taken back: it is tried at once, by a list where it is connected. */
   grantChanged(): void {
     this.connector.grantChanged?.();
     this.attempts.hurry();
+    if (this.connection) this.emit('toolsChanged');
   }
 
   /** All tools as the server lists them now. Throws when it cannot be asked. */
@@ -153,7 +155,7 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     const { lose, connection } = this;
     try {
       const tools = await connection.listTools();
-      if (this.standing.state !== 'up' && this.connection === connection) this.standing.enter('up');
+      if (this.connection === connection) this.standing.noteListed(this.connector.grantProblem);
       return tools;
     } catch (error) {
       // The connection that failed, not one that has taken its place meanwhile.
@@ -222,7 +224,6 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     if (this.isStopping) lose('The gateway is stopping.');
     this.connection = connection;
     this.connectedAt = performance.now();
-    this.standing.lackOfToken = undefined;
     this.server = connection.server;
     this.calls.connected();
     this.standing.enter('up');

@@ -16,6 +16,7 @@ export { paramHeaderFault } from './http/param-header-fault.js';
 export { asksForParamHeaders, paramHeaders } from './http/param-headers.js';
 export { SseReader } from './http/sse-reader.js';
 export { Authorization } from './oauth/authorization.js';
+export { clientAuthentication } from './oauth/client-authentication.js';
 export type { GrantClient } from './oauth/grant-provider.js';
 export type { Challenge, ClientRegistration, GrantKeeper, GrantRecord, PendingAuthorization } from './oauth/grant-record.js';
 export { AuthorizationNeeded, TokenError } from './oauth/token-error.js';

@@ -18,7 +18,8 @@ const provider = new Provider(url, {
   clients: [
     {
       client_id: 'gateway',
-      client_secret: 'gateway-secret',
+      // Says something else where it is not form-encoded.
+      client_secret: 'gateway:secret+50%25',
       redirect_uris: (process.env.REDIRECT_URIS ?? 'https://none.invalid/').split(','),
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],

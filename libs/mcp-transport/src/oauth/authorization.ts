@@ -12,6 +12,7 @@ import {
   validateAuthorizationResponseIssuer,
 } from '@modelcontextprotocol/client';
 import type { HttpServerSettings, PersonGrantSettings } from '../server-settings.js';
+import { authenticate, clientAuthentication } from './client-authentication.js';
 import { type GrantClient, GrantProvider } from './grant-provider.js';
 import type { Challenge, ClientRegistration, GrantRecord, PendingAuthorization } from './grant-record.js';
 import { isToken } from './is-token.js';
@@ -106,6 +107,7 @@ export class Authorization {
       const tokens = await refreshAuthorization(authorizationServerUrl, {
         ...(metadata && { metadata }),
         clientInformation: record.client,
+        addClientAuthentication: clientAuthentication(record.client),
         refreshToken: record.refreshToken as string,
         ...(resource !== undefined && { resource }),
         fetchFn: this.fetchFn,
@@ -136,17 +138,12 @@ export class Authorization {
   async revoke({ client, discovery, refreshToken, accessToken }: GrantRecord): Promise<boolean> {
     const { revocation_endpoint: endpoint } = (discovery.authorizationServerMetadata ?? {}) as { revocation_endpoint?: unknown };
     if (typeof endpoint !== 'string') return false;
-    const { client_id: id, client_secret: secret } = client;
     const body = new URLSearchParams({
       token: refreshToken ?? accessToken,
       token_type_hint: refreshToken ? 'refresh_token' : 'access_token',
     });
-    const isBasic =
-      secret !== undefined && (client as { token_endpoint_auth_method?: unknown }).token_endpoint_auth_method !== 'client_secret_post';
-    if (!isBasic) body.set('client_id', id);
-    if (!isBasic && secret !== undefined) body.set('client_secret', secret);
     const headers = new Headers({ 'content-type': FORM });
-    if (isBasic) headers.set('authorization', `Basic ${btoa(`${id}:${secret}`)}`);
+    authenticate(client, methodsOf(discovery), headers, body);
     try {
       return (await this.metadata.fetch(endpoint, { method: 'POST', body, headers })).ok;
     } catch {
@@ -169,6 +166,13 @@ export class Authorization {
 }
 
 const FORM = 'application/x-www-form-urlencoded';
+
+/** How clients say who they are where tokens are taken back (RFC 8414 2). */
+function methodsOf({ authorizationServerMetadata: metadata }: GrantRecord['discovery']): readonly string[] {
+  const said = (metadata as { revocation_endpoint_auth_methods_supported?: unknown } | undefined)
+    ?.revocation_endpoint_auth_methods_supported;
+  return Array.isArray(said) ? (said as string[]) : (metadata?.token_endpoint_auth_methods_supported ?? []);
+}
 
 /** A registration is for the address and the scopes that it was made with. */
 function usable(

@@ -13,6 +13,7 @@ import {
 } from '@modelcontextprotocol/client';
 import type { ClientCredentialsSettings } from '../server-settings.js';
 import { isNetworkError } from '../network-error.js';
+import { clientAuthentication } from './client-authentication.js';
 import { isToken } from './is-token.js';
 import { withReadableLifetime } from './readable-lifetime.js';
 import { toTokenError } from './to-token-error.js';
@@ -64,7 +65,10 @@ export class ClientCredentials implements TokenSource {
 
   private provider(expectedIssuer: string, scope: string | undefined): OAuthClientProvider {
     const { clientId, clientSecret = '', privateKey } = this.client;
-    if (!privateKey) return new ClientCredentialsProvider({ clientId, clientSecret, expectedIssuer, scope });
+    if (!privateKey) {
+      const addClientAuthentication = clientAuthentication({ client_id: clientId, client_secret: clientSecret });
+      return Object.assign(new ClientCredentialsProvider({ clientId, clientSecret, expectedIssuer, scope }), { addClientAuthentication });
+    }
     const { pkcs8, algorithm } = privateKey;
     return new PrivateKeyJwtProvider({ clientId, privateKey: pkcs8, algorithm, expectedIssuer, scope });
   }

@@ -1,10 +1,12 @@
 import type {
+  AddClientAuthentication,
   OAuthClientMetadata,
   OAuthClientProvider,
   OAuthDiscoveryState,
   StoredOAuthClientInformation,
 } from '@modelcontextprotocol/client';
 import type { PersonGrantSettings } from '../server-settings.js';
+import { clientAuthentication } from './client-authentication.js';
 import type { ClientRegistration } from './grant-record.js';
 import { TokenError } from './token-error.js';
 
@@ -76,6 +78,9 @@ export class GrantProvider implements OAuthClientProvider {
     if (expected !== undefined && bare(issuer) !== bare(expected))
       throw new TokenError('the MCP server names another authorization server than "issuer" in oauth.', true);
   }
+
+  readonly addClientAuthentication: AddClientAuthentication = (...request) =>
+    this.registration && clientAuthentication(this.registration)(...request);
 
   /** Each authorization is a new one. */
   tokens(): undefined {

@@ -15,7 +15,7 @@ const LOOK_MS = 100;
 /** Access tokens that a person granted: refreshed while that can be done, and else asked for again. */
 export class PersonGrant implements TokenSource {
   readonly stepsUp = true;
-  /** Why there is none; undefined while there is one, or none is needed. */
+  /** Why there is none, since a server last wanted one; undefined while there is one. */
   problem: TokenError | undefined;
 
   constructor(
@@ -26,7 +26,7 @@ export class PersonGrant implements TokenSource {
   async request(refused?: RefusedToken): Promise<GrantedToken> {
     try {
       const token = await this.current(refused);
-      if (token.value !== '' || !refused) this.problem = undefined;
+      if (token.value !== '') this.problem = undefined;
       return token;
     } catch (error) {
       this.problem = error instanceof TokenError ? error : new TokenError('the request for it failed.');
@@ -67,9 +67,9 @@ export class PersonGrant implements TokenSource {
    */
   private async renewedByOthers({ refreshToken }: GrantRecord): Promise<GrantRecord | undefined> {
     for (let look = 0; this.keeper.isShared && look < LOOKS; look += 1) {
+      if (look > 0) await sleep(LOOK_MS);
       const record = await this.keeper.load();
       if (record && record.refreshToken !== refreshToken) return record;
-      await sleep(LOOK_MS);
     }
     return undefined;
   }
