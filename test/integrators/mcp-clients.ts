@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { allListed } from '../support/listed.ts';
 import { type RunningProcess, startGateway, startNode } from '../support/processes.ts';
+import { RawMcpServer, textResult } from '../support/raw-mcp-server.ts';
 import { installPythonPackages } from '../support/python-packages.ts';
 import type { Check, Scene } from './checks.ts';
 import { succeedingOutputOf } from './output-of.ts';
@@ -26,7 +27,30 @@ export const MCP_CHECKS: readonly Check[] = [
     title: `MCP Inspector's command line lists, calls, reads and prompts at /mcp, ${era} both sides`,
     run: (scene: Scene) => before(era, scene, (url) => fromInspector(url, era, scene)),
   })),
+  {
+    title: `${PYTHON['mcp_v2.py']} of Python, set up as Open WebUI has it, takes an answer over 1 MiB of a tool that was silent for 16 s`,
+    run: largeAnswer,
+  },
 ];
+
+/** Longer than the gateway is silent, and more than that client takes as one event. */
+const SILENT_MS = 16_000;
+const LARGE = 2 * 1024 * 1024;
+
+async function largeAnswer({ key, folder }: Scene): Promise<void> {
+  const result = textResult('x'.repeat(LARGE));
+  const server = await RawMcpServer.start({ on: { 'tools/call': (call) => void setTimeout(() => call.result(result), SILENT_MS) } });
+  const gateway = await startGateway({ cwd: folder, env: { API_KEYS: key, MCP_SERVER_URL: server.url } });
+  try {
+    await allListed(gateway.url);
+    const pin = PYTHON['mcp_v2.py'];
+    const bin = await installPythonPackages(pin.replace('==', '-'), [pin]);
+    await succeedingOutputOf(`${bin}/python`, [path.join(HERE, 'mcp_large.py'), `${gateway.url}/mcp`, key, 'work', `${LARGE}`], folder);
+  } finally {
+    await gateway.stop();
+    await server.stop();
+  }
+}
 
 /** A gateway with a key before the server of that generation. */
 async function before(era: Era, { key, folder }: Scene, use: (url: string) => Promise<void>): Promise<void> {

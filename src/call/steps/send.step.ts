@@ -7,8 +7,7 @@ import { isUsers } from '../../grants/granted-server.js';
 import type { Upstream } from '../../mcp-client/upstream.js';
 import { CallMetrics } from '../../metrics/call-metrics.js';
 import { GatewayStatusTool } from '../gateway-status.tool.js';
-import { toCallProgress } from '../progress/call-progress.js';
-import { PacedProgress } from '../progress/paced-progress.js';
+import { shownProgress } from '../progress/shown-progress.js';
 import { answerToOutcome } from '../outcome/answer-to-outcome.js';
 import { toolNotFound } from '../outcome/tool-not-found.js';
 import { MISSING_CAPABILITY, notAsked } from '../questions/not-asked.js';
@@ -16,7 +15,6 @@ import { OpenQuestions } from '../questions/open-questions.service.js';
 import { whileThere } from '../questions/while-there.js';
 import { UserGrants } from '../../view/user-grants.service.js';
 import type { ToolCall } from '../tool-call.js';
-import type { OnProgress } from '../tool-call-request.js';
 import { toUpstreamCall } from '../to-upstream-call.js';
 import type { Outcome, ToolStep } from '../tool-step.js';
 
@@ -38,7 +36,7 @@ export class SendStep implements ToolStep {
 
   private async send(call: ToolCall, upstream: Upstream): Promise<ToolOutcome> {
     const { context } = call;
-    const progress = call.onProgress && pacedProgress(call.onProgress, call, upstream);
+    const progress = call.onProgress && shownProgress(call.onProgress, upstream, call.credentials);
     const asked: Asked = { unput: undefined };
     const ask: UpstreamCall['onQuestion'] = (question, signal) => this.ask(question, signal, call, upstream, asked);
     const upstreamCall = toUpstreamCall(call, upstream, progress?.take, ask);
@@ -112,16 +110,6 @@ export class SendStep implements ToolStep {
     return this.listed.has(call.entry as CatalogEntry, upstream);
   }
 }
-
-/** What the server reports of the call, as it may be told. */
-function pacedProgress(tell: OnProgress, { credentials }: ToolCall, { words }: Upstream): PacedProgress<Notification> {
-  return new PacedProgress((params) => {
-    const progress = toCallProgress(params, (message) => words.remark(message, credentials));
-    if (progress) tell(progress);
-  });
-}
-
-type Notification = Readonly<Record<string, unknown>>;
 
 interface Asked {
   /** A question that was put to nobody; an elicitation before others. */

@@ -8,6 +8,9 @@ export interface McpBounds {
   readonly idleMs: number;
   /** Requests of one session that are being answered. */
   readonly maxRequests: number;
+  /** Questions that one client is asked at once, and their characters: in a session, or since 2026-07-28 in the course of one request. */
+  readonly maxQuestions: number;
+  readonly maxQuestionCharacters: number;
   /** Event streams that one session can still go on with, and what is kept of all of them: events, characters. */
   readonly maxStreams: number;
   readonly maxEvents: number;
@@ -34,6 +37,8 @@ export const BOUNDS: McpBounds = {
   maxSessions: 1_000,
   idleMs: 30 * 60_000,
   maxRequests: 200,
+  maxQuestions: 50,
+  maxQuestionCharacters: 4 * MIB,
   maxStreams: 50,
   maxEvents: 500,
   maxCharacters: MIB,

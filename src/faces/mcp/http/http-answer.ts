@@ -6,6 +6,10 @@ import type { EventStream, Reader } from '../session/event-stream.js';
 export const EVENT_STREAM = 'text/event-stream';
 const JSON_TYPE = 'application/json';
 const KEEP_ALIVE = ': \n\n';
+/** Blanks before JSON mean nothing (RFC 8259 section 2). */
+const BLANK = ' ';
+/** What is between a gateway and its client is not to keep back what breaks a silence. */
+const UNBUFFERED = { 'Cache-Control': 'no-cache, no-transform', 'X-Accel-Buffering': 'no' };
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -14,12 +18,14 @@ interface AnswerOptions {
   readonly newStream: (() => EventStream) | undefined;
   /** A stream may begin with an empty event, so that its client can come back to it (MCP 2025-11-25). */
   readonly isPrimed: boolean;
+  /** Its client wants to hear nothing before it, so that it can be JSON after any silence: readers of event streams may take no event as large as an answer. */
+  readonly isAlone?: boolean;
   readonly keepAliveMs: number;
 }
 
 /**
  * The answer to one POST: JSON where nothing comes before it, else server-sent events, as the client takes them. Silence is broken by
- * comments. What is said to a client who has left is kept, where it can come back for it.
+ * comments, or by blanks before JSON. What is said to a client who has left is kept, where it can come back for it.
  */
 export class HttpAnswer {
   private readonly response: ServerResponse;
@@ -28,6 +34,8 @@ export class HttpAnswer {
   private readonly keepingAlive: NodeJS.Timeout;
   private stream: EventStream | undefined;
   private isDone = false;
+  /** Blanks went out: nothing but JSON can follow. */
+  private isJson = false;
 
   constructor(
     private readonly request: CorrelatedRequest,
@@ -48,7 +56,7 @@ export class HttpAnswer {
 
   /** Says something before the answer. */
   say(text: string): void {
-    if (this.isDone || !this.takesEvents || (this.isGone && !this.stream)) return;
+    if (this.isDone || this.isJson || !this.takesEvents || (this.isGone && !this.stream)) return;
     if (!this.options.newStream) return this.write(undefined, text);
     this.begun(this.options.newStream).say(text);
   }
@@ -63,7 +71,7 @@ export class HttpAnswer {
       return this.stream.end();
     }
     if (this.isGone) return;
-    if (!this.response.headersSent && (this.takesJson || status !== 200))
+    if (this.isJson || (!this.response.headersSent && (this.takesJson || status !== 200)))
       return void writeAnswer(this.response, status, { contentType: JSON_TYPE, body: text, headers: { ...this.headers, ...headers } });
     this.write(undefined, text);
     this.response.end();
@@ -86,11 +94,19 @@ export class HttpAnswer {
 
   private keepAlive(): void {
     if (this.isGone) return clearInterval(this.keepingAlive);
-    if (!this.takesEvents || this.response.writableNeedDrain) return;
-    const { newStream, isPrimed } = this.options;
-    if (!this.response.headersSent && newStream && isPrimed) return this.begun(newStream).say('');
+    if (this.response.writableNeedDrain) return;
+    const { newStream, isPrimed, isAlone } = this.options;
+    const { headersSent } = this.response;
+    if (this.isJson || (!headersSent && this.takesJson && (isAlone || !this.takesEvents))) return this.pad();
+    if (!headersSent && newStream && isPrimed) return this.begun(newStream).say('');
     this.begin();
     this.response.write(KEEP_ALIVE);
+  }
+
+  private pad(): void {
+    if (!this.isJson) beginAnswer(this.request, { 'Content-Type': JSON_TYPE, ...this.headers });
+    this.isJson = true;
+    this.response.write(BLANK);
   }
 
   private begin(): void {
@@ -100,11 +116,14 @@ export class HttpAnswer {
 
 /** Begins an answer of server-sent events. */
 export function beginEvents(request: CorrelatedRequest, headers: Headers = {}): ServerResponse {
+  return beginAnswer(request, { 'Content-Type': EVENT_STREAM, ...headers });
+}
+
+function beginAnswer(request: CorrelatedRequest, headers: Headers): ServerResponse {
   const response = request.res as ServerResponse;
-  const all = { 'Content-Type': EVENT_STREAM, 'Cache-Control': 'no-cache, no-transform', 'X-Accel-Buffering': 'no', ...headers };
   // What answers a POST says the id itself; for all else it is there already.
   if (!response.hasHeader('X-Correlation-Id')) response.setHeader('X-Correlation-Id', request.context.correlationId);
-  response.writeHead(200, all);
+  response.writeHead(200, { ...UNBUFFERED, ...headers });
   response.flushHeaders();
   return response;
 }

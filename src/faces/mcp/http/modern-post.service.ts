@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
+import { LOG_LEVEL_META_KEY } from '@modelcontextprotocol/server';
 import type { JsonObject } from '@app/mcp-openapi';
 import { MCP_BOUNDS, type McpBounds } from '../bounds.js';
 import { Methods } from '../methods/methods.service.js';
@@ -8,6 +9,7 @@ import { CODE, type Reply, replyText, RpcFailed, type RpcRequest } from '../rpc/
 import { modernExchange } from '../talk/modern-exchange.js';
 import type { Run } from '../runs/run.js';
 import { Runs } from '../runs/runs.service.js';
+import { tokenOf } from '../upstream/asked-servers.service.js';
 import { HttpAnswer } from './http-answer.js';
 import { ListenStreams } from './listen-stream.service.js';
 import { callerOf, type McpRequest, serverOf } from './mcp-request.js';
@@ -27,7 +29,8 @@ export class ModernPosts {
     if (rpc.method === 'subscriptions/listen') return this.streams.serve(request, rpc);
     if (!this.methods.has('modern', rpc.method))
       throw new HttpRefused(404, { code: CODE.methodNotFound, message: 'Method not found' }, rpc.id);
-    const answer = new HttpAnswer(request, { newStream: undefined, isPrimed: false, keepAliveMs: this.bounds.keepAliveMs });
+    const isAlone = tokenOf(rpc.params) === undefined && meta[LOG_LEVEL_META_KEY] === undefined;
+    const answer = new HttpAnswer(request, { newStream: undefined, isPrimed: false, isAlone, keepAliveMs: this.bounds.keepAliveMs });
     let exchange: Exchange | undefined;
     const from = { caller: callerOf(request), server: serverOf(request), context: request.context, headers: request.headers };
     const start = (run: Run) => this.methods.answer((exchange = modernExchange(rpc, meta, run, from)));

@@ -1,14 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { isJsonObject, type JsonObject } from '@app/mcp-openapi';
-import { CallAbort, type QuestionAnswer, type ServerQuestion, unanswered } from '@app/mcp-transport';
+import { CallAbort, type QuestionAnswer, type ServerQuestion } from '@app/mcp-transport';
+import { ClientQuestions, type QuestionBounds } from '../questions/client-questions.js';
 import type { Reply } from '../rpc/rpc.js';
 
 const STATE_BYTES = 32;
-
-interface Asked {
-  readonly question: ServerQuestion;
-  readonly close: (answer: QuestionAnswer) => void;
-}
+const MAX_KEY = 200;
 
 /** What a request is about, as far as it is the same when its client comes back. */
 export interface Asking {
@@ -28,8 +25,8 @@ export class Run {
   /** Where it says what comes before its answer; nobody hears it while its client is away. */
   say: ((text: string) => void) | undefined;
   /** Made with the first. */
-  private asked: Map<string, Asked> | undefined;
-  private readonly given: Map<string, unknown> | undefined;
+  private asked: ClientQuestions | undefined;
+  private given: Map<string, unknown> | undefined;
   private reply: Reply | undefined;
   private count = 0;
   private wake: () => void = () => undefined;
@@ -38,6 +35,7 @@ export class Run {
     /** Whose it is, and what was asked for: it is gone on with only by the same for the same. */
     readonly owner: string,
     readonly what: Asking,
+    private readonly bounds: QuestionBounds,
     /** Answers that came with the request itself, by the keys of questions that its server has not asked yet. */
     given?: unknown,
   ) {
@@ -55,18 +53,9 @@ export class Run {
   ask(question: ServerQuestion, signal: AbortSignal): Promise<QuestionAnswer> {
     const given = this.takeGiven(question.key);
     if (given) return Promise.resolve({ result: given });
-    const key = this.keyOf(question);
-    return new Promise((resolve) => {
-      const asked = (this.asked ??= new Map<string, Asked>());
-      const close = (answer: QuestionAnswer): void => {
-        asked.delete(key);
-        resolve(answer);
-      };
-      asked.set(key, { question, close });
-      signal.addEventListener('abort', () => close(unanswered(question)), { once: true });
-      // What is asked at the same time is put at once.
-      setImmediate(() => this.wake());
-    });
+    const asked = (this.asked ??= new ClientQuestions(this.bounds));
+    // What is asked at the same time is put at once.
+    return asked.ask(this.keyOf(question), question, signal, () => setImmediate(() => this.wake()));
   }
 
   /** Once: what its server asks again it has not taken for an answer. */
@@ -76,23 +65,26 @@ export class Run {
     return isJsonObject(given) ? given : undefined;
   }
 
-  /** The server's own where it has one. */
+  /** The server's own where it has one that is free, short, and passes through any JSON reader. */
   private keyOf({ key }: ServerQuestion): string {
     this.count += 1;
-    return key === undefined || this.asked?.has(key) ? `input_${this.count}` : key;
+    if (key !== undefined && key.length <= MAX_KEY && key !== '__proto__' && !this.asked?.has(key)) return key;
+    let at = this.count;
+    while (this.asked?.has(`input_${at}`)) at += 1;
+    return `input_${at}`;
   }
 
   /** Takes the answers that its client brings; what answers nothing is left aside. */
   take(responses: unknown): void {
     if (!isJsonObject(responses)) return;
-    for (const [key, response] of Object.entries(responses)) if (isJsonObject(response)) this.asked?.get(key)?.close({ result: response });
+    for (const [key, response] of Object.entries(responses)) if (isJsonObject(response)) this.asked?.answer(key, { result: response });
   }
 
   /** Resolves with the answer, or with what has to be answered first. */
   async next(): Promise<{ readonly reply: Reply } | { readonly asks: JsonObject }> {
     for (;;) {
       if (this.reply) return { reply: this.reply };
-      if (this.asked && this.asked.size > 0) return { asks: questionsOf(this.asked) };
+      if (this.asked?.areThere) return { asks: questionsOf(this.asked) };
       await new Promise<void>((resolve) => (this.wake = resolve));
     }
   }
@@ -100,6 +92,8 @@ export class Run {
   /** Is another's to go on with no more: gives the state by which its client does. */
   suspend(): string {
     this.say = undefined;
+    // It may be large, and may wait for long.
+    this.given = undefined;
     this.state = randomBytes(STATE_BYTES).toString('base64url');
     return this.state;
   }
@@ -107,7 +101,7 @@ export class Run {
   /** Nobody comes back for it. */
   giveUp(): void {
     this.signal.abort();
-    for (const { question, close } of [...(this.asked?.values() ?? [])]) close(unanswered(question));
+    this.asked?.end();
   }
 
   get isOver(): boolean {
@@ -115,6 +109,6 @@ export class Run {
   }
 }
 
-function questionsOf(asked: ReadonlyMap<string, Asked>): JsonObject {
-  return Object.fromEntries([...asked].map(([key, { question }]) => [key, { method: question.method, params: question.params }]));
+function questionsOf({ all }: ClientQuestions): JsonObject {
+  return Object.fromEntries(all.map(([key, { method, params }]) => [key, { method, params }]));
 }

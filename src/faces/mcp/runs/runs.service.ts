@@ -27,7 +27,7 @@ export class Runs implements OnModuleDestroy {
     const what = { server, method, about: params['name'] ?? params['uri'] };
     const { requestState, inputResponses } = params;
     if (requestState === undefined) {
-      const run = new Run(owner, what, inputResponses);
+      const run = new Run(owner, what, this.bounds, inputResponses);
       run.start(start(run));
       return run;
     }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { JsonObject } from '@app/mcp-openapi';
-import { BriefMap, type CallAbort, type QuestionAnswer } from '@app/mcp-transport';
+import { BriefMap, type CallAbort, type QuestionAnswer, type ServerQuestion } from '@app/mcp-transport';
 import type { Caller } from '../../../correlation/caller.js';
 import type { McpBounds } from '../bounds.js';
+import { ClientQuestions } from '../questions/client-questions.js';
 import type { ClientTraits } from '../rpc/client-traits.js';
 import type { LogLevel } from '../rpc/log-level.js';
 import { notificationText, type RpcId } from '../rpc/rpc.js';
@@ -30,7 +31,7 @@ export class McpSession {
   private readonly kept: KeptEvents;
   private readonly streams = new Map<string, EventStream>();
   private readonly requests = new BriefMap<RpcId, CallAbort>();
-  private readonly questions = new Map<RpcId, (answer: QuestionAnswer) => void>();
+  private readonly questions: ClientQuestions;
   private streamCount = 0;
   private questionCount = 0;
 
@@ -46,6 +47,7 @@ export class McpSession {
     this.principalName = principalName(caller.principal);
     this.client = { era: 'legacy', ...opened, logLevel: 'debug' };
     this.kept = new KeptEvents(bounds, all);
+    this.questions = new ClientQuestions(bounds);
     this.standing = new EventStream(STANDING, this.kept);
   }
 
@@ -103,33 +105,27 @@ export class McpSession {
   }
 
   /** Asks its client something on the stream of a request. */
-  ask(method: string, params: JsonObject, say: (text: string) => void, signal: AbortSignal): Promise<QuestionAnswer> {
+  ask(question: ServerQuestion, say: (text: string) => void, withdrawn: AbortSignal): Promise<QuestionAnswer> {
     this.questionCount += 1;
     const id = `ask_${this.questionCount}`;
-    return new Promise((resolve) => {
-      const close = (answer: QuestionAnswer): void => {
-        if (this.questions.delete(id)) resolve(answer);
-      };
-      this.questions.set(id, close);
-      signal.addEventListener('abort', () => {
-        if (this.questions.has(id))
-          say(notificationText('notifications/cancelled', { requestId: id, reason: 'Nobody waits for the answer.' }));
-        close(NOT_ANSWERED);
-      });
-      say(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
+    const { method, params } = question;
+    withdrawn.addEventListener('abort', () => {
+      if (this.questions.has(id))
+        say(notificationText('notifications/cancelled', { requestId: id, reason: 'Nobody waits for the answer.' }));
     });
+    return this.questions.ask(id, question, withdrawn, () => say(JSON.stringify({ jsonrpc: '2.0', id, method, params })));
   }
 
   /** Its client answers a question; what answers none is dropped. */
   answer(id: unknown, answer: QuestionAnswer): void {
-    this.questions.get(id as RpcId)?.(answer);
+    this.questions.answer(id, answer);
   }
 
   /** Ends it: its calls are given up. */
   close(): void {
     this.isOver = true;
     for (const request of this.requests.values()) request.abort();
-    for (const close of [...this.questions.values()]) close(NOT_ANSWERED);
+    this.questions.end();
     this.standing.end();
     for (const stream of this.streams.values()) stream.end();
     this.streams.clear();
@@ -140,5 +136,3 @@ export class McpSession {
     for (const stream of this.streams.values()) if (stream.isOver) return this.forget(stream);
   }
 }
-
-const NOT_ANSWERED: QuestionAnswer = { error: { code: -1, message: 'The question was not answered.' } };

@@ -71,7 +71,7 @@ export class SessionTalk {
       headers: undefined,
       session,
       notify: (method, params) => say(notificationText(method, params)),
-      ask: ({ method, params }, signal) => session.ask(method, params, say, signal),
+      ask: (question, withdrawn) => session.ask(question, say, withdrawn),
       answerHeaders: undefined,
     };
     try {

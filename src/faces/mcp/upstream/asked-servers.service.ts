@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { isJsonObject, type JsonObject, type RpcError } from '@app/mcp-openapi';
 import type { UpstreamAnswer, UpstreamRequest } from '@app/mcp-transport';
 import { answerToOutcome } from '../../../call/outcome/answer-to-outcome.js';
+import { shownProgress } from '../../../call/progress/shown-progress.js';
 import { OpenQuestions } from '../../../call/questions/open-questions.service.js';
+import { PacedLogs } from '../../../call/questions/paced-logs.js';
 import type { FailedOutcome } from '../../../errors/failed-outcome.js';
 import type { CatalogEntry } from '../../../discovery/catalog-snapshot.js';
 import { McpClient } from '../../../mcp-client/mcp-client.service.js';
@@ -59,18 +61,22 @@ export class AskedServers {
     const { words } = upstream;
     const clean = (said: JsonObject) => words.withoutSecrets(said, credentials);
     const asker = askerOf(exchange);
+    const isReported = tokenOf(exchange.request.params) !== undefined;
+    const progress = isReported ? shownProgress((told) => tellProgress(exchange, { ...told }), upstream, credentials) : undefined;
+    const logs = client.logLevel && new PacedLogs((params) => tellLog(exchange, clean(params)));
     const asked = toUpstreamRequest(request, {
       signal,
       credentials,
       correlationId: context.correlationId,
       isIdempotent: true,
-      onProgress: (params) => tellProgress(exchange, clean(params)),
-      ...(client.logLevel && { onLog: (params: JsonObject) => tellLog(exchange, clean(params)) }),
+      onProgress: progress?.take,
+      onLog: logs?.take,
       onQuestion: (question, withdrawn) => this.questions.put({ ...question, params: clean(question.params) }, asker, withdrawn).answer,
       capabilities: client.capabilities,
     });
     context.sentAt = performance.now();
     const answer = await this.mcpClient.during(upstream, () => upstream.call(asked));
+    progress?.end();
     context.upstreamMs = performance.now() - context.sentAt;
     context.sentAt = undefined;
     return this.toReply(answer, request.method, { name, upstream }, exchange, how);
