@@ -42,6 +42,7 @@ export class Connection implements Listener {
   private last: Promise<void> = Promise.resolve();
   private passOn: ((text: string) => void) | undefined;
   private bad = { count: 0, until: 0 };
+  private isGathering = false;
 
   constructor(
     readonly socket: WebSocket,
@@ -74,6 +75,7 @@ export class Connection implements Listener {
     if (this.socket.readyState !== this.socket.OPEN) return false;
     this.framesOut += 1;
     this.tools.metrics.count('out', type);
+    this.gather();
     this.socket.send(bytes, { binary: false }, () => undefined);
     return true;
   }
@@ -82,6 +84,7 @@ export class Connection implements Listener {
   writeText(text: string): void {
     if (this.socket.readyState !== this.socket.OPEN) return;
     this.framesOut += 1;
+    this.gather();
     this.socket.send(text, () => undefined);
   }
 
@@ -101,6 +104,17 @@ export class Connection implements Listener {
 
   close(code: number, reason: string): void {
     this.socket.close(code, reason);
+  }
+
+  /** What is said in one turn of the event loop goes out at its end, as one write. */
+  private gather(): void {
+    if (this.isGathering) return;
+    this.isGathering = true;
+    this.request.socket.cork();
+    setImmediate(() => {
+      this.isGathering = false;
+      this.request.socket.uncork();
+    });
   }
 
   private async take(bytes: Buffer, isBinary: boolean, handlers: ReadonlyMap<string, FrameHandler>): Promise<void> {

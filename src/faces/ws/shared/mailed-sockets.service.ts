@@ -6,6 +6,9 @@ import { Redis } from '../../../redis/redis.service.js';
 import type { SocketMail } from './mail.js';
 import { MailedSocket } from './mailed-socket.js';
 
+/** Stands in for the connection below, which is the other replica's. */
+const NO_CONNECTION = { bytesRead: 0, cork() {}, uncork() {} };
+
 /** Sockets at other replicas whose sessions are here: each is served like one that is here. */
 @Injectable()
 export class MailedSockets {
@@ -43,6 +46,6 @@ export class MailedSockets {
     const { principal, address, headers, rawHeaders } = caller;
     const context = newContext(undefined, address);
     context.principal = principal;
-    this.server?.emit('connection', socket, { context, headers, rawHeaders, socket: { bytesRead: 0 } });
+    this.server?.emit('connection', socket, { context, headers, rawHeaders, socket: NO_CONNECTION });
   }
 }
