@@ -7,6 +7,8 @@ export interface AuthorizationServer {
   readonly url: string;
   /** How long access tokens live from now on. */
   setLifetime(seconds: number): Promise<void>;
+  /** The metadata of clients that registered themselves. */
+  registered(): Promise<Readonly<Record<string, unknown>>[]>;
   /** What grants gave tokens so far. */
   granted(): Promise<string[]>;
   stop(): Promise<unknown>;
@@ -19,6 +21,7 @@ export async function startAuthorizationServer(redirectUris: readonly string[] =
     url,
     stop,
     setLifetime: async (seconds) => void (await fetch(`${url}/test/lifetime?seconds=${seconds}`, { method: 'POST' })),
+    registered: async () => (await (await fetch(`${url}/test/registered`)).json()) as Record<string, unknown>[],
     granted: async () => (await (await fetch(`${url}/test/asked`)).json()) as string[],
   };
 }

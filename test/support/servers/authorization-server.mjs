@@ -4,13 +4,15 @@ import Provider from 'oidc-provider';
 
 // An authorization server with people: oidc-provider with its own forms for signing in (anybody may, by any name) and consent, which
 // registers clients, refreshes with rotation, revokes, and gives tokens (JWT) for the resource that is asked for.
-// POST /test/lifetime?seconds=N is for access tokens from then on; GET /test/asked tells what grants were asked for so far.
+// POST /test/lifetime?seconds=N is for access tokens from then on; GET /test/asked tells what grants were asked for so far, GET /test/registered
+// the metadata of clients that registered themselves.
 
 const server = createServer((request, response) => handle(request, response));
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 const url = `http://127.0.0.1:${server.address().port}`;
 const jwk = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
 const asked = [];
+const registered = [];
 let lifetime = 3600;
 
 const provider = new Provider(url, {
@@ -50,6 +52,7 @@ const provider = new Provider(url, {
     },
   },
 });
+provider.on('registration_create.success', (_, client) => registered.push(client.metadata()));
 provider.on('grant.success', ({ oidc }) => asked.push(oidc.params.grant_type));
 console.log(JSON.stringify({ msg: 'listening', url }));
 
@@ -57,5 +60,6 @@ function handle(request, response) {
   const { pathname, searchParams } = new URL(request.url, url);
   if (pathname === '/test/lifetime') return response.end(String((lifetime = Number(searchParams.get('seconds')))));
   if (pathname === '/test/asked') return response.end(JSON.stringify(asked));
+  if (pathname === '/test/registered') return response.end(JSON.stringify(registered));
   return provider.callback()(request, response);
 }
