@@ -7,6 +7,10 @@ export interface AuthorizationServer {
   readonly url: string;
   /** How long access tokens live from now on. */
   setLifetime(seconds: number): Promise<void>;
+  /** Whether requests for tokens wait, before anything is done about them. */
+  setHold(hold: boolean): Promise<void>;
+  /** How many wait. */
+  held(): Promise<number>;
   /** The metadata of clients that registered themselves. */
   registered(): Promise<Readonly<Record<string, unknown>>[]>;
   /** What grants gave tokens so far. */
@@ -21,6 +25,8 @@ export async function startAuthorizationServer(redirectUris: readonly string[] =
     url,
     stop,
     setLifetime: async (seconds) => void (await fetch(`${url}/test/lifetime?seconds=${seconds}`, { method: 'POST' })),
+    setHold: async (hold) => void (await fetch(`${url}/test/hold?hold=${hold}`, { method: 'POST' })),
+    held: async () => Number(await (await fetch(`${url}/test/held`)).text()),
     registered: async () => (await (await fetch(`${url}/test/registered`)).json()) as Record<string, unknown>[],
     granted: async () => (await (await fetch(`${url}/test/asked`)).json()) as string[],
   };
