@@ -1,5 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto';
-import { startNode } from './processes.js';
+import { startNode } from './processes.ts';
 import type { Exchange, RawMcpServer } from './raw-mcp-server.js';
 
 /** A real authorization server in a process of its own, and an MCP server's way to judge its tokens. */
