@@ -149,6 +149,16 @@ describe('the access log', () => {
     expect(await lineOf('with-query')).toMatchObject({ path: '/v1/tools', status: 200 });
   });
 
+  it("[S6] leaves out what opens a user's link", async () => {
+    for (const [id, path] of [
+      ['with-link', `/oauth/authorize/${CANARY}`],
+      ['with-link-2', `/OAuth/Authorize/${CANARY}/x?y`],
+    ] as const) {
+      await get(gateway.url, path, { 'x-correlation-id': id });
+      expect(await lineOf(id)).toMatchObject({ path: '/oauth/authorize/...', status: 404 });
+    }
+  });
+
   it('[AC6] tells of a caller who leaves: 499', async () => {
     const body = JSON.stringify({ tasks: [{ title: 'a' }], delay_ms: 10_000 });
     const { port } = new URL(gateway.url);

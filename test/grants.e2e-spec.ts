@@ -158,12 +158,12 @@ describe('[AC8] a grant of whoever runs the gateway', () => {
   });
 
   it("takes a client that was registered beforehand, and mcpo's port for the browser's way back", async () => {
-    const callbackPort = await freePort();
-    const known = closing(await startAuthorizationServer([`http://localhost:${callbackPort}/callback`]));
+    const redirectUrl = `http://localhost:${await freePort()}/callback`;
+    const known = closing(await startAuthorizationServer([redirectUrl]));
     const demand = new PersonDemand(known.url);
     const server = closing(await RawMcpServer.start({ guard: demand.guard }));
     demand.of(server);
-    const gateway = await serve(server, { clientId: 'gateway', clientSecret: 'gateway:secret+50%25', callbackPort });
+    const gateway = await serve(server, { clientId: 'gateway', clientSecret: 'gateway:secret+50%25', redirectUrl });
     const page = await new Browser('ann').open(await link(gateway));
     expect([page.status, page.text]).toEqual([200, 'Authorized. This page can be closed.\n']);
     await untilPublished(gateway, 'work');

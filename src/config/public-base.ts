@@ -11,3 +11,8 @@ export function publicBase({ publicUrl, rootPath, pathPrefix }: Pick<Settings, '
   if (path !== '' && given.endsWith(path)) return publicUrl;
   return rootPath !== '' && given.endsWith(rootPath) ? `${publicUrl}${pathPrefix}` : `${publicUrl}${path}`;
 }
+
+/** Pages that may have a browser send something: those that the settings name, and the gateway's own, whatever name a proxy asks it by. */
+export function trustedOrigins({ publicUrl, corsOrigins }: Pick<Settings, 'publicUrl' | 'corsOrigins'>): readonly string[] {
+  return publicUrl === undefined ? corsOrigins : [...corsOrigins, new URL(publicUrl).origin];
+}

@@ -178,8 +178,7 @@ export class Grants extends EventEmitter<GrantEvents> implements OnModuleDestroy
   /** How the gateway is known to authorization servers. */
   clientOf({ oauth }: GrantedServer): GrantClient {
     const metadataUrl = this.address.isSecure ? this.address.of('/oauth/client.json') : undefined;
-    const { callbackPort } = oauth;
-    if (callbackPort !== undefined) return { redirectUrl: `http://localhost:${callbackPort}/callback`, metadataUrl: undefined };
+    if (oauth.redirectUrl !== undefined) return { redirectUrl: oauth.redirectUrl, metadataUrl: undefined };
     return { redirectUrl: this.address.of('/oauth/callback'), metadataUrl };
   }
 

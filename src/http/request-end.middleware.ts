@@ -37,11 +37,12 @@ export function requestEndMiddleware(end: RequestEnd, metrics: HttpMetrics, even
 /** As nginx counts it: nobody was answered. */
 const CLIENT_LEFT = 499;
 
-/** Without the query, which may hold anything, and without the address of a URL that is whole, which may hold a password. */
+/** Without the query, which may hold anything, the address of a URL that is whole, which may hold a password, and what opens a user's link. */
 function pathOf({ originalUrl }: CorrelatedRequest): string {
   const url = originalUrl.startsWith('/') ? originalUrl : originalUrl.replace(ADDRESS, '');
   const query = url.indexOf('?');
-  return query === -1 ? url : url.slice(0, query);
+  return (query === -1 ? url : url.slice(0, query)).replace(LINK, '/oauth/authorize/...');
 }
 
 const ADDRESS = /^[^/?]*\/\/[^/?]*/;
+const LINK = /\/oauth\/authorize\/.+/i;

@@ -4,11 +4,16 @@ import { randomBytes } from 'node:crypto';
 export class Canaries {
   private readonly secrets = new Map<string, string>();
 
-  /** The secret of this place. Looks like a token to everybody; 16 or more characters. */
+  /** The secret of this place. Looks like a token to everybody; 38 characters. */
   at(place: string): string {
     let secret = this.secrets.get(place);
-    if (secret === undefined) this.secrets.set(place, (secret = `canary${randomBytes(12).toString('hex')}`));
+    if (secret === undefined) this.secrets.set(place, (secret = `canary${randomBytes(16).toString('hex')}`));
     return secret;
+  }
+
+  /** One that somebody else has made. */
+  note(place: string, secret: string): void {
+    this.secrets.set(place, secret);
   }
 
   get places(): readonly string[] {

@@ -3,6 +3,7 @@
  * looked for wherever they must not be. The last line is `N passed, N failed`.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { printTable } from '../../bench/support/table.ts';
@@ -10,10 +11,15 @@ import { type Exchange, request } from '../support/exchange.ts';
 import { startGateway } from '../support/processes.ts';
 import { type Exchange as ServerExchange, RawMcpServer, toolOf } from '../support/raw-mcp-server.ts';
 import { ROOT } from '../support/processes.ts';
-import { allListed } from '../support/listed.ts';
+import { untilPublished } from '../support/tool-requests.ts';
 import { until } from '../support/until.ts';
 import { ChatEvents } from '../support/chat-events.ts';
+import { RedisServer } from '../support/redis-server.ts';
 import { Canaries } from './canaries.ts';
+import { grantAndUse, startGrantedServers } from './grants.ts';
+
+/** What an authorization server and its client say to each other. */
+const OF_GRANTS = /^(?:secret of a registration|a code that is refused|(?:access token|refresh token|code|PKCE verifier) of )/;
 
 const LOG_PAYLOADS = ['off', 'shape', 'redacted'] as const;
 
@@ -54,15 +60,20 @@ async function sinksOf(canaries: Canaries, logPayloads: string): Promise<Sink[]>
   const other = await RawMcpServer.start();
   const openWebUi = await ChatEvents.start();
   openWebUi.answers = ({ headers, response }) => response.writeHead(500, 'No').end(JSON.stringify(headers));
+  const granted = await startGrantedServers(canaries, answerByRepeating);
+  const kept = await startStore(logPayloads, canaries);
   const witness = path.join(folder, `witness-${logPayloads}`);
   writeFileSync(witness, '');
   const gateway = await startGateway({
     cwd: folder,
-    args: ['--config', configFile(canaries, { trusted, other, witness })],
+    args: ['--config', configFile(canaries, { trusted, other, witness, granted: granted.entries })],
     env: {
       LOG_LEVEL: 'trace',
       LOG_PAYLOADS: logPayloads,
-      API_KEYS: `admin:${canaries.at('API_KEYS')}`,
+      API_KEYS_FILE: keysFile(canaries),
+      ALLOW_GRANT_BY_LINK: 'true',
+      STATE_ENCRYPTION_KEY: canaries.at('STATE_ENCRYPTION_KEY'),
+      ...kept.env,
       OPENWEBUI_SECRET_KEY: canaries.at('OPENWEBUI_SECRET_KEY'),
       FORWARD_USER_INFO_HEADER_JWT_SECRET: canaries.at('FORWARD_USER_INFO_HEADER_JWT_SECRET'),
       OPENWEBUI_URL: openWebUi.url,
@@ -70,17 +81,18 @@ async function sinksOf(canaries: Canaries, logPayloads: string): Promise<Sink[]>
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
       OTEL_EXPORTER_OTLP_HEADERS: `authorization=${canaries.at('OTEL_EXPORTER_OTLP_HEADERS')}`,
       ALERT_WEBHOOK_URL: `http://127.0.0.1:1/${canaries.at('ALERT_WEBHOOK_URL')}`,
-      REDIS_URL: `redis://:${canaries.at('REDIS_URL password')}@127.0.0.1:1`,
       MCP_HEADERS: JSON.stringify({ 'X-Unused': canaries.at('MCP_HEADERS beside a config file') }),
     },
   });
   const answers: Exchange[] = [];
   try {
-    await allListed(gateway.url);
+    for (const tool of ['trusted_work', 'other_work', 'leaky_work']) await untilPublished(gateway, tool);
     const ask = async (method: string, target: string, headers: Record<string, string>, body?: string) => {
       answers.push(await request(gateway.url, target, { method, headers, ...(body !== undefined && { body }) }));
     };
+    answers.push(...(await grantAndUse(gateway.url, granted, canaries, kept.look)));
     await askEverything(ask, canaries);
+    await kept.look();
     trusted.notify('notifications/tools/list_changed');
     for (const target of [
       '/metrics',
@@ -102,13 +114,16 @@ async function sinksOf(canaries: Canaries, logPayloads: string): Promise<Sink[]>
     await trusted.stop();
     await other.stop();
     await openWebUi.stop();
+    await granted.stop();
+    await kept.stop();
   }
   const textOfAnswer = ({ headers, text }: Exchange) => `${JSON.stringify(headers)}\n${text}`;
   const textOfRequest = ({ request: { url, rawHeaders }, text }: ServerExchange) => `${url} ${rawHeaders.join(' ')}\n${text}`;
   const arrivals = ['X-Teams-Auth-Token', 'argument'];
   return [
     { name: 'log, stdout and stderr', text: [...gateway.stdout, ...gateway.stderr].join('\n'), allowed: [] },
-    { name: 'answers and metrics', text: answers.map(textOfAnswer).join('\n'), allowed: [] },
+    // The link is for whoever called.
+    { name: 'answers and metrics', text: answers.map(textOfAnswer).join('\n'), allowed: ['link of a user'] },
     {
       name: 'the server that they are for',
       text: trusted.exchanges.map(textOfRequest).join('\n'),
@@ -118,6 +133,17 @@ async function sinksOf(canaries: Canaries, logPayloads: string): Promise<Sink[]>
       name: 'Open WebUI',
       text: openWebUi.posts.map(({ line, headers, body }) => `${line} ${JSON.stringify(headers)}\n${JSON.stringify(body)}`).join('\n'),
       allowed: ['OPENWEBUI_API_KEY'],
+    },
+    { name: 'where grants are kept', text: kept.texts.join('\n'), allowed: [] },
+    {
+      name: 'the server that grants are for',
+      text: granted.server.exchanges.map(textOfRequest).join('\n'),
+      allowed: [...canaries.places.filter((place) => place.startsWith('access token')), 'argument'],
+    },
+    {
+      name: 'their authorization server',
+      text: granted.issuer.heard.join('\n'),
+      allowed: canaries.places.filter((place) => OF_GRANTS.test(place)),
     },
     { name: 'another server', text: other.exchanges.map(textOfRequest).join('\n'), allowed: ['argument'] },
     { name: 'a server over stdio', text: readFileSync(witness, 'utf8'), allowed: ['env of its entry', 'args of its entry', 'argument'] },
@@ -184,9 +210,10 @@ interface Servers {
   readonly trusted: RawMcpServer;
   readonly other: RawMcpServer;
   readonly witness: string;
+  readonly granted: Readonly<Record<string, object>>;
 }
 
-function configFile(canaries: Canaries, { trusted, other, witness }: Servers): string {
+function configFile(canaries: Canaries, { trusted, other, witness, granted }: Servers): string {
   const file = path.join(folder, 'servers.json');
   const url = new URL(trusted.url);
   url.username = 'user';
@@ -201,6 +228,7 @@ function configFile(canaries: Canaries, { trusted, other, witness }: Servers): s
     trusted: { url: url.href, headers, forwardHeaders: ['x-teams-auth-token'] },
     other: { url: other.url },
     leaky,
+    ...granted,
   };
   writeFileSync(file, JSON.stringify({ mcpServers }));
   return file;
@@ -216,4 +244,49 @@ function answerByRepeating(exchange: ServerExchange): void {
   const { progressToken } = exchange.message.params?._meta ?? {};
   const params = { progressToken, progress: 1, message: `Working with ${heard}` };
   exchange.stream({ jsonrpc: '2.0', method: 'notifications/progress', params }, exchange.answer());
+}
+
+function keysFile(canaries: Canaries): string {
+  const file = path.join(folder, 'keys.json');
+  writeFileSync(file, JSON.stringify({ keys: [{ name: 'admin', key: canaries.at('API_KEYS'), role: 'admin' }] }));
+  return file;
+}
+
+/** Where the gateway keeps what is granted. */
+interface Store {
+  readonly env: Readonly<Record<string, string>>;
+  /** All that was there when it was looked at. */
+  readonly texts: string[];
+  readonly look: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Redis, a file, or Redis that is not there. */
+async function startStore(logPayloads: string, canaries: Canaries): Promise<Store> {
+  const texts: string[] = [];
+  const state = path.join(folder, `state-${logPayloads}`);
+  const file = path.join(state, 'mcpo-proxy/grants.json');
+  const none = () => Promise.resolve();
+  if (logPayloads === 'shape')
+    return { env: { XDG_STATE_HOME: state }, texts, look: async () => void texts.push(await readFile(file, 'utf8')), stop: none };
+  const password = canaries.at('REDIS_URL password');
+  if (logPayloads === 'off') return { env: { REDIS_URL: `redis://:${password}@127.0.0.1:1` }, texts: ['memory'], look: none, stop: none };
+  const redis = await RedisServer.start('--requirepass', password);
+  return { env: { REDIS_URL: redis.url }, texts, look: async () => void texts.push(await dumped(redis)), stop: () => redis.stop() };
+}
+
+/** Every key of Redis and what is in it. */
+async function dumped(redis: RedisServer): Promise<string> {
+  const client = await redis.client();
+  const read: Readonly<Record<string, (key: string) => Promise<unknown>>> = {
+    string: (key) => client.get(key),
+    hash: (key) => client.hGetAll(key),
+    list: (key) => client.lRange(key, 0, -1),
+    set: (key) => client.sMembers(key),
+    zset: (key) => client.zRange(key, 0, -1),
+    stream: (key) => client.xRange(key, '-', '+'),
+  };
+  const keys = await client.keys('*');
+  const all = await Promise.all(keys.map(async (key) => `${key} ${JSON.stringify(await read[await client.type(key)]?.(key))}`));
+  return all.join('\n');
 }

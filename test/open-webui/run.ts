@@ -8,6 +8,7 @@ import { chatContract, chatPrompt, chatStopped, chatTitles, chatWithAssistant, c
 import { createTask } from './scenarios/create-task.ts';
 import { foreignPage } from './scenarios/foreign-page.ts';
 import { gatewayStatus } from './scenarios/gateway-status.ts';
+import { grantInBrowser, grantsOfTwoUsers } from './scenarios/grants.ts';
 import { image } from './scenarios/image.ts';
 import { killedBetweenMessages, killedDuringCall } from './scenarios/killed-server.ts';
 import { listTasks } from './scenarios/list-tasks.ts';
@@ -39,6 +40,8 @@ const SCENARIOS: readonly Scenario[] = [
   adminsByRole,
   adminsByGroup,
   groupsByHeader,
+  grantInBrowser,
+  grantsOfTwoUsers,
   browser,
   progress,
   progressInBrowser,

@@ -9,6 +9,7 @@ import { type ConfiguredGateway, startConfiguredGateway } from './configured-gat
 import { type Exchange, observeExchange } from './exchange.ts';
 import { freePort } from '../support/free-port.ts';
 import { type ObservedGateway, startObservedGateway } from './gateway.ts';
+import { GRANTED_KEY, type GrantedGateway, startGrantedGateway } from './granted-gateway.ts';
 import { GATEWAY_KEY, type GuardedGateway, startGuardedGateway } from './guarded-gateway.ts';
 import { type NativeMcp, startNativeMcp } from './native-mcp.ts';
 import { installOpenWebUi } from './install.ts';
@@ -19,9 +20,9 @@ import { type ScriptedModel, startScriptedModel } from './scripted-model.ts';
 
 /**
  * Ids of the tool servers that the admin connected: `servers` is the merged document of three servers, `memory` that of one of them;
- * `mcp:native` is a gateway as an MCP server; `keyed`, `wrongkey` and `session` are the guarded gateway, with its key, a wrong one, and the session of the person who chats.
+ * `mcp:native` is a gateway as an MCP server; `granted` is one before a server that each user authorizes; `keyed`, `wrongkey` and `session` are the guarded gateway, with its key, a wrong one, and the session of the person who chats.
  */
-export type ToolServerId = 'gateway' | 'lonely' | 'servers' | 'memory' | 'keyed' | 'wrongkey' | 'session' | 'mcp:native';
+export type ToolServerId = 'gateway' | 'lonely' | 'servers' | 'memory' | 'keyed' | 'wrongkey' | 'session' | 'granted' | 'mcp:native';
 
 /** A chat with the tools of one connection; each question gives what came of it. */
 export interface ObservedChat {
@@ -42,6 +43,7 @@ export interface Stage {
   readonly lonelyUpstreamUrl: string;
   readonly configured: ConfiguredGateway;
   readonly guarded: GuardedGateway;
+  readonly granted: GrantedGateway;
   readonly adminOnly: AdminOnly;
   readonly native: NativeMcp;
   /** The origin whose pages may call `guarded`; nobody serves it. */
@@ -103,6 +105,7 @@ export async function startStage(cleanup: Cleanup): Promise<Stage> {
   const guarded = await startGuardedGateway(await folderOf('guarded'), listedPage);
   const headers = { 'X-Teams-Auth-Token': 'teams-{{USER_EMAIL}}' };
   cleanup.add(guarded.stop);
+  const granted = await startGrantedGateway(cleanup, await folderOf('granted'));
   const adminOnly = await startAdminOnly(cleanup, command, path.join(folder, 'admin-only'), model);
   const native = await startNativeMcp(await folderOf('native'));
   cleanup.add(native.gateway.stop);
@@ -119,6 +122,7 @@ export async function startStage(cleanup: Cleanup): Promise<Stage> {
       { id: 'keyed', name: 'With a key', url: guarded.gateway.url, auth: { key: GATEWAY_KEY }, headers },
       { id: 'wrongkey', name: 'With a wrong key', url: guarded.gateway.url, auth: { key: 'a-wrong-key' }, headers },
       { id: 'session', name: 'With a session', url: guarded.gateway.url, auth: 'session', headers },
+      { id: 'granted', name: 'With grants', url: granted.gateway.url, auth: { key: GRANTED_KEY } },
       { id: 'native', name: 'By MCP', type: 'mcp', url: `${native.gateway.url}/mcp` },
     ],
   });
@@ -151,6 +155,7 @@ export async function startStage(cleanup: Cleanup): Promise<Stage> {
     lonelyUpstreamUrl,
     configured,
     guarded,
+    granted,
     adminOnly,
     native,
     listedPage,

@@ -1,5 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto';
-import { startNode } from './processes.js';
+import { startNode } from './processes.ts';
 import type { Exchange, RawMcpServer } from './raw-mcp-server.js';
 
 /** A real authorization server in a process of its own, and an MCP server's way to judge its tokens. */
@@ -7,6 +7,12 @@ export interface AuthorizationServer {
   readonly url: string;
   /** How long access tokens live from now on. */
   setLifetime(seconds: number): Promise<void>;
+  /** Whether requests for tokens wait, before anything is done about them. */
+  setHold(hold: boolean): Promise<void>;
+  /** How many wait. */
+  held(): Promise<number>;
+  /** The metadata of clients that registered themselves. */
+  registered(): Promise<Readonly<Record<string, unknown>>[]>;
   /** What grants gave tokens so far. */
   granted(): Promise<string[]>;
   stop(): Promise<unknown>;
@@ -19,6 +25,9 @@ export async function startAuthorizationServer(redirectUris: readonly string[] =
     url,
     stop,
     setLifetime: async (seconds) => void (await fetch(`${url}/test/lifetime?seconds=${seconds}`, { method: 'POST' })),
+    setHold: async (hold) => void (await fetch(`${url}/test/hold?hold=${hold}`, { method: 'POST' })),
+    held: async () => Number(await (await fetch(`${url}/test/held`)).text()),
+    registered: async () => (await (await fetch(`${url}/test/registered`)).json()) as Record<string, unknown>[],
     granted: async () => (await (await fetch(`${url}/test/asked`)).json()) as string[],
   };
 }

@@ -3,6 +3,8 @@ export class Browser {
   private readonly cookies = new Map<string, Map<string, string>>();
   private readonly name: string;
   private readonly route: readonly [from: string, to: string];
+  /** Of the page that it is on. */
+  private referrerPolicy: string | null = null;
   /** Every address that it went to. */
   readonly visited: string[] = [];
 
@@ -49,13 +51,16 @@ export class Browser {
     this.cookies.set(url.host, jar);
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
     const target = url.href.replace(...this.route);
-    const headers = { cookie, ...(body && { origin: new URL(target).origin }) };
+    // As browsers do (Fetch, "append a request Origin header").
+    const origin = this.referrerPolicy === 'no-referrer' ? 'null' : new URL(target).origin;
+    const headers = { cookie, ...(body && { origin }) };
     const answer = await fetch(target, { redirect: 'manual', headers, ...(body && { method: 'POST', body }) });
     for (const line of answer.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       if (value === '' || /expires=Thu, 01 Jan 1970|max-age=0/i.test(line)) jar.delete(name);
       else jar.set(name, value);
     }
+    this.referrerPolicy = answer.headers.get('referrer-policy');
     return { status: answer.status, location: answer.headers.get('location'), text: await answer.text() };
   }
 }

@@ -1,4 +1,4 @@
-import { until } from './until.js';
+import { until } from './until.ts';
 
 /** An answer of the gateway, read whole. */
 export interface ToolAnswer {

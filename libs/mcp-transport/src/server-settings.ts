@@ -96,8 +96,12 @@ export interface PersonGrantSettings extends AnyGrantSettings {
   readonly clientMetadataUrl: string | undefined;
   /** Said of the gateway where it is registered, beside what has to be. */
   readonly clientMetadata: Readonly<Record<string, unknown>>;
-  /** A port of this machine that browsers are sent back to, in place of the gateway's own URL. */
-  readonly callbackPort: number | undefined;
+  /** Where browsers are sent back to, in place of the gateway's own URL. */
+  readonly redirectUrl: string | undefined;
+  /** Whether somebody listens there, where it is of this machine; else the address that a browser ends on is pasted. */
+  readonly usesLoopback: boolean;
+  /** An authorization server that is asked wherever it is, since whoever wrote the settings named it. */
+  readonly serverUrl: string | undefined;
   /** Whether what is granted may outlive the process. */
   readonly isKept: boolean;
 }

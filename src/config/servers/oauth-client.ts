@@ -46,7 +46,7 @@ function ofClient(oauth: OAuthEntry, value: Value, notes: EntryNotes) {
 
 /** mcpo's block, and ours. */
 function ofPerson(oauth: OAuthEntry, value: Value, notes: EntryNotes) {
-  const { clientId, clientSecret, clientMetadataUrl, per = 'operator', callback_port: callbackPort, use_loopback: usesLoopback } = oauth;
+  const { clientId, clientSecret, clientMetadataUrl, per = 'operator' } = oauth;
   for (const key of ['tokenUrl', 'privateKey'] as const)
     if (oauth[key] !== undefined) notes.problem(['oauth', key], 'is for "grant": "client_credentials"');
   if (clientSecret !== undefined && clientId === undefined) notes.problem(['oauth'], 'needs clientId with clientSecret');
@@ -59,13 +59,27 @@ function ofPerson(oauth: OAuthEntry, value: Value, notes: EntryNotes) {
     clientSecret: value('clientSecret', clientSecret),
     clientMetadataUrl,
     clientMetadata: oauth.client_metadata ?? {},
-    callbackPort: per === 'user' || usesLoopback === false ? undefined : (callbackPort ?? (usesLoopback ? MCPOS_PORT : undefined)),
+    redirectUrl: per === 'user' ? undefined : redirectUrlOf(oauth),
+    usesLoopback: oauth.use_loopback ?? true,
+    serverUrl: isPlace(oauth.server_url) ? oauth.server_url : undefined,
     isKept: oauth.storage_type !== 'memory',
   };
 }
 
 /** Where mcpo listens unless it is told otherwise. */
 const MCPOS_PORT = 3030;
+
+/** Where mcpo has the browser come back to, if anything is said of it: what the client's metadata say stands before the port. */
+function redirectUrlOf({ client_metadata: metadata, callback_port: port, use_loopback: usesLoopback }: OAuthEntry): string | undefined {
+  const written: unknown = Array.isArray(metadata?.['redirect_uris']) ? metadata['redirect_uris'][0] : undefined;
+  if (isPlace(written)) return written;
+  if (usesLoopback === false || (port === undefined && !usesLoopback)) return undefined;
+  return `http://localhost:${port ?? MCPOS_PORT}/callback`;
+}
+
+function isPlace(written: unknown): written is string {
+  return typeof written === 'string' && /^https?:$/.test(URL.parse(written)?.protocol ?? '');
+}
 
 /** Secrets go there (MCP 2026-07-28 basic/authorization "Communication Security"). */
 function secureUrl(key: string, given: string | undefined, notes: EntryNotes): string | undefined {

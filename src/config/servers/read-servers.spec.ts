@@ -214,10 +214,25 @@ describe('a file of servers', () => {
     });
     const nothing = { issuer: undefined, scope: undefined, resource: undefined, authentication: undefined, allowPrivateAddresses: false };
     const client = { clientId: undefined, clientSecret: undefined, clientMetadataUrl: undefined, clientMetadata: {} };
-    const bare = { kind: 'person', per: 'operator', ...nothing, ...client, callbackPort: undefined, isKept: true };
+    const bare = {
+      kind: 'person',
+      per: 'operator',
+      ...nothing,
+      ...client,
+      redirectUrl: undefined,
+      usesLoopback: true,
+      serverUrl: undefined,
+      isKept: true,
+    };
     expect(upstreams.map((upstream) => (upstream as { oauth?: unknown }).oauth)).toEqual([
       bare,
-      { ...bare, clientMetadata: { client_name: 'Ours' }, callbackPort: 3030, isKept: false },
+      {
+        ...bare,
+        clientMetadata: { client_name: 'Ours' },
+        redirectUrl: 'http://localhost:3030/callback',
+        serverUrl: 'https://h',
+        isKept: false,
+      },
       { ...bare, per: 'user', clientId: 'me' },
     ]);
     expect(warnings).toEqual([]);

@@ -158,7 +158,10 @@ export const SERVER_DESCRIPTIONS: Readonly<Record<KeyOf<typeof SERVER_ENTRY.shap
     fallback: '`{PUBLIC_URL}/oauth/client.json`, over https',
     meaning: 'metadata document of the client, where the authorization server takes such',
   },
-  'oauth.server_url': { of: 'HTTP', meaning: "mcpo's; `url` holds" },
+  'oauth.server_url': {
+    of: 'HTTP',
+    meaning: "mcpo's: `url` holds, and an authorization server at this origin may be at a private address",
+  },
   'oauth.storage_type': {
     of: 'HTTP',
     fallback: '`file`',
@@ -170,5 +173,9 @@ export const SERVER_DESCRIPTIONS: Readonly<Record<KeyOf<typeof SERVER_ENTRY.shap
       "mcpo's: the operator's browser comes back to `http://localhost:{port}/callback` on this machine, in place of `{PUBLIC_URL}/oauth/callback`",
   },
   'oauth.use_loopback': { of: 'HTTP', meaning: "mcpo's: `true` without `callback_port` is port 3030, `false` is none" },
-  'oauth.client_metadata': { of: 'HTTP', meaning: "mcpo's: said of the gateway where it registers itself, like `client_name`" },
+  'oauth.client_metadata': {
+    of: 'HTTP',
+    meaning:
+      "mcpo's: said of the gateway where it registers itself, like `client_name`. The first of `redirect_uris` is where the operator's browser comes back to, before `callback_port`",
+  },
 };

@@ -127,7 +127,10 @@ export const SERVER_ENTRY = object(
         authentication: oneOf(['basic', 'post'], 'Where the secret stands: in the header, or in the body.').optional(),
         allowPrivateAddresses: flag('Takes URLs at private addresses that the server or its authorization server names.').optional(),
         clientMetadataUrl: text("An https:// URL of a client's metadata document, in place of the gateway's own.").optional(),
-        server_url: described(z.unknown(), "mcpo's; `url` holds.").optional(),
+        server_url: described(
+          z.unknown(),
+          "mcpo's: an authorization server at this origin may be at a private address; `url` holds.",
+        ).optional(),
         storage_type: oneOf(['file', 'memory'], 'Where what a person grants is kept; mcpo calls it so.').optional(),
         callback_port: whole(
           65_535,

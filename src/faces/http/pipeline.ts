@@ -3,6 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { RequestHandler } from 'express';
 import { AuthService } from '../../auth/auth.service.js';
 import { OpenWebUiRequests } from '../../auth/open-webui-requests.service.js';
+import { trustedOrigins } from '../../config/public-base.js';
 import type { Settings } from '../../config/settings.js';
 import { clientAddressBehind } from '../../correlation/client-address.js';
 import { correlationMiddleware } from '../../http/correlation.middleware.js';
@@ -43,7 +44,7 @@ export function requestPipeline(app: NestExpressApplication, settings: Settings)
     requestEndMiddleware(the(HttpRequestEnd), the(HttpMetrics), the(SecurityEvents)),
     requestHeadMiddleware(),
     corsMiddleware(settings.corsOrigins, forwarded),
-    foreignRequestsMiddleware(foreignCheck(settings.allowedHosts, settings.corsOrigins), isProbe),
+    foreignRequestsMiddleware(foreignCheck(settings.allowedHosts, trustedOrigins(settings)), isProbe),
     pathPrefixMiddleware(settings.pathPrefix, isProbe),
     pageHeadersMiddleware(),
     ...(settings.metricsAuth ? [authMiddleware(the(AuthService), isScrape)] : []),

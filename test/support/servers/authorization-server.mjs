@@ -4,13 +4,18 @@ import Provider from 'oidc-provider';
 
 // An authorization server with people: oidc-provider with its own forms for signing in (anybody may, by any name) and consent, which
 // registers clients, refreshes with rotation, revokes, and gives tokens (JWT) for the resource that is asked for.
-// POST /test/lifetime?seconds=N is for access tokens from then on; GET /test/asked tells what grants were asked for so far.
+// POST /test/lifetime?seconds=N is for access tokens from then on; GET /test/asked tells what grants were asked for so far, GET /test/registered
+// the metadata of clients that registered themselves. POST /test/hold?hold=true has requests for tokens wait, before anything is done about them, until
+// it is false; GET /test/held tells how many wait. Those whose client has gone are forgotten.
 
 const server = createServer((request, response) => handle(request, response));
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 const url = `http://127.0.0.1:${server.address().port}`;
 const jwk = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
 const asked = [];
+const registered = [];
+const held = new Set();
+let holds = false;
 let lifetime = 3600;
 
 const provider = new Provider(url, {
@@ -50,6 +55,7 @@ const provider = new Provider(url, {
     },
   },
 });
+provider.on('registration_create.success', (_, client) => registered.push(client.metadata()));
 provider.on('grant.success', ({ oidc }) => asked.push(oidc.params.grant_type));
 console.log(JSON.stringify({ msg: 'listening', url }));
 
@@ -57,5 +63,24 @@ function handle(request, response) {
   const { pathname, searchParams } = new URL(request.url, url);
   if (pathname === '/test/lifetime') return response.end(String((lifetime = Number(searchParams.get('seconds')))));
   if (pathname === '/test/asked') return response.end(JSON.stringify(asked));
+  if (pathname === '/test/hold') return response.end(setHold(searchParams.get('hold') === 'true'));
+  if (pathname === '/test/held') return response.end(String(held.size));
+  if (pathname === '/token' && holds) return hold(request, response);
+  if (pathname === '/test/registered') return response.end(JSON.stringify(registered));
   return provider.callback()(request, response);
+}
+
+function setHold(now) {
+  holds = now;
+  if (!now) for (const goOn of held) goOn();
+  return 'held';
+}
+
+function hold(request, response) {
+  const goOn = () => {
+    held.delete(goOn);
+    provider.callback()(request, response);
+  };
+  held.add(goOn);
+  response.once('close', () => held.delete(goOn));
 }

@@ -105,7 +105,7 @@ export class HttpEndpoint {
   }
 
   /** What was got, which must not be shown. */
-  secrets(): string[] {
+  secrets(): readonly string[] {
     return this.oauth?.secrets() ?? [];
   }
 

@@ -72,7 +72,7 @@ export class HttpConnector implements UpstreamConnector {
     this.endpoint.grantChanged();
   }
 
-  secrets(): string[] {
+  secrets(): readonly string[] {
     return this.endpoint.secrets();
   }
 

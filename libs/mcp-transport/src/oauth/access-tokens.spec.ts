@@ -101,6 +101,15 @@ describe('AccessTokens', () => {
     expect([scene.tokens.canReplace('token-1'), scene.tokens.canReplace('token-2'), scene.requests]).toEqual([true, false, 2]);
   });
 
+  it('[S6] keeps the last that it had from being shown, also when they are replaced and forgotten', async () => {
+    const scene = new Scene();
+    for (let round = 1; round <= 6; round += 1) {
+      await scene.tokens.get();
+      scene.tokens.forget();
+    }
+    expect(scene.tokens.secrets()).toEqual(['token-3', 'token-4', 'token-5', 'token-6']);
+  });
+
   it('[S6] tells nothing of what went wrong but what was made to be told', async () => {
     const scene = new Scene();
     scene.answer = () => Promise.reject(new Error('CANARY'));

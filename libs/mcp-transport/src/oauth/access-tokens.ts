@@ -7,6 +7,8 @@ const REFRESH_AHEAD_MS = 60_000;
 const UNUSED_AT_END_MS = 5_000;
 /** The authorization server is asked no more often, whatever fails or is refused. */
 const MIN_INTERVAL_MS = 1_000;
+/** So many of the last are not shown, whatever has become of them: a server may repeat one that it was sent a while ago. */
+const MAX_SECRETS = 4;
 
 interface HeldToken {
   readonly value: string;
@@ -17,6 +19,8 @@ interface HeldToken {
 /** The access token for one MCP server, kept in memory alone: one request for it at a time, and ahead of its end, so that no call waits. */
 export class AccessTokens {
   private held: HeldToken | undefined;
+  /** The last of them, the newest at the end. */
+  private had: readonly string[] = [];
   private asking: Promise<string> | undefined;
   private askedAt = -Infinity;
   private failure: unknown;
@@ -61,8 +65,8 @@ export class AccessTokens {
   }
 
   /** What must not be shown. */
-  secrets(): string[] {
-    return this.held?.value ? [this.held.value] : [];
+  secrets(): readonly string[] {
+    return this.had;
   }
 
   private get isDue(): boolean {
@@ -85,6 +89,7 @@ export class AccessTokens {
       // One that has hardly any life serves until the next may be asked for, unless it is refused.
       const endsAt = askedAt + Math.max(MIN_INTERVAL_MS, lifetimeMs - Math.min(UNUSED_AT_END_MS, lifetimeMs / 4));
       this.held = { value, refreshAt, endsAt };
+      if (value !== '' && !this.had.includes(value)) this.had = [...this.had, value].slice(-MAX_SECRETS);
       this.failure = undefined;
       return value;
     } catch (error) {

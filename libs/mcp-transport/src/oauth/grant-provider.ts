@@ -41,12 +41,13 @@ export class GrantProvider implements OAuthClientProvider {
     if (metadataUrl !== undefined) this.clientMetadataUrl = metadataUrl;
     this.clientMetadata = {
       client_name: 'mcpo-proxy',
+      token_endpoint_auth_method: 'client_secret_basic',
       ...settings.clientMetadata,
       ...(settings.scope !== undefined && { scope: settings.scope }),
       redirect_uris: [client.redirectUrl],
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
-      token_endpoint_auth_method: authenticationOf(settings) ?? 'client_secret_basic',
+      ...(settings.authentication !== undefined && { token_endpoint_auth_method: `client_secret_${settings.authentication}` }),
     };
     if (settings.clientId === undefined) this.saveClientInformation = (registered) => void (this.registration = registered);
     const { resource } = settings;

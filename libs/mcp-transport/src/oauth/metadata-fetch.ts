@@ -37,8 +37,8 @@ export class MetadataFetch {
     const { ca, insecure } = settings.tls;
     this.ownTls = { rejectUnauthorized: !insecure, ...(ca !== undefined && { ca }) };
     this.own = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, ...this.ownTls } });
-    const { tokenUrl } = client.kind === 'client_credentials' ? client : { tokenUrl: undefined };
-    this.written = [tokenUrl, client.issuer].flatMap((url) => (url === undefined ? [] : [new URL(url).origin]));
+    const place = client.kind === 'client_credentials' ? client.tokenUrl : client.serverUrl;
+    this.written = [place, client.issuer].flatMap((url) => (url === undefined ? [] : [new URL(url).origin]));
   }
 
   readonly fetch: FetchLike = async (target, init) => {

@@ -49,7 +49,7 @@ export class OAuthClient {
   }
 
   /** What must not be shown. */
-  secrets(): string[] {
+  secrets(): readonly string[] {
     return this.tokens.secrets();
   }
 
