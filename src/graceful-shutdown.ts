@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Server as TlsServer } from 'node:tls';
 import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ListenStreams } from './faces/mcp/http/listen-stream.service.js';
 import { SocketEnd } from './faces/ws/socket-end.service.js';
 import { TlsHandshakes } from './http/tls-handshakes.js';
 import { ShutdownState } from './health/shutdown-state.js';
@@ -32,6 +33,7 @@ interface Work {
   readonly chats: ChatPlaces;
   readonly unread: UnreadAnswers;
   readonly sockets: SocketEnd;
+  readonly listening: ListenStreams;
   /** Undefined without TLS. */
   readonly handshakes: TlsHandshakes | undefined;
 }
@@ -49,6 +51,7 @@ export function endGracefully(app: NestExpressApplication, drainMs: number): voi
     chats: app.get(ChatPlaces, { strict: false }),
     unread: app.get(UnreadAnswers, { strict: false }),
     sockets: app.get(SocketEnd, { strict: false }),
+    listening: app.get(ListenStreams, { strict: false }),
     handshakes: server instanceof TlsServer ? new TlsHandshakes(server) : undefined,
   };
   let hasSignal = false;
@@ -98,11 +101,12 @@ function inFlight({ calls, chats }: Work): object {
  * Resolves when the last connection is closed, or nothing more is to be waited for. One that has become idle is closed at once: keep-alive would hold it open. To Node that is
  * also one whose answer has been written and not been read yet: while there are such none is closed.
  */
-async function drained({ server, calls, chats, unread, sockets, handshakes }: Work, longestMs: number): Promise<void> {
+async function drained({ server, calls, chats, unread, sockets, listening, handshakes }: Work, longestMs: number): Promise<void> {
   let isClosed = false;
   // The server's own close would close connections, too.
   net.Server.prototype.close.call(server, () => (isClosed = true));
   sockets.begin();
+  listening.endAll();
   // Else a caller who asks again and again on one connection would keep it.
   server.prependListener('request', (_, response) => (response.shouldKeepAlive = false));
   const start = performance.now();
