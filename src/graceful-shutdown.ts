@@ -33,7 +33,6 @@ interface Work {
   readonly chats: ChatPlaces;
   readonly unread: UnreadAnswers;
   readonly sockets: SocketEnd;
-  readonly listening: ListenStreams;
   /** Undefined without TLS. */
   readonly handshakes: TlsHandshakes | undefined;
 }
@@ -51,7 +50,6 @@ export function endGracefully(app: NestExpressApplication, drainMs: number): voi
     chats: app.get(ChatPlaces, { strict: false }),
     unread: app.get(UnreadAnswers, { strict: false }),
     sockets: app.get(SocketEnd, { strict: false }),
-    listening: app.get(ListenStreams, { strict: false }),
     handshakes: server instanceof TlsServer ? new TlsHandshakes(server) : undefined,
   };
   let hasSignal = false;
@@ -73,6 +71,7 @@ async function finish(app: NestExpressApplication, work: Work, why: object, drai
   const logger = new Logger('gateway');
   logger.log({ msg: 'stopping', ...why, ...inFlight(work) });
   app.get(ShutdownState).begin();
+  app.get(ListenStreams, { strict: false }).endAll();
   await drained(work, drainMs);
   if (work.calls.inFlight + work.chats.inFlight > 0) logger.warn({ msg: 'calls are cut: DRAIN_TIMEOUT is over', ...inFlight(work) });
   await lastWords(work.chats);
@@ -101,12 +100,11 @@ function inFlight({ calls, chats }: Work): object {
  * Resolves when the last connection is closed, or nothing more is to be waited for. One that has become idle is closed at once: keep-alive would hold it open. To Node that is
  * also one whose answer has been written and not been read yet: while there are such none is closed.
  */
-async function drained({ server, calls, chats, unread, sockets, listening, handshakes }: Work, longestMs: number): Promise<void> {
+async function drained({ server, calls, chats, unread, sockets, handshakes }: Work, longestMs: number): Promise<void> {
   let isClosed = false;
   // The server's own close would close connections, too.
   net.Server.prototype.close.call(server, () => (isClosed = true));
   sockets.begin();
-  listening.endAll();
   // Else a caller who asks again and again on one connection would keep it.
   server.prependListener('request', (_, response) => (response.shouldKeepAlive = false));
   const start = performance.now();
