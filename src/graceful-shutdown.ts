@@ -70,8 +70,8 @@ export function endGracefully(app: NestExpressApplication, drainMs: number): voi
 async function finish(app: NestExpressApplication, work: Work, why: object, drainMs: number): Promise<void> {
   const logger = new Logger('gateway');
   logger.log({ msg: 'stopping', ...why, ...inFlight(work) });
-  app.get(ShutdownState).begin();
   app.get(ListenStreams, { strict: false }).endAll();
+  app.get(ShutdownState).begin();
   await drained(work, drainMs);
   if (work.calls.inFlight + work.chats.inFlight > 0) logger.warn({ msg: 'calls are cut: DRAIN_TIMEOUT is over', ...inFlight(work) });
   await lastWords(work.chats);
