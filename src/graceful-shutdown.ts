@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Server as TlsServer } from 'node:tls';
 import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ListenStreams } from './faces/mcp/http/listen-stream.service.js';
 import { SocketEnd } from './faces/ws/socket-end.service.js';
 import { TlsHandshakes } from './http/tls-handshakes.js';
 import { ShutdownState } from './health/shutdown-state.js';
@@ -69,6 +70,7 @@ export function endGracefully(app: NestExpressApplication, drainMs: number): voi
 async function finish(app: NestExpressApplication, work: Work, why: object, drainMs: number): Promise<void> {
   const logger = new Logger('gateway');
   logger.log({ msg: 'stopping', ...why, ...inFlight(work) });
+  app.get(ListenStreams, { strict: false }).endAll();
   app.get(ShutdownState).begin();
   await drained(work, drainMs);
   if (work.calls.inFlight + work.chats.inFlight > 0) logger.warn({ msg: 'calls are cut: DRAIN_TIMEOUT is over', ...inFlight(work) });

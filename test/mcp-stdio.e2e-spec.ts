@@ -1,8 +1,5 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
@@ -15,6 +12,7 @@ import { type AnyClient, CLIENTS, type ClientKind } from './support/mcp-clients.
 import { ROOT } from './support/processes.js';
 import { temporaryFolder } from './support/recorded.js';
 import { packaged } from './support/server-everything.js';
+import { isRunning, Piped } from './support/piped-gateway.js';
 import { until } from './support/until.js';
 
 const { PATH = '', HOME = '' } = process.env;
@@ -22,57 +20,6 @@ const RAW = path.resolve(ROOT, 'test/support/servers/raw-stdio.mjs');
 const INFO = { name: 'test', version: '1' };
 const everything = ['--', process.execPath, packaged('server-everything')];
 const rawServer = (quirks: object) => ['--', process.execPath, RAW, JSON.stringify(quirks)];
-
-/** The gateway's own process, and messages by hand. */
-class Piped {
-  readonly messages: { readonly id?: unknown; readonly method?: string; readonly result?: unknown; readonly error?: unknown }[] = [];
-  readonly notMessages: string[] = [];
-  readonly log: string[] = [];
-  readonly exited: Promise<unknown>;
-
-  private constructor(readonly child: ChildProcessWithoutNullStreams) {
-    createInterface({ input: child.stderr }).on('line', (line) => this.log.push(line));
-    this.exited = once(child, 'close').then(([code, signal]) => (code as number | null) ?? (signal as string));
-  }
-
-  static start(args: readonly string[], env: Readonly<Record<string, string>> = {}, nodeArgs: readonly string[] = []): Piped {
-    const main = path.join(ROOT, GATEWAY);
-    const child = spawn(process.execPath, [...nodeArgs, main, '--stdio', ...args], { env: { PATH, HOME, ...env }, stdio: 'pipe' });
-    child.stdin.on('error', () => undefined);
-    return new Piped(child);
-  }
-
-  read(): this {
-    createInterface({ input: this.child.stdout }).on('line', (line) => {
-      try {
-        this.messages.push(JSON.parse(line) as object);
-      } catch {
-        this.notMessages.push(line);
-      }
-    });
-    return this;
-  }
-
-  say(message: object): void {
-    this.child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
-  }
-
-  async ask(id: number, method: string, params: object = {}): Promise<Piped['messages'][number]> {
-    this.say({ id, method, params });
-    return until(`an answer to ${method}`, () => this.messages.find((message) => message.id === id));
-  }
-
-  async open(): Promise<this> {
-    await this.ask(0, 'initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: INFO });
-    this.say({ method: 'notifications/initialized' });
-    return this;
-  }
-
-  async close(): Promise<void> {
-    this.child.kill('SIGKILL');
-    await this.exited;
-  }
-}
 
 async function connect(kind: ClientKind, args: readonly string[], elicitation?: (params: unknown) => object): Promise<AnyClient> {
   const params = { command: process.execPath, args: [path.join(ROOT, GATEWAY), '--stdio', ...args], env: { PATH, HOME }, stderr: 'ignore' };
@@ -196,11 +143,3 @@ describe('[T2] the gateway over stdio', () => {
     expect(piped.log.join('\n')).not.toContain('listening');
   });
 });
-
-function isRunning(pid: number): boolean {
-  try {
-    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
-  } catch {
-    return false;
-  }
-}

@@ -1,7 +1,8 @@
 import { SseReader } from '@app/mcp-transport';
 
 const VERSION = '2026-07-28';
-const META = {
+/** What each request since 2026-07-28 says of its client. */
+export const MODERN_META = {
   'io.modelcontextprotocol/protocolVersion': VERSION,
   'io.modelcontextprotocol/clientInfo': { name: 'wire', version: '1' },
   'io.modelcontextprotocol/clientCapabilities': {},
@@ -40,7 +41,7 @@ export function modern(url: string, method: string, params: Record<string, unkno
   const { meta, headers } = more;
   const own: Record<string, string> = { 'mcp-protocol-version': VERSION, 'mcp-method': method };
   if (typeof name === 'string') own['mcp-name'] = name;
-  const body = { jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: { ...META, ...meta } } };
+  const body = { jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: { ...MODERN_META, ...meta } } };
   return post(url, body, without({ ...own, ...headers }));
 }
 

@@ -47,6 +47,7 @@ export class StdioConnection {
   private end: () => void = () => undefined;
   private readonly begun: Promise<void>;
   private isOver = false;
+  private isStopping = false;
 
   constructor(
     private readonly the: Parts,
@@ -75,6 +76,20 @@ export class StdioConnection {
     await Promise.all(this.answering);
   }
 
+  /** Takes nothing new from now on: what has begun can be gone on with. */
+  stop(): void {
+    this.isStopping = true;
+    for (const { endText, close } of this.subscriptions.values()) {
+      this.say(endText);
+      close();
+    }
+    this.subscriptions.clear();
+  }
+
+  get isAnswering(): boolean {
+    return this.answering.size > 0;
+  }
+
   private take(line: string): void {
     if (line.trim() === '') return;
     let message: unknown;
@@ -89,6 +104,7 @@ export class StdioConnection {
     if (kind !== 'request') return this.note(message as JsonObject);
     const rpc = toRequest(message as JsonObject, line);
     if (this.answering.size >= MAX_REQUESTS) return this.refuse(rpc.id, CODE.refused, 'Too many requests are being answered.');
+    if (this.isStopping && rpc.params['requestState'] === undefined) return this.refuse(rpc.id, CODE.refused, 'The gateway is stopping.');
     const answered = this.answer(rpc).finally(() => this.answering.delete(answered));
     this.answering.add(answered);
   }

@@ -14,6 +14,7 @@ import { StdioConnection } from './stdio-connection.js';
 @Injectable()
 export class StdioFace {
   private readonly logger = new Logger('stdio');
+  private connection: StdioConnection | undefined;
 
   constructor(
     private readonly talk: SessionTalk,
@@ -34,7 +35,18 @@ export class StdioFace {
         this.logger.warn({ msg: 'the client reads nothing, and is given up' });
         end();
       });
-      new StdioConnection(the, pipe, maxLineBytes).serve(input).then(end, fail);
+      this.connection = new StdioConnection(the, pipe, maxLineBytes);
+      this.connection.serve(input).then(end, fail);
     });
+  }
+
+  /** Takes nothing new from now on. */
+  stop(): void {
+    this.connection?.stop();
+  }
+
+  /** Whether something that was asked has no answer yet. */
+  get isAnswering(): boolean {
+    return this.connection?.isAnswering ?? false;
   }
 }
