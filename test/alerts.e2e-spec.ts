@@ -46,6 +46,10 @@ async function startReceiver(...statuses: number[]) {
 const look = ({ app }: GatewayHere, times = 1) => {
   for (let time = 0; time < times; time += 1) app.get(Alerts, { strict: false }).look();
 };
+/** As many requests without credentials as are told at the next look: a server that is down is told later. */
+const attack = async ({ url }: { readonly url: string }) => {
+  for (let request = 0; request < 20; request += 1) await post(url, '/v1/tools/work', {});
+};
 /** What has become of alerts since this was made: the metrics are those of all gateways of the process. */
 async function outcomesOf({ url }: GatewayHere) {
   const counted = async () => {
@@ -147,10 +151,7 @@ describe('[MON] alerts by webhook', () => {
     const receiver = await startReceiver(503, 0, -1, 200, 404);
     const gateway = closing(await startGatewayHere({ ALERT_WEBHOOK_URL: receiver.url, API_KEYS: 'key-of-open-webui' }, []));
     const outcomes = await outcomesOf(gateway);
-    const attack = async () => {
-      for (let request = 0; request < 20; request += 1) await post(gateway.url, '/v1/tools/work', {});
-    };
-    await attack();
+    await attack(gateway);
     look(gateway);
     await until('the fourth try is taken', async () => (await outcomes())['delivered'] === 1, 30_000);
     expect(new Set(receiver.posts.map(({ body }) => body['id'])).size).toBe(1);
@@ -178,6 +179,7 @@ describe('[MON] alerts by webhook', () => {
   it('[S6] go through the proxies of the environment, follow no redirect, and leave nothing of the URL in the log', async () => {
     const receiver = await startReceiver(302);
     const proxy = closing(await ForwardProxy.start(receiver.port));
+    const server = closing(await RawMcpServer.start());
     const gateway = closing(
       await startGateway({
         env: {
@@ -185,29 +187,34 @@ describe('[MON] alerts by webhook', () => {
           HTTP_PROXY: proxy.url,
           NO_PROXY: '127.0.0.1',
           LOG_LEVEL: 'trace',
-          MCP_SERVER_URL: `http://127.0.0.1:${await freePort()}`,
+          API_KEYS: 'key-of-open-webui',
+          MCP_SERVER_URL: server.url,
         },
       }),
     );
+    await attack(gateway);
     const lines = () => gateway.stdout.filter((line) => line.includes('an alert was not delivered'));
     await until('it is not delivered', () => lines().length > 0, 40_000);
     expect(proxy.lines).toEqual([`POST http://hooks.example/${CANARY}`]);
-    expect(receiver.posts.map(brief)).toEqual([['server_down', 'firing', 'default']]);
-    expect(JSON.parse(lines()[0] as string)).toMatchObject({ level: 'error', alert: 'server_down', state: 'firing', reason: 'HTTP 302' });
+    expect(receiver.posts.map(brief)).toEqual([['auth_attack', 'firing', undefined]]);
+    expect(JSON.parse(lines()[0] as string)).toMatchObject({ level: 'error', alert: 'auth_attack', state: 'firing', reason: 'HTTP 302' });
     const said = [...gateway.stdout, ...gateway.stderr].join('\n');
     expect(said).not.toContain(CANARY);
     expect(said).not.toContain('hooks.example');
   }, 60_000);
 
   it('[S6] that reach nobody leave nothing of the URL in the log either', async () => {
+    const server = closing(await RawMcpServer.start());
     const gateway = closing(
       await startGateway({
         env: {
           ALERT_WEBHOOK_URL: `http://127.0.0.1:${await freePort()}/${CANARY}`,
-          MCP_SERVER_URL: `http://127.0.0.1:${await freePort()}`,
+          API_KEYS: 'key-of-open-webui',
+          MCP_SERVER_URL: server.url,
         },
       }),
     );
+    await attack(gateway);
     const line = await until('it is given up', () => gateway.stdout.find((each) => each.includes('an alert was not delivered')), 60_000);
     expect(JSON.parse(line)).toMatchObject({ reason: 'ECONNREFUSED' });
     expect([...gateway.stdout, ...gateway.stderr].join('\n')).not.toContain(CANARY);

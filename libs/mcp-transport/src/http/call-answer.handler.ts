@@ -183,7 +183,7 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
   }
 
   private body(): string {
-    return (this.whole ?? this.pieces?.take() ?? '').toString();
+    return this.whole?.toString() ?? this.pieces?.takeText() ?? '';
   }
 
   private get flow(): Flow {

@@ -199,7 +199,7 @@ export class StreamableHttpTransport implements Transport {
   private async bodyText(response: Dispatcher.ResponseData): Promise<string> {
     const pieces = new JoinedPieces();
     await this.readBounded(response, (chunk) => void pieces.add(chunk));
-    return pieces.take().toString();
+    return pieces.takeText();
   }
 
   private async readBounded(response: Dispatcher.ResponseData, take: (chunk: Buffer) => void | Promise<void>): Promise<void> {

@@ -54,17 +54,26 @@ export class JoinedPieces {
     return all;
   }
 
+  /** Everything that came, as text; its bytes are free at once. */
+  takeText(): string {
+    const all = this.take();
+    if (all.length === 0) return '';
+    const text = all.toString();
+    moved(all, 0);
+    return text;
+  }
+
   private grow(length: number): boolean {
     const isBelieved = length > BELIEVED_FROM && length <= this.expectedBytes;
     const wanted = isBelieved ? this.expectedBytes : Math.max(this.buffer.length * 2, FIRST_BYTES);
     const size = Math.min(Math.max(length, wanted), this.maxBytes);
     if (!this.reserve(size - this.buffer.length)) return false;
-    const grown = Buffer.allocUnsafeSlow(size);
-    this.buffer.copy(grown, 0, 0, this.bytes);
-    this.buffer = grown;
+    // Moved, not copied: the room before it is free at once, and not when garbage is collected some day.
+    this.buffer = this.buffer === NOTHING ? Buffer.allocUnsafeSlow(size) : Buffer.from(moved(this.buffer, size));
     return true;
   }
 }
 
 const NOTHING = Buffer.alloc(0);
+const moved = ({ buffer }: Buffer, size: number): ArrayBuffer => (buffer as ArrayBuffer).transfer(size);
 const always = (): boolean => true;

@@ -58,7 +58,7 @@ export class LineSplitter {
     this.head = undefined;
     this.tail = NOTHING;
     if (head !== undefined) return this.onTooLong({ head, tail: tail.toString() });
-    this.tell(this.parts.take().toString());
+    this.tell(this.parts.takeText());
   }
 
   private tell(text: string): void {
