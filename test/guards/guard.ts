@@ -23,11 +23,16 @@ export interface Guard {
 
 const FOLDER = 'test/guards';
 
-/** All guards by their numbers, of those whose id begins with one of `only`, if there are any. Throws for a file that misses a line. */
+/** All guards by their numbers, of those whose id begins with one of `only`, if there are any. Throws for a file that misses a line, and where none begins so. */
 export function readGuards(only: readonly string[]): Guard[] {
   const files = readdirSync(FOLDER).filter((name) => name.endsWith('.patch'));
   const guards = files.sort(byNumber).map(readGuard);
-  return only.length === 0 ? guards : guards.filter(({ id }) => only.some((start) => id === start || id.startsWith(`${start}-`)));
+  const begin = (start: string) => guards.filter(({ id }) => id === start || id.startsWith(`${start}-`));
+  const unknown = only.filter((start) => begin(start).length === 0);
+  if (unknown.length > 0)
+    throw new Error(`No row of ${FOLDER} begins with ${unknown.join(', ')}: name them as the files are named, without ".patch".`);
+  const chosen = new Set(only.flatMap(begin));
+  return only.length === 0 ? guards : guards.filter((guard) => chosen.has(guard));
 }
 
 function byNumber(a: string, b: string): number {
