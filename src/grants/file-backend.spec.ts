@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FileBackend } from './file-backend.js';
 
 describe('FileBackend', () => {
@@ -29,6 +30,20 @@ describe('FileBackend', () => {
     expect(await backend().get('b')).toBeUndefined();
   });
 
+  it('[AC8] has one of several processes at a time do what is to be done once, and passes over one that has ended at it', async () => {
+    const { exclusive, most } = overlapping();
+    await Promise.all([backend(), backend(), backend()].map((each) => each.exclusively('a', exclusive)));
+    expect(most()).toBe(1);
+    const [lock] = await backend().exclusively('a', () => Promise.resolve(readdirSync(folder)));
+    writeFileSync(path.join(folder, lock as string), '');
+    const longAgo = new Date(Date.now() - 60_000);
+    utimesSync(path.join(folder, lock as string), longAgo, longAgo);
+    expect(await backend().exclusively('a', () => Promise.resolve('done'))).toBe('done');
+    await expect(backend().exclusively('a', () => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+    expect(readdirSync(folder)).toEqual([]);
+    expect(failures).toEqual([]);
+  });
+
   it('[S7] tells of a file that is none of its own, and takes nothing of it, nor writes over it', async () => {
     writeFileSync(path.join(folder, 'grants.json'), '{"a":');
     expect(await backend().get('a')).toBeUndefined();
@@ -37,3 +52,14 @@ describe('FileBackend', () => {
     expect(readFileSync(path.join(folder, 'grants.json'), 'utf8')).toBe('{"a":');
   });
 });
+
+/** Work, and how many were at it at once at the most. */
+function overlapping() {
+  let [now, most] = [0, 0];
+  const exclusive = async () => {
+    most = Math.max(most, (now += 1));
+    await sleep(30);
+    now -= 1;
+  };
+  return { exclusive, most: () => most };
+}

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { GrantBackend } from './grant-backend.js';
-import { withLockFile } from './lock-file.js';
+import { takeLockFile, withLockFile } from './lock-file.js';
 import { MemoryBackend } from './memory-backend.js';
 
 /** Of ten thousand grants. */
@@ -54,14 +54,38 @@ export class FileBackend implements GrantBackend {
       .map(([name, { text }]) => [name, text] as const);
   }
 
+  /** By one at a time of all processes that use the file: `check` beside a running gateway does not use up its refresh token. */
   exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
-    return this.turns.exclusively(name, work);
+    return this.turns.exclusively(name, async () => {
+      const giveBack = await this.lockFor(name);
+      try {
+        return await work();
+      } finally {
+        await giveBack?.();
+      }
+    });
+  }
+
+  /** Undefined where the folder cannot be written: nothing is kept there then. */
+  private async lockFor(name: string): Promise<(() => Promise<void>) | undefined> {
+    const digest = createHash('sha256').update(name).digest('base64url');
+    try {
+      await this.makeFolder();
+      return await takeLockFile(`${this.file}.${digest}.lock`);
+    } catch (error) {
+      this.failed(error);
+      return undefined;
+    }
+  }
+
+  private async makeFolder(): Promise<void> {
+    await mkdir(path.dirname(this.file), { recursive: true, mode: 0o700 });
   }
 
   private change(work: (kept: Kept) => unknown): Promise<boolean> {
     return this.turns.exclusively('file', async () => {
       try {
-        await mkdir(path.dirname(this.file), { recursive: true, mode: 0o700 });
+        await this.makeFolder();
         return await withLockFile(`${this.file}.lock`, async () => {
           const kept = await this.readStrictly();
           work(kept);
