@@ -22,9 +22,12 @@ const READY_TIMEOUT_MS = 20_000;
 /** Starts the raw upstream of that kind of answer, and the floor and the gateway in front of it. */
 export async function startTargets(answers: AnswerKind): Promise<Target[]> {
   const upstream = await startUpstream(answers);
-  const floor = await startLogged('bench/support/floor.ts', { args: [upstream.process.url] });
-  const gateway = await startGatewayTarget(upstream);
-  return [{ name: 'floor', answers, process: floor, request: toolRequest(floor.url) }, gateway, upstream];
+  return [await startFloorTarget(upstream), await startGatewayTarget(upstream), upstream];
+}
+
+export async function startFloorTarget({ answers, process: { url } }: Target): Promise<Target> {
+  const process = await startLogged('bench/support/floor.ts', { args: [url] });
+  return { name: 'floor', answers, process, request: toolRequest(process.url) };
 }
 
 /** The raw upstream, called as the gateway calls it. */
