@@ -54,7 +54,8 @@ export function notificationText(method: string, params?: JsonObject): string {
 export function kindOf(message: unknown): 'request' | 'notification' | 'answer' | undefined {
   if (!isJsonObject(message) || message['jsonrpc'] !== '2.0') return undefined;
   const { method, id, params } = message;
-  const hasId = typeof id === 'string' || (typeof id === 'number' && Number.isInteger(id));
+  // A greater number would come back as another one.
+  const hasId = typeof id === 'string' || Number.isSafeInteger(id);
   if (typeof method === 'string') {
     if (params !== undefined && !isJsonObject(params)) return undefined;
     return hasId ? 'request' : id === undefined ? 'notification' : undefined;
