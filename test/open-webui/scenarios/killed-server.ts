@@ -70,13 +70,16 @@ async function assertRespawned(
   name: string,
   reportsBefore: Awaited<ReturnType<ConfiguredGateway['reports']>>,
 ): Promise<void> {
+  // Lines of the log are written some at a time.
+  const returns = () => gateway.logged('upstream is up').filter(({ upstream }) => upstream === name).length - 1;
+  await until('the log to tell of its return', () => returns() > 0);
   const lost = 'The process was ended by SIGKILL.';
   const losses = gateway.logged('upstream is not reachable').filter(({ upstream }) => upstream === name);
   assert.deepEqual(
     losses.map(({ state, error }) => ({ state, error })),
     [{ state: 'degraded', error: lost }],
   );
-  assert.equal(gateway.logged('upstream is up').filter(({ upstream }) => upstream === name).length, 2);
+  assert.equal(returns(), 1);
 
   const reportsNow = await reports();
   const since = reportsNow.find((report) => report.name === name)?.since ?? '';
