@@ -172,6 +172,16 @@ describe('what MCP clients ask of the gateway', () => {
       expect(server.received('tools/call')).toEqual([]);
     });
 
+    it.each([1.5, 2 ** 53, null, true, { a: 1 }])('is not run: with %p for an id', async (id) => {
+      const server = closing(await RawMcpServer.start());
+      const gateway = closing(await startMcpGateway({}, [httpUpstream(server.url)]));
+      await listed(gateway);
+      const { status, message } = await modern(`${gateway.url}/mcp`, 'tools/call', { name: 'work' }, { id });
+      const error = { code: -32600, message: 'Bad Request: the body is not a JSON-RPC message' };
+      expect([status, message]).toEqual([400, { jsonrpc: '2.0', id: null, error }]);
+      expect(server.received('tools/call')).toEqual([]);
+    });
+
     it('is not run: an argument that a header repeats', async () => {
       const inputSchema = { type: 'object', properties: { region: { type: 'string', 'x-mcp-header': 'Region' } } };
       const server = closing(await RawMcpServer.start({ tools: [{ name: 'work', inputSchema }] }));

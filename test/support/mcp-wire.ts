@@ -38,10 +38,10 @@ export async function post(url: string, body: string | object, headers: Headers_
 /** A request of 2026-07-28, with its headers. */
 export function modern(url: string, method: string, params: Record<string, unknown> = {}, more: ModernOptions = {}): Promise<WireAnswer> {
   const name = params['name'] ?? (method === 'resources/read' ? params['uri'] : undefined);
-  const { meta, headers } = more;
+  const { meta, headers, id = 1 } = more;
   const own: Record<string, string> = { 'mcp-protocol-version': VERSION, 'mcp-method': method };
   if (typeof name === 'string') own['mcp-name'] = name;
-  const body = { jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: { ...MODERN_META, ...meta } } };
+  const body = { jsonrpc: '2.0', id, method, params: { ...params, _meta: { ...MODERN_META, ...meta } } };
   return post(url, body, without({ ...own, ...headers }));
 }
 
@@ -49,6 +49,7 @@ interface ModernOptions {
   readonly meta?: Record<string, unknown>;
   /** An empty one is left out. */
   readonly headers?: Headers_;
+  readonly id?: unknown;
 }
 
 function without(headers: Headers_): Headers_ {

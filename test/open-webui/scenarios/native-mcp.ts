@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isRunning } from '../../support/children.ts';
 import { until } from '../../support/until.ts';
 import { openChat, screenshot, typeQuestion, withPage } from '../browser.ts';
 import { storedImages, toolCallStatus } from '../exchange.ts';
@@ -38,6 +39,7 @@ export const nativeKilled: Scenario = {
     await chat.ask(`call:native_planner_create_task {"title":"${TITLE}, kept"}`);
     const before = native.plannerPid();
     process.kill(before, 'SIGKILL');
+    await until('the process to be gone', () => !isRunning(before));
     const listed = await chat.ask('call:native_planner_list_tasks {}');
     assert.match(listed.toolResult, new RegExp(`${TITLE}, kept`));
     assert.notEqual(native.plannerPid(), before);

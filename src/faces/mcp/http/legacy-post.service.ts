@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { JsonObject, RpcError } from '@app/mcp-openapi';
+import type { JsonObject } from '@app/mcp-openapi';
 import { newContext } from '../../../correlation/request-context.js';
 import { MCP_BOUNDS, type McpBounds } from '../bounds.js';
 import { LEGACY } from '../rpc/era.js';
-import { CODE, kindOf, replyText, type RpcRequest, toRequest } from '../rpc/rpc.js';
+import { CODE, kindOf, NO_MESSAGE, replyText, type RpcRequest, toRequest } from '../rpc/rpc.js';
 import type { McpSession } from '../session/mcp-session.js';
 import { McpSessions } from '../session/mcp-sessions.service.js';
 import { SessionTalk } from '../talk/session-talk.service.js';
@@ -33,7 +33,7 @@ export class LegacyPosts {
       return this.open(request, message as JsonObject);
     const session = this.sessionOf(request);
     const kind = kindOf(message);
-    if (kind === undefined) throw new HttpRefused(400, INVALID);
+    if (kind === undefined) throw new HttpRefused(400, NO_MESSAGE);
     if (kind !== 'request') {
       this.talk.take(session, message as JsonObject);
       return accepted(request);
@@ -74,7 +74,7 @@ export class LegacyPosts {
     const session = this.sessionOf(request);
     const kinds = messages.map(kindOf);
     const isLegal = session.client.protocolVersion === BATCHING && messages.length > 0 && messages.length <= MAX_BATCH;
-    if (!isLegal || kinds.includes(undefined)) throw new HttpRefused(400, INVALID);
+    if (!isLegal || kinds.includes(undefined)) throw new HttpRefused(400, NO_MESSAGE);
     messages.forEach((message, at) => kinds[at] !== 'request' && this.talk.take(session, message as JsonObject));
     const requests = messages.flatMap((message, at) =>
       kinds[at] === 'request' ? [toRequest(message as JsonObject, texts[at] ?? '')] : [],
@@ -97,8 +97,6 @@ export class LegacyPosts {
     return new HttpAnswer(request, { newStream, isPrimed, keepAliveMs: this.bounds.keepAliveMs });
   }
 }
-
-const INVALID: RpcError = { code: CODE.invalidRequest, message: 'Bad Request: the body is not a JSON-RPC message' };
 
 function accepted({ res, context }: McpRequest): void {
   res?.writeHead(202, ['X-Correlation-Id', context.correlationId, 'Content-Length', '0']);

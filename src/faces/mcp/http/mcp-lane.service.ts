@@ -4,7 +4,7 @@ import { SETTINGS, type Settings } from '../../../config/settings.js';
 import { BodyReader } from '../../../http/body-reader.js';
 import { readJson } from '../../../http/json-body.js';
 import { eraOf } from '../rpc/era.js';
-import { CODE, kindOf, type RpcId, toRequest } from '../rpc/rpc.js';
+import { CODE, kindOf, NO_MESSAGE, type RpcId, toRequest } from '../rpc/rpc.js';
 import { Gate } from './gate.service.js';
 import { LegacyPosts } from './legacy-post.service.js';
 import type { McpRequest } from './mcp-request.js';
@@ -52,7 +52,9 @@ export class McpLane {
     const era = eraOf(value, request.headers);
     if ('refused' in era) throw new HttpRefused(statusOf(era.refused.code), era.refused, idOf(value));
     if (era.era === 'legacy') return this.legacy.answer(request, value, text, () => elementTexts(text));
-    if (!isJsonObject(value) || kindOf(value) !== 'request') return void request.res?.writeHead(202, { 'Content-Length': '0' }).end();
+    const kind = kindOf(value);
+    if (!kind || !isJsonObject(value)) throw new HttpRefused(400, NO_MESSAGE);
+    if (kind !== 'request') return void request.res?.writeHead(202, { 'Content-Length': '0' }).end();
     await this.modern.answer(request, toRequest(value, text), era.meta);
   }
 }

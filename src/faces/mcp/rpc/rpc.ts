@@ -50,6 +50,9 @@ export function notificationText(method: string, params?: JsonObject): string {
   return JSON.stringify({ jsonrpc: '2.0', method, ...(params && { params }) });
 }
 
+/** What is answered to anything that {@link kindOf} knows no kind of. */
+export const NO_MESSAGE: RpcError = { code: CODE.invalidRequest, message: 'Bad Request: the body is not a JSON-RPC message' };
+
 /** A message as parsed: a request, a notification, or an answer to what the gateway asked; undefined for anything else. */
 export function kindOf(message: unknown): 'request' | 'notification' | 'answer' | undefined {
   if (!isJsonObject(message) || message['jsonrpc'] !== '2.0') return undefined;
