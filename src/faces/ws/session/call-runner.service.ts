@@ -8,7 +8,7 @@ import { overload } from '../../../errors/failed-outcome.js';
 import { failureToData } from '../frames/failure-to-data.js';
 import { SOCKET_BOUNDS, type SocketBounds } from '../bounds.js';
 import { answeredToEnd, type CallEnd, failureToEnd, notRun } from './call-to-data.js';
-import { CallQuestions } from './call-questions.js';
+import { UserQuestions } from './user-questions.js';
 import { PlaceLine } from './place-line.js';
 import type { SessionCall } from './session-call.js';
 import type { SocketSession } from './socket-session.js';
@@ -70,7 +70,7 @@ export class CallRunner {
       session.send('tool_started', id, JSON.stringify({ name }));
     };
     const onLog = (told: JsonObject): void => void session.send('tool_log', id, JSON.stringify(told));
-    const asker = (call.questions = new CallQuestions(name, (type, data) => session.send(type, id, data)));
+    const asker = (call.questions = new UserQuestions(name, (type, data) => session.send(type, id, data)));
     const asked = { name, args, caller: session.caller, context, signal, idempotencyKey, whenFull: 'wait' } as const;
     try {
       const answered = await this.calls.call({ ...asked, onAdmitted, onProgress, onLog, asker });

@@ -1,6 +1,6 @@
 import { CallAbort } from '@app/mcp-transport';
 import type { TraceContext } from '../../../correlation/trace-context.js';
-import type { CallQuestions } from './call-questions.js';
+import type { UserQuestions } from './user-questions.js';
 import type { CallArguments } from '../../../call/tool-call-request.js';
 
 /** What a client asked for by one `tool_call`. */
@@ -23,7 +23,7 @@ export class SessionCall {
   isLate = false;
   isEnded = false;
   /** What its server has asked, once it is asked for. */
-  questions: CallQuestions | undefined;
+  questions: UserQuestions | undefined;
   private parsed: CallArguments['value'] | undefined;
   private readonly timer: NodeJS.Timeout | undefined;
 

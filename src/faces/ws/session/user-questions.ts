@@ -10,7 +10,7 @@ const CAPABILITIES: JsonObject = { elicitation: { form: {}, url: {} } };
 type Say = (type: OutboundType, data: string) => void;
 
 /** The questions of one call that its user has not answered; how many there may be is bounded over all calls. */
-export class CallQuestions implements Asker {
+export class UserQuestions implements Asker {
   readonly capabilities = CAPABILITIES;
   private readonly open = new Map<string, (answer: QuestionAnswer) => void>();
 
