@@ -289,6 +289,19 @@ describe('[AC8] a grant of whoever runs the gateway', () => {
     expect(await lists()).toEqual(listed);
   });
 
+  it('is asked for by `mcpo-proxy check`, too', async () => {
+    const { server } = await startServer();
+    const config = path.join(folder(), 'mcp.json');
+    writeFileSync(config, JSON.stringify({ mcpServers: { tracker: { url: server.url, oauth: { allowPrivateAddresses: true } } } }));
+    const { PATH = '', HOME = '' } = process.env;
+    const check = spawn(process.execPath, [GATEWAY, 'check', '--config', config], { env: { PATH, HOME, XDG_STATE_HOME: folder() } });
+    const said: string[] = [];
+    for (const stream of [check.stdout, check.stderr]) stream.on('data', (text) => said.push(String(text)));
+    expect(await once(check, 'close')).toEqual([1, null]);
+    expect(said.join('')).toMatch(/a person has to authorize it: .*mcpo-proxy authorize tracker/);
+    expect(said.join('')).toContain(`${issuer.url}/auth?`);
+  });
+
   it.each<[string, RequestListener, RegExp]>([
     ['answers no JSON', (_, response) => response.end('<html>CANARY'), /what the authorization server answered cannot be read/],
     ['fails', (_, response) => response.writeHead(500).end('CANARY'), /what the authorization server answered cannot be read/],

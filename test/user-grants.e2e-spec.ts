@@ -144,6 +144,19 @@ describe("[AC8] each user's grant", () => {
     expect((await fetch(url)).status).toBe(404);
   });
 
+  it('[S7] a link is good for ten minutes', async () => {
+    const gateway = await serve();
+    const url = await linkIn(gateway, ANN);
+    const givenAt = Date.now();
+    const clock = jest.spyOn(Date, 'now');
+    clock.mockReturnValue(givenAt + 595_000);
+    expect((await fetch(url)).status).toBe(200);
+    clock.mockReturnValue(givenAt + 600_001);
+    expect((await fetch(url)).status).toBe(404);
+    expect((await fetch(url, { method: 'POST', redirect: 'manual' })).status).toBe(404);
+    clock.mockRestore();
+  });
+
   it('[S7] only the browser that went on from the link can end it: what another granted is not taken', async () => {
     const gateway = await serve();
     const url = await linkIn(gateway, ANN);
