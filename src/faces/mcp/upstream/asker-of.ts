@@ -1,15 +1,26 @@
 import type { Asker } from '../../../call/questions/asker.js';
+import type { QuestionAnswer, ServerQuestion } from '@app/mcp-transport';
 import type { Exchange } from '../rpc/exchange.js';
 import { takesLinks } from './outcome-to-reply.js';
 
 /** Puts questions to the client whose request it is. */
 export function askerOf(exchange: Exchange): Asker {
-  const { client } = exchange;
-  return {
-    capabilities: client.capabilities,
-    get tellsOfLinks() {
-      return takesLinks(client);
-    },
-    ask: (question, withdrawn) => exchange.ask(question, withdrawn),
-  };
+  return new ExchangeAsker(exchange);
+}
+
+/** A class: V8 makes a map in old space for each object literal that has a getter, and the getter holds all of its call until a full collection. */
+class ExchangeAsker implements Asker {
+  constructor(private readonly exchange: Exchange) {}
+
+  get capabilities(): Asker['capabilities'] {
+    return this.exchange.client.capabilities;
+  }
+
+  get tellsOfLinks(): boolean {
+    return takesLinks(this.exchange.client);
+  }
+
+  ask(question: ServerQuestion, withdrawn: AbortSignal): Promise<QuestionAnswer> {
+    return this.exchange.ask(question, withdrawn);
+  }
 }
