@@ -10,7 +10,7 @@ type CorrelatedResponse = ServerResponse & { readonly req: CorrelatedRequest };
  * (CORS and the like) go out with them; those of `body` replace others of the same name.
  *
  * It goes out at the end of this turn of the event loop, one behind the other with all that are made in it: who reads them is woken by the
- * first, which costs as much as a quarter of a call, and finds the others there.
+ * first, which is dear, and finds the others there.
  */
 export function writeAnswer(response: ServerResponse, status: number, { contentType, body, headers }: ResponseBody): ServerResponse {
   const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;

@@ -197,7 +197,7 @@ export class HttpConnection implements UpstreamConnection {
 
 /**
  * Hands a call to the network at the end of the turn of the event loop in which it was made, one behind the other with all that were: a server
- * is woken by the first of them, which costs as much as a quarter of a call, and finds the others there.
+ * is woken by the first of them, which is dear, and finds the others there.
  */
 function dispatch(pool: Dispatcher, request: Dispatcher.DispatchOptions, handler: CallAnswerHandler): void {
   if (!handler.pending.isOver) pool.dispatch(request, handler);
