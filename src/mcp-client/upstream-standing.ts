@@ -27,8 +27,10 @@ export class UpstreamStanding {
     if (this.state !== state) this.since = new Date();
     this.state = state;
     if (state === 'needs_auth') this.isRefused = true;
-    if (state === 'up') this.isRefused = false;
-    if (state === 'up') this.lackOfToken = undefined;
+    if (state === 'up') {
+      this.isRefused = false;
+      this.lackOfToken = undefined;
+    }
     if (error !== undefined) this.noteError(error);
     this.onState();
   }
