@@ -2,6 +2,9 @@ import { createHmac, type KeyObject, sign } from 'node:crypto';
 
 type Claims = Readonly<Record<string, unknown>>;
 
+/** Found in every text that holds a JWT, and not by chance in one that holds a random name. */
+export const A_JWT = /\beyJ[\w-]+\.eyJ/;
+
 /** Seconds since 1970, this far from now. */
 export function inSeconds(seconds: number): number {
   return Math.floor(Date.now() / 1000) + seconds;
