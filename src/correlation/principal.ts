@@ -1,3 +1,4 @@
+import { perTool } from '@app/mcp-openapi';
 import type { KeyRights } from '../config/settings.js';
 
 /** By what a caller is known. */
@@ -28,6 +29,6 @@ export const ANONYMOUS: Principal = Object.freeze({
 });
 
 /** Who it is, for sessions, which are bound to that; of strangers all are the same, and what their sessions are called tells them apart. */
-export function principalName({ via, id, role, groups, key }: Principal): string {
-  return JSON.stringify([via, id, role, groups, key?.name]);
-}
+export const principalName = perTool<Principal, string>(({ via, id, role, groups, key }) =>
+  JSON.stringify([via, id, role, groups, key?.name]),
+);

@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import { duplicateKeyAt, elementTexts, exceedsDepth, isJsonText, memberText, syntaxErrorAt, topLevelMembers } from './index.js';
+import {
+  duplicateKeyAt,
+  elementTexts,
+  exceedsDepth,
+  isJsonText,
+  memberText,
+  syntaxErrorAt,
+  topLevelMembers,
+  uniqueMemberText,
+} from './index.js';
 
 const numRuns = Number(process.env['FAST_CHECK_RUNS'] ?? 4_000);
 
@@ -103,6 +112,22 @@ describe('isJsonText', () => {
   );
 });
 
+describe('uniqueMemberText', () => {
+  it.each([
+    ['{"params":{"name":"a","arguments":{"n":1.0},"_meta":{}}}', ['params', 'arguments'], '{"n":1.0}'],
+    [' { "jsonrpc" : "2.0" , "params" : { "arguments" : [ "}" ] } , "arguments":1}', ['params', 'arguments'], '[ "}" ]'],
+    ['{"params":{"par\\u0061ms":{"arguments":1},"arguments":2}}', ['params', 'arguments'], '2'],
+    ['{"p\\u0061rams":{"\\u0061rguments":2}}', ['params', 'arguments'], '2'],
+    ['{"a":"\\\\","b":"x\\\\\\"y"}', ['b'], '"x\\\\\\"y"'],
+    ['{"params":"arguments"}', ['params', 'arguments'], undefined],
+    ['{"params":{}}', ['params', 'arguments'], undefined],
+    ['[{"params":{"arguments":1}}]', ['params', 'arguments'], undefined],
+    ['{"arguments":1}', ['params', 'arguments'], undefined],
+  ])('[AC2] in %s %j is %j', (text, path, raw) => {
+    expect(uniqueMemberText(text, ...path)).toBe(raw);
+  });
+});
+
 describe('memberText', () => {
   it.each([
     ['{"a":1.0,"b":12345678901234567890}', 'b', '12345678901234567890'],
@@ -130,6 +155,7 @@ describe('memberText', () => {
         expect([...members.keys()].sort()).toEqual(Object.keys(JSON.parse(text) as object).sort());
         for (const [key, raw] of members) {
           expect(raw).toBe(memberText(text, key));
+          expect(raw).toBe(uniqueMemberText(text, key));
           expect(JSON.parse(raw)).toEqual((JSON.parse(text) as Record<string, unknown>)[key]);
         }
         const list = Object.values(value);

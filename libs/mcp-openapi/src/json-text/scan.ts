@@ -14,18 +14,18 @@ export function skipSpace(text: string, at: number): number {
   return index;
 }
 
-/** The position after the string whose opening quote is at `at`. A long one without escapes, such as base64, is passed at a stroke. */
+/** The position after the string whose opening quote is at `at`. What has no quotes in it is passed at a stroke. */
 export function skipString(text: string, at: number): number {
-  const quote = text.indexOf('"', at + 1);
-  if (quote === -1) return text.length;
-  return text.charCodeAt(quote - 1) === BACKSLASH ? skipEscapedString(text, at) : quote + 1;
+  let quote = text.indexOf('"', at + 1);
+  while (quote !== -1 && isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
+  return quote === -1 ? text.length : quote + 1;
 }
 
-function skipEscapedString(text: string, at: number): number {
-  let index = at + 1;
-  for (let code = text.charCodeAt(index); code !== QUOTE && index < text.length; code = text.charCodeAt(index))
-    index += code === BACKSLASH ? 2 : 1;
-  return index + 1;
+/** An odd number of backslashes stands before it. */
+function isEscaped(text: string, quote: number): boolean {
+  let index = quote - 1;
+  while (text.charCodeAt(index) === BACKSLASH) index -= 1;
+  return (quote - index) % 2 === 0;
 }
 
 /** The position after the value that starts at `at`. */

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonText, type McpTool, memberText, type Problem, problemsToOutcome } from '@app/mcp-openapi';
+import { isJsonObject, type JsonText, type McpTool, type Problem, problemsToOutcome, uniqueMemberText } from '@app/mcp-openapi';
 import type { CallArguments, GivenArguments } from '../../../call/tool-call-request.js';
 import type { FailedOutcome } from '../../../errors/failed-outcome.js';
 import { readJson } from '../../../http/json-body.js';
@@ -47,7 +47,7 @@ function hasBothProperties({ inputSchema: { properties } }: McpTool): boolean {
 
 /** The arguments' own text, so that its numbers stay as they were written. */
 function envelopeArguments({ text }: JsonText, value: CallArguments['value']): CallArguments {
-  return { text: memberText(text, 'arguments') ?? '{}', value: value.arguments as CallArguments['value'] };
+  return { text: uniqueMemberText(text, 'arguments') ?? '{}', value: value.arguments as CallArguments['value'] };
 }
 
 function requireObject(value: unknown): CallArguments['value'] {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isJsonObject, type McpTool, memberText, perTool, plainText } from '@app/mcp-openapi';
+import { isJsonObject, type McpTool, perTool, plainText, uniqueMemberText } from '@app/mcp-openapi';
 import { asksForParamHeaders } from '@app/mcp-transport';
 import { ToolCallService } from '../../../call/tool-call.service.js';
 import type { CallArguments } from '../../../call/tool-call-request.js';
@@ -99,5 +99,5 @@ function argumentsOf({ params, text }: Exchange['request']): CallArguments {
   const value = params['arguments'];
   if (value === undefined) return NO_ARGUMENTS;
   if (!isJsonObject(value)) throw invalidParams('Invalid params: arguments must be an object');
-  return { value, text: memberText(memberText(text, 'params') ?? '', 'arguments') ?? '{}' };
+  return { value, text: uniqueMemberText(text, 'params', 'arguments') ?? '{}' };
 }

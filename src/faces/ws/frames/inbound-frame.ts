@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, memberText } from '@app/mcp-openapi';
+import { isJsonObject, type JsonObject, uniqueMemberText } from '@app/mcp-openapi';
 import type { CallArguments } from '../../../call/tool-call-request.js';
 import type { TraceContext } from '../../../correlation/trace-context.js';
 import { LEGAL_ID } from '../../../correlation/request-context.js';
@@ -42,9 +42,9 @@ export function legalIdOf({ correlation_id: id }: JsonObject): string | undefine
 /** The text of what a frame says, and within it that of a call's arguments: numbers stay as they were written. */
 export function textsOf({ text, value }: ReadFrame): { readonly said: CallArguments; readonly args: CallArguments } {
   const data = isJsonObject(value.data) ? value.data : {};
-  const said = { text: memberText(text, 'data') ?? '{}', value: data };
+  const said = { text: uniqueMemberText(text, 'data') ?? '{}', value: data };
   if (!isJsonObject(data.arguments)) return { said: isJsonObject(value.data) ? said : NOTHING, args: NOTHING };
-  return { said, args: { text: memberText(said.text, 'arguments') as string, value: data.arguments } };
+  return { said, args: { text: uniqueMemberText(said.text, 'arguments') as string, value: data.arguments } };
 }
 
 const NOTHING: CallArguments = { text: '{}', value: {} };
