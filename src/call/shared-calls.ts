@@ -53,9 +53,10 @@ export class SharedCall {
   run(work: (call: ToolCall) => Promise<ToolOutcome>): Promise<ToolOutcome> {
     const { first } = this;
     first.signal = this.signal;
-    first.onProgress = (progress) => {
+    const report: OnProgress = (progress) => {
       for (const listener of this.listeners) listener(progress);
     };
+    first.onProgress = report;
     this.outcome = work(first).finally(this.ended);
     return this.outcome;
   }

@@ -2,7 +2,7 @@ import type { UpstreamCall } from '@app/mcp-transport';
 import type { TraceContext } from '../correlation/trace-context.js';
 import type { CatalogEntry } from '../discovery/catalog-snapshot.js';
 import type { Upstream } from '../mcp-client/upstream.js';
-import { PacedLogs } from './questions/paced-logs.js';
+import { pacedLogs } from './questions/paced-logs.js';
 import type { ToolCall } from './tool-call.js';
 
 /** What a server is sent for a call, and who is told what it says meanwhile. */
@@ -21,7 +21,7 @@ export function toUpstreamCall(
     signal,
     onProgress,
     onQuestion,
-    onLog: onLog && new PacedLogs((params) => onLog(upstream.words.withoutSecrets(params, credentials))).take,
+    onLog: onLog && pacedLogs((params) => onLog(upstream.words.withoutSecrets(params, credentials))),
     capabilities: asker?.capabilities,
     credentials,
     correlationId: context.correlationId,

@@ -14,10 +14,10 @@ export class PacedProgress<T extends object> {
 
   constructor(private readonly tell: Tell<T>) {}
 
-  readonly take = (notification: T): void => {
+  take(notification: T): void {
     if (this.latest || !this.hasCredit()) return this.keep(notification);
     this.tell(notification);
-  };
+  }
 
   /** Nothing more comes: the latest is passed on now. */
   end(): void {

@@ -6,23 +6,14 @@ const MAX_CHARACTERS = 512 * 1024;
 const SECOND_MS = 1_000;
 
 /** Passes on what a server logs of one request, but not a flood of it. */
-export class PacedLogs {
-  private until = 0;
-  private count = 0;
-  private characters = 0;
-
-  constructor(private readonly tell: (params: JsonObject) => void) {}
-
-  readonly take = (params: JsonObject): void => {
+export function pacedLogs(tell: (params: JsonObject) => void): (params: JsonObject) => void {
+  let [until, count, characters] = [0, 0, 0];
+  return (params) => {
     const now = performance.now();
-    if (now >= this.until) {
-      this.until = now + SECOND_MS;
-      this.count = 0;
-      this.characters = 0;
-    }
-    this.count += 1;
-    if (this.count > MAX_IN_SECOND) return;
-    this.characters += JSON.stringify(params).length;
-    if (this.characters <= MAX_CHARACTERS) this.tell(params);
+    if (now >= until) [until, count, characters] = [now + SECOND_MS, 0, 0];
+    count += 1;
+    if (count > MAX_IN_SECOND) return;
+    characters += JSON.stringify(params).length;
+    if (characters <= MAX_CHARACTERS) tell(params);
   };
 }

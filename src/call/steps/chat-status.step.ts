@@ -5,6 +5,7 @@ import type { ChatStatus } from '../../open-webui/chat-status.js';
 import { ChatStatuses } from '../../open-webui/chat-statuses.service.js';
 import { endText, progressText } from '../../open-webui/status-text.js';
 import type { ToolCall } from '../tool-call.js';
+import type { OnProgress } from '../tool-call-request.js';
 import type { NextStep, Outcome, ToolStep } from '../tool-step.js';
 
 /** Shows the progress of a call in the chat that it is made for, beside what its face does with it, unless that shows it there. */
@@ -24,10 +25,11 @@ async function shown(call: ToolCall, status: ChatStatus, next: NextStep): Promis
   const { publishedName } = call.entry as CatalogEntry;
   const end = (kind?: ToolOutcome['kind']) => status.end(endText(publishedName, kind));
   signal.addEventListener('abort', () => end());
-  call.onProgress = (progress) => {
+  const report: OnProgress = (progress) => {
     status.report(progressText(publishedName, progress));
     onProgress?.(progress);
   };
+  call.onProgress = report;
   let outcome: ToolOutcome | undefined;
   try {
     return (outcome = await next(call));

@@ -39,7 +39,7 @@ export class SendStep implements ToolStep {
     const progress = call.onProgress && shownProgress(call.onProgress, upstream, call.credentials);
     const asked: Asked = { unput: undefined };
     const ask: UpstreamCall['onQuestion'] = (question, signal) => this.ask(question, signal, call, upstream, asked);
-    const upstreamCall = toUpstreamCall(call, upstream, progress?.take, ask);
+    const upstreamCall = toUpstreamCall(call, upstream, progress && ((told) => progress.take(told)), ask);
     context.sentAt = performance.now();
     const answer = await upstream.call(upstreamCall);
     progress?.end();

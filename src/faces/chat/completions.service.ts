@@ -33,25 +33,22 @@ export class Completions {
   /** Answers a completion, streamed or whole; rejects with what is to be answered in its place. */
   async answer(request: ChatRequest, response: Response): Promise<void> {
     const completion = await this.bodies.read(request, response);
-    const cut = new AbortController();
-    request.place?.start(() => cut.abort());
+    const ending = new Ending();
+    request.place?.start(() => ending.end('cut'));
     const idempotencyKey = readIdempotencyKey(request.headers);
     const model = await this.models.find(completion.model);
-    const left = new AbortController();
-    response.once('close', () => left.abort());
+    response.once('close', () => ending.end('left'));
     if (response.destroyed) return;
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), this.settings.chat.timeoutMs).unref();
+    const timer = setTimeout(() => ending.end('late'), this.settings.chat.timeoutMs).unref();
     const answer = this.answerTo(completion, model, request, response);
-    const signal = AbortSignal.any([left.signal, late.signal, cut.signal]);
-    const running = { completion, model, request, answer, signal };
+    const running = { completion, model, request, answer, signal: ending.signal };
     let outcome: ChatOutcome = 'failed';
     try {
       outcome = await this.maker.make(running, idempotencyKey);
     } catch (error) {
-      outcome = left.signal.aborted ? 'left' : signal.aborted && answer.hasBegun ? 'cut' : 'failed';
+      outcome = ending.why === 'left' ? 'left' : ending.why && answer.hasBegun ? 'cut' : 'failed';
       if (outcome === 'left') return;
-      this.fail(running, late.signal.aborted ? this.tooLate(answer) : cut.signal.aborted ? stopping() : error);
+      this.fail(running, ending.why === 'late' ? this.tooLate(answer) : ending.why === 'cut' ? stopping() : error);
     } finally {
       clearTimeout(timer);
       this.metrics.ended(model.provider ? 'model' : 'assistant', outcome, performance.now() - request.context.startedAt);
@@ -83,6 +80,20 @@ export class Completions {
     const known = toOpenAiError(error);
     context.errorType = known?.error.code ?? known?.error.type ?? 'internal_error';
     if (!known) this.logger.error({ msg: 'unexpected failure', correlation_id: context.correlationId, err: error });
+  }
+}
+
+/** Why an answer is given up: its client has left, it took too long, the gateway waits for it no longer. */
+type Why = 'left' | 'late' | 'cut';
+
+/** One signal for all reasons. */
+class Ending extends AbortController {
+  /** The first. */
+  why: Why | undefined;
+
+  end(why: Why): void {
+    this.why ??= why;
+    this.abort();
   }
 }
 

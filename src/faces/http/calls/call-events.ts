@@ -35,17 +35,17 @@ export class CallEvents {
   }
 
   /** For {@link ToolCallRequest.onProgress}. */
-  readonly report = (progress: CallProgress): void => {
+  report(progress: CallProgress): void {
     if (this.isOver) return;
     if (!this.response.writableNeedDrain) return this.write(eventText('progress', JSON.stringify(progress)));
     if (!this.latest) this.response.once('drain', () => this.drained());
     this.latest = progress;
-  };
+  }
 
   /** For {@link ToolCallRequest.onLog}: to a reader that takes nothing it is not told. */
-  readonly log = (params: JsonObject): void => {
+  log(params: JsonObject): void {
     if (!this.isOver && !this.response.writableNeedDrain) this.write(eventText('log', JSON.stringify(params)));
-  };
+  }
 
   /** The end of the answer: its body as an event; as all of the answer where nothing came before it. */
   result({ contentType, body, headers }: ResponseBody): ResponseBody {

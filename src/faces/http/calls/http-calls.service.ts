@@ -51,7 +51,8 @@ export class HttpCalls {
 
   private call(name: string, args: GivenArguments, request: RequestOfCaller, server?: string): Promise<AnsweredCall> {
     const { caller, context, leaving, admission, headers } = request;
-    if (asksForEvents(headers.accept)) request.events = new CallEvents(request);
+    const events = asksForEvents(headers.accept) ? new CallEvents(request) : undefined;
+    if (events) request.events = events;
     return this.calls.call({
       name,
       server,
@@ -62,8 +63,8 @@ export class HttpCalls {
       admission,
       idempotencyKey: readIdempotencyKey(headers),
       wantsFresh: readWantsFresh(headers),
-      onProgress: request.events?.report,
-      onLog: request.events?.log,
+      onProgress: events && ((progress) => events.report(progress)),
+      onLog: events && ((params) => events.log(params)),
     });
   }
 

@@ -49,7 +49,8 @@ export class ModernPosts {
     const left = (): void => {
       if (!response.writableFinished) run.giveUp();
     };
-    run.say = (text) => answer.say(text);
+    const say: Run['say'] = (text) => answer.say(text);
+    run.say = say;
     response.once('close', left);
     const next = await run.next();
     if ('reply' in next) return next.reply;

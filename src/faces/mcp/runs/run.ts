@@ -29,7 +29,7 @@ export class Run {
   private given: Map<string, unknown> | undefined;
   private reply: Reply | undefined;
   private count = 0;
-  private wake: () => void = () => undefined;
+  private wake = nobodyWaits;
 
   constructor(
     /** Whose it is, and what was asked for: it is gone on with only by the same for the same. */
@@ -108,6 +108,8 @@ export class Run {
     return this.reply !== undefined;
   }
 }
+
+function nobodyWaits(): void {}
 
 function questionsOf({ all }: ClientQuestions): JsonObject {
   return Object.fromEntries(all.map(([key, { method, params }]) => [key, { method, params }]));

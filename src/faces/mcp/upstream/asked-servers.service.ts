@@ -4,7 +4,7 @@ import type { UpstreamAnswer, UpstreamRequest } from '@app/mcp-transport';
 import { answerToOutcome } from '../../../call/outcome/answer-to-outcome.js';
 import { shownProgress } from '../../../call/progress/shown-progress.js';
 import { OpenQuestions } from '../../../call/questions/open-questions.service.js';
-import { PacedLogs } from '../../../call/questions/paced-logs.js';
+import { pacedLogs } from '../../../call/questions/paced-logs.js';
 import type { FailedOutcome } from '../../../errors/failed-outcome.js';
 import type { CatalogEntry } from '../../../discovery/catalog-snapshot.js';
 import { McpClient } from '../../../mcp-client/mcp-client.service.js';
@@ -63,14 +63,14 @@ export class AskedServers {
     const asker = askerOf(exchange);
     const isReported = tokenOf(exchange.request.params) !== undefined;
     const progress = isReported ? shownProgress((told) => tellProgress(exchange, { ...told }), upstream, credentials) : undefined;
-    const logs = client.logLevel && new PacedLogs((params) => tellLog(exchange, clean(params)));
+    const logs = client.logLevel && pacedLogs((params) => tellLog(exchange, clean(params)));
     const asked = toUpstreamRequest(request, {
       signal,
       credentials,
       correlationId: context.correlationId,
       isIdempotent: true,
-      onProgress: progress?.take,
-      onLog: logs?.take,
+      onProgress: progress && ((told) => progress.take(told)),
+      onLog: logs,
       onQuestion: (question, withdrawn) => this.questions.put({ ...question, params: clean(question.params) }, asker, withdrawn).answer,
       capabilities: client.capabilities,
     });
