@@ -11,6 +11,7 @@ import { shownProgress } from '../progress/shown-progress.js';
 import { answerToOutcome } from '../outcome/answer-to-outcome.js';
 import { toolNotFound } from '../outcome/tool-not-found.js';
 import { MISSING_CAPABILITY, notAsked, notPut } from '../questions/not-asked.js';
+import { noteLinkOf, noteLinksOf } from '../questions/note-links.js';
 import { OpenQuestions } from '../questions/open-questions.service.js';
 import { AskingCall } from '../questions/question-shares.js';
 import { whileThere } from '../questions/while-there.js';
@@ -50,6 +51,7 @@ export class SendStep implements ToolStep {
     context.retries = upstreamCall.retries ?? 0;
     context.span?.answered(errorTypeOf(answer));
     this.metrics.countRetries(upstream.name, context.retries);
+    if (answer.kind === 'rpc_error') noteLinksOf(answer.error, call.asker, upstream);
     if (asked.whyNot !== undefined) return notPut((call.entry as CatalogEntry).publishedName, asked.whyNot);
     return (asked.unput && this.withoutAnswer(answer, asked.unput, call, upstream)) ?? this.toOutcome(answer, call, upstream);
   }
@@ -72,6 +74,7 @@ export class SendStep implements ToolStep {
       asked.by,
     );
     asked.whyNot ??= put.whyNot;
+    if (put.isPut) noteLinkOf(question, asker, upstream);
     if (!put.isPut && asked.unput !== 'elicitation/create') asked.unput = question.method;
     return put.answer;
   }

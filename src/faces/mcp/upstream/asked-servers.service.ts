@@ -60,7 +60,7 @@ export class AskedServers {
     context.upstream = name;
     const { words } = upstream;
     const clean = (said: JsonObject) => words.withoutSecrets(said, credentials);
-    const questions = new RequestQuestions(this.questions, exchange, name);
+    const questions = new RequestQuestions(this.questions, exchange, upstream);
     const isReported = tokenOf(exchange.request.params) !== undefined;
     const progress = isReported ? shownProgress((told) => tellProgress(exchange, { ...told }), upstream, credentials) : undefined;
     const logs = client.logLevel && new PacedLogs((params) => tellLog(exchange, clean(params)));
@@ -79,6 +79,7 @@ export class AskedServers {
     progress?.end();
     context.upstreamMs = performance.now() - context.sentAt;
     context.sentAt = undefined;
+    if (answer.kind === 'rpc_error') questions.noteLinks(answer.error);
     if (questions.whyNot !== undefined) return notPut(questions.whyNot, exchange);
     return this.toReply(answer, request.method, { name, upstream }, exchange, how);
   }
