@@ -5,7 +5,7 @@ import type { RpcId } from '../rpc/rpc.js';
 
 /** Of one session; where there are more the oldest is forgotten. */
 const MAX_OF_SESSION = 50;
-/** Characters of a server's id for one. */
+/** Characters of a server's id for one, and of the client's for its request. */
 const MAX_ID = 200;
 
 /** A link that a server wants somebody to open, and the request that it came with. */
@@ -36,7 +36,7 @@ export class OpenLinks {
   private readonly bySession = new WeakMap<Holder, Map<OpenLink, () => void>>();
 
   note({ elicitationId, upstream, requestId }: NewLink, session: Holder): void {
-    if (elicitationId.length > MAX_ID || session.isOver) return;
+    if (elicitationId.length > MAX_ID || String(requestId).length > MAX_ID || session.isOver) return;
     const links = this.byServer.get(upstream) ?? this.follow(upstream);
     const own = this.of(session);
     const link = { session, requestId };
