@@ -76,7 +76,9 @@ export class McpSessions implements OnModuleDestroy {
     for (const session of this.byId.values()) {
       const { principal, address } = session.caller;
       const client = clientKey({ principal, clientAddress: address });
-      byClient.set(client, [...(byClient.get(client) ?? []), session]);
+      const others = byClient.get(client);
+      if (others) others.push(session);
+      else byClient.set(client, [session]);
     }
     for (const sessions of [...byClient.values()].sort((one, other) => other.length - one.length)) {
       const [idle] = sessions.filter(({ isIdle }) => isIdle).sort((one, other) => one.usedAt - other.usedAt);
