@@ -61,6 +61,25 @@ describe('a session of an MCP client', () => {
       expect((await answer(as('ann'))).message.result).toMatchObject({ content: [{ text: '{"action":"decline"}' }] });
       expect((await answer(as('ann'))).message.error).toMatchObject({ code: -32602 });
     });
+
+    it('has a request that waits for an answer gone on with by the same method and name alone, at the same endpoint', async () => {
+      const server = closing(await askingServer());
+      server.tools = ['work', 'other'].map((name) => toolOf(name));
+      const gateway = await start(server, KEYS);
+      const meta = { 'io.modelcontextprotocol/clientCapabilities': { elicitation: { form: {} } } };
+      const own = { meta, headers: as('ann') };
+      const asked = await modern(gateway.mcp, 'tools/call', { name: 'work' }, own);
+      const { requestState } = asked.message.result as { requestState: string };
+      const more = { inputResponses: { input_1: { action: 'decline' } }, requestState };
+      for (const told of [
+        await modern(gateway.mcp, 'tools/call', { name: 'other', ...more }, own),
+        await modern(gateway.mcp, 'prompts/get', { name: 'work', ...more }, own),
+        await modern(`${gateway.mcp}/default`, 'tools/call', { name: 'work', ...more }, own),
+      ])
+        expect(told.message.error).toEqual({ code: -32602, message: expect.stringContaining('does not know this requestState') });
+      const went = await modern(gateway.mcp, 'tools/call', { name: 'work', ...more }, own);
+      expect(went.message.result).toMatchObject({ content: [{ text: '{"action":"decline"}' }] });
+    });
   });
 
   describe('[P5] that nobody uses', () => {

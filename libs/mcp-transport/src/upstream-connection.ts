@@ -12,9 +12,13 @@ export interface NegotiatedServer {
   readonly capabilities: Readonly<Record<string, unknown>>;
 }
 
-/** What a server tells of its own accord besides changed tools: that a list is another one, or a resource that somebody subscribed to (its params). */
+/**
+ * What a server tells of its own accord besides changed tools: that a list is another one, or a resource that somebody subscribed to, or that it is
+ * done with a link which somebody was to open (their params).
+ */
 export type ServerNotice =
-  { readonly kind: 'prompts' | 'resources' } | { readonly kind: 'updated'; readonly params: Readonly<Record<string, unknown>> };
+  | { readonly kind: 'prompts' | 'resources' }
+  | { readonly kind: 'updated' | 'elicitation'; readonly params: Readonly<Record<string, unknown>> };
 
 export type TransportName = 'stdio' | 'streamable-http' | 'sse';
 

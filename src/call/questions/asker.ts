@@ -1,6 +1,7 @@
 import type { JsonObject } from '@app/mcp-openapi';
 import { isJsonObject } from '@app/mcp-openapi';
 import type { QuestionAnswer, ServerQuestion } from '@app/mcp-transport';
+import type { Upstream } from '../../mcp-client/upstream.js';
 
 /** A face that can put a server's question to whoever makes the call. */
 export interface Asker {
@@ -8,6 +9,8 @@ export interface Asker {
   readonly capabilities: JsonObject;
   /** It tells of the links that a server's own error names (-32042) by that error. */
   readonly tellsOfLinks?: boolean;
+  /** Is told of a link that the server of its call wants opened: when the server is done with it, it says so of this id. */
+  noteLink?(elicitationId: string, upstream: Upstream): void;
   /** Resolves with the answer. The signal is aborted when the question is withdrawn: nobody waits for its answer any more. */
   ask(question: ServerQuestion, signal: AbortSignal): Promise<QuestionAnswer>;
 }

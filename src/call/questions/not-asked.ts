@@ -13,6 +13,13 @@ export function notAsked(publishedName: string, said?: ToolResult): ToolOutcome 
   return { kind: 'tool_error', result: { value, text: JSON.stringify(value) } };
 }
 
+/** The outcome of a call that was given up since there is no room for what its server asks; `whyNot` says why, and what to do. */
+export function notPut(publishedName: string, whyNot: string): ToolOutcome {
+  const text = `"${publishedName}" asks the user a question, which could not be put, so the call was given up: ${whyNot}`;
+  const value = { content: [{ type: 'text', text }], isError: true };
+  return { kind: 'tool_error', result: { value, text: JSON.stringify(value) } };
+}
+
 function behind(said: ToolResult | undefined): readonly { readonly type: string }[] {
   if (!said) return [];
   const text = toolErrorToText(said);

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { ToolOutcome } from '@app/mcp-openapi';
 import { type Link, linkIn } from '../questions/link-in-outcome.js';
 import { whileThere } from '../questions/while-there.js';
+import { AskingCall } from '../questions/question-shares.js';
+import { clientKey } from '../../throttler/client-key.js';
 import { OpenQuestions } from '../questions/open-questions.service.js';
 import type { Asker } from '../questions/asker.js';
 import type { ToolCall } from '../tool-call.js';
@@ -31,10 +33,11 @@ export class LinkStep implements ToolStep {
     outcome: ToolOutcome,
     { message, url, elicitationId }: Link,
     asker: Asker,
-    { ownSignal }: ToolCall,
+    { ownSignal, context, given }: ToolCall,
   ): Promise<ToolOutcome> {
     const params = { mode: 'url', message, url, elicitationId };
-    if (!ownSignal.aborted) await this.questions.put({ method: 'elicitation/create', params }, asker, whileThere(ownSignal)).answer;
+    const asking = new AskingCall(clientKey(context), undefined, 'text' in given ? given.text.length : 0);
+    if (!ownSignal.aborted) await this.questions.put({ method: 'elicitation/create', params }, asker, whileThere(ownSignal), asking).answer;
     return outcome;
   }
 }

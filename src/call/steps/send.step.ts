@@ -10,9 +10,12 @@ import { GatewayStatusTool } from '../gateway-status.tool.js';
 import { shownProgress } from '../progress/shown-progress.js';
 import { answerToOutcome } from '../outcome/answer-to-outcome.js';
 import { toolNotFound } from '../outcome/tool-not-found.js';
-import { MISSING_CAPABILITY, notAsked } from '../questions/not-asked.js';
+import { MISSING_CAPABILITY, notAsked, notPut } from '../questions/not-asked.js';
+import { noteLinkOf, noteLinksOf } from '../questions/note-links.js';
 import { OpenQuestions } from '../questions/open-questions.service.js';
+import { AskingCall } from '../questions/question-shares.js';
 import { whileThere } from '../questions/while-there.js';
+import { clientKey } from '../../throttler/client-key.js';
 import { UserGrants } from '../../view/user-grants.service.js';
 import type { ToolCall } from '../tool-call.js';
 import { toUpstreamCall } from '../to-upstream-call.js';
@@ -37,7 +40,7 @@ export class SendStep implements ToolStep {
   private async send(call: ToolCall, upstream: Upstream): Promise<ToolOutcome> {
     const { context } = call;
     const progress = call.onProgress && shownProgress(call.onProgress, upstream, call.credentials);
-    const asked: Asked = { unput: undefined };
+    const asked: Asked = { unput: undefined, whyNot: undefined, by: undefined };
     const ask: UpstreamCall['onQuestion'] = (question, signal) => this.ask(question, signal, call, upstream, asked);
     const upstreamCall = toUpstreamCall(call, upstream, progress && ((told) => progress.take(told)), ask);
     context.sentAt = performance.now();
@@ -48,18 +51,30 @@ export class SendStep implements ToolStep {
     context.retries = upstreamCall.retries ?? 0;
     context.span?.answered(errorTypeOf(answer));
     this.metrics.countRetries(upstream.name, context.retries);
+    if (answer.kind === 'rpc_error') noteLinksOf(answer.error, call.asker, upstream);
+    if (asked.whyNot !== undefined) return notPut((call.entry as CatalogEntry).publishedName, asked.whyNot);
     return (asked.unput && this.withoutAnswer(answer, asked.unput, call, upstream)) ?? this.toOutcome(answer, call, upstream);
   }
 
   /** A question goes to who made the call, as long as they are there. */
-  private ask(question: ServerQuestion, signal: AbortSignal, call: ToolCall, upstream: Upstream, asked: Asked): Promise<QuestionAnswer> {
-    const { ownSignal, asker, credentials } = call;
+  private ask(
+    question: ServerQuestion,
+    signal: AbortSignal,
+    call: ToolCall,
+    upstream: Upstream,
+    asked: Asked,
+  ): Promise<QuestionAnswer | undefined> {
+    const { ownSignal, asker, credentials, context, args } = call;
     call.wasAsked = true;
+    asked.by ??= new AskingCall(clientKey(context), upstream.name, args.text.length);
     const put = this.questions.put(
       { ...question, params: upstream.words.withoutSecrets(question.params, credentials) },
       ownSignal.aborted ? undefined : asker,
       AbortSignal.any([signal, whileThere(ownSignal)]),
+      asked.by,
     );
+    asked.whyNot ??= put.whyNot;
+    if (put.isPut) noteLinkOf(question, asker, upstream);
     if (!put.isPut && asked.unput !== 'elicitation/create') asked.unput = question.method;
     return put.answer;
   }
@@ -114,6 +129,9 @@ export class SendStep implements ToolStep {
 interface Asked {
   /** A question that was put to nobody; an elicitation before others. */
   unput: QuestionMethod | undefined;
+  /** Why there was no room for a question. */
+  whyNot: string | undefined;
+  by: AskingCall | undefined;
 }
 
 /** The server needs an answer that its caller cannot give. */

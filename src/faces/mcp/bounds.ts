@@ -25,7 +25,11 @@ export interface McpBounds {
   readonly maxWatchedOfServer: number;
   /** Calls that wait for an answer of their client, who has to come back with it, and how long. */
   readonly maxSuspended: number;
+  readonly maxSuspendedOfClient: number;
   readonly suspendedMs: number;
+  /** Characters of answers to such calls that came while their client was away, of one client and of all. */
+  readonly maxUnfetchedOfClient: number;
+  readonly maxUnfetchedOfAll: number;
   /** Silence on a stream after which something is said. */
   readonly keepAliveMs: number;
   /** Items and characters of one page of a list. */
@@ -48,7 +52,10 @@ export const BOUNDS: McpBounds = {
   maxWatchedOfClient: 100,
   maxWatchedOfServer: 1_000,
   maxSuspended: 1_000,
+  maxSuspendedOfClient: 200,
   suspendedMs: 5 * 60_000,
+  maxUnfetchedOfClient: 16 * MIB,
+  maxUnfetchedOfAll: 64 * MIB,
   keepAliveMs: 15_000,
   pageItems: 1_000,
   pageCharacters: 4 * MIB,

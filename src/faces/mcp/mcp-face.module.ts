@@ -28,6 +28,7 @@ import { ToolMethods } from './methods/tools.service.js';
 import { WatchedResourcesOfServers } from './methods/watched.service.js';
 import { Runs } from './runs/runs.service.js';
 import { McpSessions } from './session/mcp-sessions.service.js';
+import { OpenLinks } from './session/open-links.service.js';
 import { FirstLists } from './stdio/first-lists.service.js';
 import { StdioFace } from './stdio/stdio-face.service.js';
 import { Listening } from './talk/listening.service.js';
@@ -53,6 +54,7 @@ import { VisibleServers } from './upstream/visible-servers.service.js';
     ListenerCount,
     Standing,
     McpSessions,
+    OpenLinks,
     Runs,
     Methods,
     Greeting,

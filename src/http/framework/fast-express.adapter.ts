@@ -4,6 +4,7 @@ import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { ErrorRequestHandler, Express, NextFunction, Request, RequestHandler, Response } from 'express';
 import type { ResponseBody } from '@app/mcp-openapi';
+import { oneAfterAnother } from '../pipelined-requests.js';
 import { HEADERS_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from '../timeouts.js';
 import { writeAnswer } from '../write-answer.js';
 import { bornWithPrototypes, type MessageClasses } from './born-with-prototypes.js';
@@ -66,7 +67,7 @@ export class FastExpressAdapter extends ExpressAdapter {
       shouldUpgradeCallback: (request: http.IncomingMessage) => this.takesUpgrade(request),
     };
     const { httpsOptions } = options;
-    const serve = this.listener(app) as unknown as http.RequestListener;
+    const serve = oneAfterAnother(this.listener(app) as unknown as http.RequestListener);
     this.httpServer = httpsOptions
       ? https.createServer({ handshakeTimeout: HEADERS_TIMEOUT_MS, ...httpsOptions, ...serverOptions }, serve)
       : http.createServer(serverOptions, serve);

@@ -57,7 +57,7 @@ export class PendingCall implements Waiting {
     if (message.method === 'notifications/message') return this.takeLog(message.params);
     if (message.method === 'notifications/cancelled') return this.withdraw(message.params?.requestId);
     if (message.id === undefined || !reply) return false;
-    return (this.questions ??= new CallQuestions(this.call, this.deadline)).take(message, text, reply);
+    return (this.questions ??= this.newQuestions()).take(message, text, reply);
   }
 
   /** The server takes back a question; false if it is none of this call's. */
@@ -87,6 +87,10 @@ export class PendingCall implements Waiting {
     this.others?.delete(this.id);
     this.questions?.end();
     this.settle(answer);
+  }
+
+  private newQuestions(): CallQuestions {
+    return new CallQuestions(this.call, this.deadline, () => this.giveUp({ kind: 'cancelled' }, 'There is no room for its questions.'));
   }
 
   private takeLog(params: RpcMessage['params']): boolean {

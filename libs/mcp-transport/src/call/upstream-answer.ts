@@ -36,8 +36,11 @@ export interface UpstreamCall {
   readonly onProgress?: (progress: Readonly<Record<string, unknown>>) => void;
   /** `notifications/message` that came on this call's way: its params. */
   readonly onLog?: (params: JsonObject) => void;
-  /** Answers what the server asks on this call's way. The signal is aborted when nobody waits for the answer any more; without it all is refused. */
-  readonly onQuestion?: (question: ServerQuestion, signal: AbortSignal) => Promise<QuestionAnswer>;
+  /**
+   * Answers what the server asks on this call's way; undefined where there is no room for the question: the call is given up then. The signal is
+   * aborted when nobody waits for the answer any more; without it all is refused.
+   */
+  readonly onQuestion?: (question: ServerQuestion, signal: AbortSignal) => Promise<QuestionAnswer | undefined>;
   /** What its caller can answer, as servers since 2026-07-28 are told it with each call: nothing unless said otherwise. */
   readonly capabilities?: JsonObject;
   /** How many times it was sent again: set on this object while it is sent, for whoever records the call; undefined if it never was. */

@@ -94,10 +94,13 @@ export class HttpConnector implements UpstreamConnector {
     reportLoss(discovery.client, events, () => discovery.transport.ownEnd);
     const openSession: OpenSession = async (credentials) => {
       const silent = { ...events, onLost: () => undefined };
-      return opened(
-        createClient({ protocol: 'legacy' }, silent, this.clientInfo),
-        new StreamableHttpTransport(endpoint, { listens: credentials ? 'never' : 'for calls', headers: credentials?.headers }),
-      );
+      const transport = new StreamableHttpTransport(endpoint, {
+        listens: credentials ? 'never' : 'for calls',
+        headers: credentials?.headers,
+      });
+      // Of all else discovery hears.
+      transport.messages.notice = (notice) => notice.kind === 'elicitation' && events.onNotice?.(notice);
+      return opened(createClient({ protocol: 'legacy' }, silent, this.clientInfo), transport);
     };
     // A server without sessions has nothing to keep apart.
     if (discovery.transport.sessionId === undefined)

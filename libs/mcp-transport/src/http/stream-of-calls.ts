@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RpcMessage } from '../call/call-answer.js';
 import type { CallsInFlight } from '../call/calls-in-flight.js';
-import type { ServerMessages } from '../inbox/server-messages.js';
+import { ELICITATION_COMPLETE, type ServerMessages } from '../inbox/server-messages.js';
 import { MAX_EXCHANGE_MS } from './http-endpoint.js';
 import { POST_HEADERS } from './request-headers.js';
 import { type HttpSession, StandingStream } from './standing-stream.js';
@@ -17,14 +17,15 @@ interface SessionOfCalls extends HttpSession {
 
 /**
  * The standing stream of a session for calls. Many servers ask there what they want to know of a call, which nothing tells but its being the only
- * one; what else they say is told to discovery, too.
+ * one, and tell there that they are done with a link; what else they say is told to discovery, too.
  */
 export class StreamOfCalls extends StandingStream {
   constructor(session: SessionOfCalls) {
     const reply = (text: string): void => tell(session, text);
     super(session, (message: RpcMessage, text: string) => {
       const isTaken = session.calls.receiveAside(message, text, reply);
-      return isTaken || message.id === undefined ? session.messages.counted() : session.messages.take(message);
+      const isTold = message.id !== undefined || message.method === ELICITATION_COMPLETE;
+      return isTaken || !isTold ? session.messages.counted() : session.messages.take(message);
     });
   }
 

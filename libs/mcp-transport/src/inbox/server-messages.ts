@@ -12,6 +12,9 @@ const WINDOW_MS = 10_000;
 /** Changes that are told within this time are one. */
 const MERGE_MS = 50;
 
+/** Its server is done with a link that somebody was to open (MCP 2025-11-25 client/elicitation "Completion Notifications"). */
+export const ELICITATION_COMPLETE = 'notifications/elicitation/complete';
+
 /** What the gateway asks no server for, and reads nowhere: the SDK would do the same with more effort. */
 const OF_NO_USE = new Set<unknown>(['notifications/message', 'notifications/progress', 'notifications/cancelled']);
 
@@ -25,7 +28,7 @@ export interface Way {
 
 /** What a server sends that concerns no call, on one connection: nothing of it may cost others anything, however much it is. */
 export class ServerMessages {
-  /** Told of changed lists and resources. */
+  /** Told of changed lists and resources, and of links that the server is done with. */
   notice: (notice: ServerNotice) => void = () => undefined;
   private readonly changedLists = new Set<'prompts' | 'resources'>();
   private answering = 0;
@@ -45,6 +48,7 @@ export class ServerMessages {
     else if (message.method === 'notifications/prompts/list_changed') this.mergeList('prompts');
     else if (message.method === 'notifications/resources/list_changed') this.mergeList('resources');
     else if (message.method === 'notifications/resources/updated') this.notice({ kind: 'updated', params: message.params ?? {} });
+    else if (message.method === ELICITATION_COMPLETE) this.notice({ kind: 'elicitation', params: message.params ?? {} });
     else if (!OF_NO_USE.has(message.method)) this.way.deliver(leniently(message));
     return undefined;
   }

@@ -21,6 +21,7 @@ export class CallQuestions {
   constructor(
     private readonly call: UpstreamCall,
     private readonly deadline: CallDeadline,
+    private readonly giveUp: () => void,
   ) {}
 
   /** Takes a question; false for what is none, and where there are too many: it is for somebody else to answer, then. */
@@ -35,7 +36,7 @@ export class CallQuestions {
     this.open.set(id, withdrawal);
     this.deadline.hold();
     const question = { method, params: isJsonObject(params) ? params : {} };
-    void answered(question, onQuestion, withdrawal.signal).then((answer) => this.close(id, answer, reply));
+    void answered(question, onQuestion, withdrawal.signal).then((answer) => this.close(id, question, answer, reply));
     return true;
   }
 
@@ -51,19 +52,21 @@ export class CallQuestions {
     for (const withdrawal of this.open.values()) withdrawal.abort();
   }
 
-  private close(id: string | number, answer: QuestionAnswer, reply: Reply): void {
+  private close(id: string | number, question: ServerQuestion, answer: QuestionAnswer | undefined, reply: Reply): void {
     this.open.delete(id);
     this.deadline.release();
-    reply(JSON.stringify({ jsonrpc: '2.0', id, ...answer }));
+    reply(JSON.stringify({ jsonrpc: '2.0', id, ...(answer ?? unanswered(question)) }));
+    // Whatever its server makes of that, it holds no connection for it.
+    if (!answer) this.giveUp();
   }
 }
 
-/** What it is answered, at the latest when it is withdrawn. Never rejects. */
+/** What it is answered, at the latest when it is withdrawn; undefined where there is no room for it. Never rejects. */
 export async function answered(
   question: ServerQuestion,
   ask: NonNullable<UpstreamCall['onQuestion']>,
   signal: AbortSignal,
-): Promise<QuestionAnswer> {
+): Promise<QuestionAnswer | undefined> {
   const withdrawn = new Promise<QuestionAnswer>((resolve) => {
     const end = (): void => resolve(unanswered(question));
     if (signal.aborted) end();

@@ -77,16 +77,21 @@ async function askAll(
   const { onQuestion } = call;
   if (!onQuestion) return undefined;
   const results: [string, JsonObject][] = [];
+  const refused = new AbortController();
   let hasAll = false;
   deadline.hold();
   await pauseCall(call, deadline, (over) => {
+    const withdrawn = AbortSignal.any([over, refused.signal]);
     const all = questions.map(async ([key, question]) => {
-      const answer = await answered(question, onQuestion, over);
-      if ('result' in answer) results.push([key, answer.result]);
+      const answer = await answered(question, onQuestion, withdrawn);
+      // The others of the round are of no use, then.
+      if (!answer) refused.abort();
+      else if ('result' in answer) results.push([key, answer.result]);
     });
     return Promise.race([Promise.all(all).then(() => (hasAll = results.length === questions.length)), once(over, 'abort')]);
   });
   deadline.release();
+  if (refused.signal.aborted) return undefined;
   if (callEnd(call, deadline)) return {};
   return hasAll ? Object.fromEntries(results) : undefined;
 }

@@ -36,7 +36,7 @@ export class ModernPosts {
     const start = (run: Run) => this.methods.answer((exchange = modernExchange(rpc, meta, run, from)));
     try {
       const run = this.runs.of(rpc, from.caller, from.server, start);
-      const reply = await this.follow(run, answer, request.res as ServerResponse);
+      const reply = await this.follow(run, answer, request);
       answer.end(statusOf(reply), replyText(rpc.id, reply), exchange?.answerHeaders);
     } catch (error) {
       if (!(error instanceof RpcFailed)) throw error;
@@ -45,7 +45,8 @@ export class ModernPosts {
   }
 
   /** What the run comes to next: its answer, or what its client is asked. */
-  private async follow(run: Run, answer: HttpAnswer, response: ServerResponse): Promise<Reply> {
+  private async follow(run: Run, answer: HttpAnswer, request: McpRequest): Promise<Reply> {
+    const response = request.res as ServerResponse;
     const left = (): void => {
       if (!response.writableFinished) run.giveUp();
     };
@@ -56,7 +57,7 @@ export class ModernPosts {
     if ('reply' in next) return next.reply;
     response.off('close', left);
     if (answer.isGone) run.giveUp();
-    return this.runs.suspend(run, next.asks);
+    return this.runs.suspend(run, callerOf(request), next.asks);
   }
 }
 

@@ -95,7 +95,7 @@ export class OfferedLists {
 
   private follow(upstream: Upstream): void {
     upstream.on('notice', ({ kind }) => {
-      if (kind !== 'updated') this.forget(upstream.name, kind);
+      if (kind === 'prompts' || kind === 'resources') this.forget(upstream.name, kind);
     });
   }
 

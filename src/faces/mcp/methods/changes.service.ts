@@ -52,7 +52,7 @@ export class Changes implements OnModuleInit {
 
   private follow(upstream: Upstream): void {
     upstream.on('notice', ({ kind }) => {
-      if (kind !== 'updated') this.note(kind, upstream.name);
+      if (kind === 'prompts' || kind === 'resources') this.note(kind, upstream.name);
     });
     // Whatever it offers comes and goes with it.
     upstream.on('state', () => {

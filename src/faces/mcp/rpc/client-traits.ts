@@ -5,7 +5,7 @@ import type { LogLevel } from './log-level.js';
 export interface ClientTraits {
   readonly era: 'legacy' | 'modern';
   readonly protocolVersion: string;
-  /** As it declared them. */
+  /** As it declared them; a session keeps no more than what is asked of very long ones. */
   readonly capabilities: JsonObject;
   /** What it wants to hear of logs; undefined for nothing. */
   readonly logLevel: LogLevel | undefined;

@@ -24,6 +24,8 @@ export class Run {
   state = '';
   /** Where it says what comes before its answer; nobody hears it while its client is away. */
   say: ((text: string) => void) | undefined;
+  /** Told of the answer if it comes while its client is away. */
+  whenReplied: ((reply: Reply) => void) | undefined;
   /** Made with the first. */
   private asked: ClientQuestions | undefined;
   private given: Map<string, unknown> | undefined;
@@ -46,6 +48,7 @@ export class Run {
     void work.then((reply) => {
       this.reply = reply;
       this.wake();
+      this.whenReplied?.(reply);
     });
   }
 

@@ -1,24 +1,33 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { JsonObject } from '@app/mcp-openapi';
+import { Tally } from '../../../call/questions/tally.js';
 import type { Caller } from '../../../correlation/caller.js';
 import { MCP_BOUNDS, type McpBounds } from '../bounds.js';
 import { CODE, invalidParams, type Reply, type RpcRequest } from '../rpc/rpc.js';
 import { principalName } from '../../../correlation/principal.js';
+import { clientKey } from '../../../throttler/client-key.js';
 import { type Asking, Run } from './run.js';
+
+/** A request that waits for its client. */
+interface Held {
+  readonly run: Run;
+  readonly timer: NodeJS.Timeout;
+  readonly client: string;
+  /** Characters of its answer, once that is there. */
+  unfetched: number;
+}
 
 /** Requests of clients since 2026-07-28 that wait for their clients to come back with answers: in memory, and bounded. */
 @Injectable()
 export class Runs implements OnModuleDestroy {
-  private readonly suspended = new Map<string, { readonly run: Run; readonly timer: NodeJS.Timeout }>();
+  private readonly suspended = new Map<string, Held>();
+  private readonly number = new Tally();
+  private readonly unfetched = new Tally();
 
   constructor(@Inject(MCP_BOUNDS) private readonly bounds: McpBounds) {}
 
   onModuleDestroy(): void {
-    for (const { run, timer } of this.suspended.values()) {
-      clearTimeout(timer);
-      run.giveUp();
-    }
-    this.suspended.clear();
+    for (const state of [...this.suspended.keys()]) this.release(state)?.run.giveUp();
   }
 
   /** The request that this one goes on with, which `start` begins where there is none. Throws for a state that is nobody's, or another's. */
@@ -37,34 +46,62 @@ export class Runs implements OnModuleDestroy {
   }
 
   /** Has it wait for its client; the result that says what is asked, or an error where too many wait. */
-  suspend(run: Run, inputRequests: JsonObject): Reply {
-    if (this.suspended.size >= this.bounds.maxSuspended) {
+  suspend(run: Run, caller: Caller, inputRequests: JsonObject): Reply {
+    const client = clientKey({ principal: caller.principal, clientAddress: caller.address });
+    const full = this.fullness(client);
+    if (full !== undefined) {
       run.giveUp();
-      return {
-        failure: { code: CODE.internalError, message: `${this.bounds.maxSuspended} requests wait for answers already: try again later.` },
-      };
+      return { failure: { code: CODE.refused, message: full } };
     }
     const requestState = run.suspend();
-    const timer = setTimeout(() => this.giveUp(requestState), this.bounds.suspendedMs).unref();
-    this.suspended.set(requestState, { run, timer });
+    const timer = setTimeout(() => this.release(requestState)?.run.giveUp(), this.bounds.suspendedMs).unref();
+    this.suspended.set(requestState, { run, timer, client, unfetched: 0 });
+    this.number.add(client, 1);
+    run.whenReplied = (reply) => this.keep(requestState, reply);
     return { result: JSON.stringify({ resultType: 'input_required', inputRequests, requestState }) };
+  }
+
+  private fullness(client: string): string | undefined {
+    const { maxSuspended, maxSuspendedOfClient } = this.bounds;
+    if (this.number.of(client) >= maxSuspendedOfClient)
+      return `${maxSuspendedOfClient} requests of this client wait for answers already: answer some of them, then try again.`;
+    return this.suspended.size >= maxSuspended ? `${maxSuspended} requests wait for answers already: try again later.` : undefined;
   }
 
   /** The state is good for one time, so that no two go on with the same. */
   private take(state: unknown, owner: string, what: Asking): Run {
     const held = typeof state === 'string' ? this.suspended.get(state) : undefined;
     if (!held || held.run.owner !== owner || !isSame(held.run.what, what)) throw invalidParams(UNKNOWN_STATE);
-    clearTimeout(held.timer);
-    this.suspended.delete(state as string);
+    this.release(state as string);
     return held.run;
   }
 
-  private giveUp(state: string): void {
+  /** Its client has been away for so long that it was answered without: that is kept where there is room. */
+  private keep(state: string, reply: Reply): void {
     const held = this.suspended.get(state);
-    this.suspended.delete(state);
-    held?.run.giveUp();
+    if (!held || !('result' in reply)) return;
+    const { maxUnfetchedOfClient, maxUnfetchedOfAll } = this.bounds;
+    const { length } = reply.result;
+    if (this.unfetched.of(held.client) + length > maxUnfetchedOfClient || this.unfetched.of(ALL) + length > maxUnfetchedOfAll)
+      return void this.release(state);
+    held.unfetched = length;
+    for (const whose of [held.client, ALL]) this.unfetched.add(whose, length);
+  }
+
+  /** It waits no more. */
+  private release(state: string): Held | undefined {
+    const held = this.suspended.get(state);
+    if (!held || !this.suspended.delete(state)) return undefined;
+    clearTimeout(held.timer);
+    held.run.whenReplied = undefined;
+    this.number.add(held.client, -1);
+    for (const whose of [held.client, ALL]) this.unfetched.add(whose, -held.unfetched);
+    return held;
   }
 }
+
+/** No client's key. */
+const ALL = '';
 
 /** Of the same server, method, and name or URI. */
 function isSame(one: Asking, other: Asking): boolean {

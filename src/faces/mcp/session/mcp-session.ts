@@ -9,7 +9,10 @@ import type { LogLevel } from '../rpc/log-level.js';
 import { notificationText, type RpcId } from '../rpc/rpc.js';
 import { EventStream } from './event-stream.js';
 import { KeptEvents, type KeptOfAll } from './kept-events.js';
+import type { NewLink, OpenLinks } from './open-links.service.js';
 import { principalName } from '../../../correlation/principal.js';
+
+type Say = (method: string, params: JsonObject) => void;
 
 const ID_BYTES = 24;
 /** The stream of what belongs to no request. */
@@ -32,6 +35,8 @@ export class McpSession {
   private readonly streams = new Map<string, EventStream>();
   private readonly requests = new BriefMap<RpcId, CallAbort>();
   private readonly questions: ClientQuestions;
+  /** How something is said of a request that is being answered, of those that came with a link. */
+  private readonly saying = new Map<RpcId, Say>();
   private streamCount = 0;
   private questionCount = 0;
 
@@ -43,6 +48,7 @@ export class McpSession {
     opened: { readonly protocolVersion: string; readonly capabilities: JsonObject },
     private readonly bounds: McpBounds,
     all: KeptOfAll,
+    private readonly links: OpenLinks,
   ) {
     this.principalName = principalName(caller.principal);
     this.client = { era: 'legacy', ...opened, logLevel: 'debug' };
@@ -73,6 +79,7 @@ export class McpSession {
 
   ended(id: RpcId): void {
     this.requests.delete(id);
+    this.saying.delete(id);
     this.usedAt = performance.now();
   }
 
@@ -104,6 +111,19 @@ export class McpSession {
     this.standing.say(notificationText(method, params));
   }
 
+  /** A server wants its client to open a link in the course of a request. */
+  noteLink(link: NewLink, say: Say): void {
+    this.saying.set(link.requestId, say);
+    this.links.note(link, this);
+  }
+
+  /** Says something of a request: on its stream while it is answered, else as what belongs to none. */
+  sayOf(id: RpcId, method: string, params: JsonObject): void {
+    const say = this.saying.get(id);
+    if (say) say(method, params);
+    else this.say(method, params);
+  }
+
   /** Asks its client something on the stream of a request. */
   ask(question: ServerQuestion, say: (text: string) => void, withdrawn: AbortSignal): Promise<QuestionAnswer> {
     this.questionCount += 1;
@@ -124,6 +144,8 @@ export class McpSession {
   /** Ends it: its calls are given up. */
   close(): void {
     this.isOver = true;
+    this.saying.clear();
+    this.links.leave(this);
     for (const request of this.requests.values()) request.abort();
     this.questions.end();
     this.standing.end();

@@ -6,6 +6,7 @@ import { clientKey } from '../../../throttler/client-key.js';
 import { MCP_BOUNDS, type McpBounds } from '../bounds.js';
 import { KeptOfAll } from './kept-events.js';
 import { McpSession } from './mcp-session.js';
+import { OpenLinks } from './open-links.service.js';
 import { principalName } from '../../../correlation/principal.js';
 
 const SWEEP_MS = 10_000;
@@ -21,6 +22,7 @@ export class McpSessions implements OnModuleDestroy {
   constructor(
     @Inject(MCP_BOUNDS) private readonly bounds: McpBounds,
     private readonly metrics: McpMetrics,
+    private readonly links: OpenLinks,
   ) {}
 
   onModuleDestroy(): void {
@@ -41,7 +43,7 @@ export class McpSessions implements OnModuleDestroy {
   open(caller: Caller, server: string | undefined, opened: { protocolVersion: string; capabilities: JsonObject }): McpSession | undefined {
     if (this.byId.size >= this.bounds.maxSessions && !this.makeRoom()) return undefined;
     this.sweeping ??= setInterval(() => this.sweep(), SWEEP_MS).unref();
-    const session = new McpSession(caller, server, opened, this.bounds, this.kept);
+    const session = new McpSession(caller, server, opened, this.bounds, this.kept, this.links);
     this.byId.set(session.id, session);
     this.metrics.opened();
     return session;
@@ -74,7 +76,9 @@ export class McpSessions implements OnModuleDestroy {
     for (const session of this.byId.values()) {
       const { principal, address } = session.caller;
       const client = clientKey({ principal, clientAddress: address });
-      byClient.set(client, [...(byClient.get(client) ?? []), session]);
+      const others = byClient.get(client);
+      if (others) others.push(session);
+      else byClient.set(client, [session]);
     }
     for (const sessions of [...byClient.values()].sort((one, other) => other.length - one.length)) {
       const [idle] = sessions.filter(({ isIdle }) => isIdle).sort((one, other) => one.usedAt - other.usedAt);

@@ -163,7 +163,7 @@ export class StdioConnection {
     this.runs.set(rpc.id, run);
     const next = await run.next();
     this.runs.delete(rpc.id);
-    const reply: Reply = 'reply' in next ? next.reply : this.the.runs.suspend(run, next.asks);
+    const reply: Reply = 'reply' in next ? next.reply : this.the.runs.suspend(run, CALLER, next.asks);
     this.say(replyText(rpc.id, reply));
   }
 

@@ -10,6 +10,7 @@ import { Greeting } from '../methods/greeting.service.js';
 import { Methods } from '../methods/methods.service.js';
 import type { Exchange } from '../rpc/exchange.js';
 import { CODE, notificationText, type Reply, replyText, RpcFailed, type RpcRequest } from '../rpc/rpc.js';
+import { keptCapabilities } from '../session/kept-capabilities.js';
 import type { McpSession } from '../session/mcp-session.js';
 import { McpSessions } from '../session/mcp-sessions.service.js';
 
@@ -42,8 +43,7 @@ export class SessionTalk {
     try {
       const protocolVersion = this.greeting.versionOf(rpc.params);
       const reply = await this.greeting.initialize({ caller, server }, protocolVersion);
-      const { capabilities } = rpc.params;
-      const opened = { protocolVersion, capabilities: isJsonObject(capabilities) ? capabilities : {} };
+      const opened = { protocolVersion, capabilities: keptCapabilities(rpc.params['capabilities']) };
       const session = this.sessions.open(caller, server, opened);
       if (!session) throw overloaded(`The gateway has ${this.bounds.maxSessions} sessions of MCP clients, and all are in use.`);
       return { reply, session };

@@ -16,7 +16,7 @@ import type { Exchange } from '../rpc/exchange.js';
 import { isHeard } from '../rpc/log-level.js';
 import { CODE, type Reply } from '../rpc/rpc.js';
 import { failedToRpc, resultText } from './outcome-to-reply.js';
-import { askerOf } from './asker-of.js';
+import { RequestQuestions } from './request-questions.js';
 import { toUpstreamRequest } from './to-upstream-request.js';
 import type { VisibleServer } from './visible-servers.service.js';
 
@@ -60,7 +60,7 @@ export class AskedServers {
     context.upstream = name;
     const { words } = upstream;
     const clean = (said: JsonObject) => words.withoutSecrets(said, credentials);
-    const asker = askerOf(exchange);
+    const questions = new RequestQuestions(this.questions, exchange, upstream);
     const isReported = tokenOf(exchange.request.params) !== undefined;
     const progress = isReported ? shownProgress((told) => tellProgress(exchange, { ...told }), upstream, credentials) : undefined;
     const logs = client.logLevel && pacedLogs((params) => tellLog(exchange, clean(params)));
@@ -71,7 +71,7 @@ export class AskedServers {
       isIdempotent: true,
       onProgress: progress && ((told) => progress.take(told)),
       onLog: logs,
-      onQuestion: (question, withdrawn) => this.questions.put({ ...question, params: clean(question.params) }, asker, withdrawn).answer,
+      onQuestion: (question, withdrawn) => questions.put({ ...question, params: clean(question.params) }, withdrawn),
       capabilities: client.capabilities,
     });
     context.sentAt = performance.now();
@@ -79,6 +79,8 @@ export class AskedServers {
     progress?.end();
     context.upstreamMs = performance.now() - context.sentAt;
     context.sentAt = undefined;
+    if (answer.kind === 'rpc_error') questions.noteLinks(answer.error);
+    if (questions.whyNot !== undefined) return notPut(questions.whyNot, exchange);
     return this.toReply(answer, request.method, { name, upstream }, exchange, how);
   }
 
@@ -103,6 +105,12 @@ export class AskedServers {
     context.errorType = 'type' in outcome ? outcome.type : outcome.kind;
     return { failure: failedToRpc(outcome) };
   }
+}
+
+function notPut(whyNot: string, { context, request }: Exchange): Reply {
+  context.errorType = 'overloaded';
+  const message = `${request.method} asks the user a question, which could not be put, so it was given up: ${whyNot}`;
+  return { failure: { code: CODE.refused, message, data: { type: 'overloaded' } } };
 }
 
 /** What is reported of a request, under the token that its client gave, if it gave one. */

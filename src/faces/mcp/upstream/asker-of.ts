@@ -1,5 +1,6 @@
 import type { Asker } from '../../../call/questions/asker.js';
 import type { QuestionAnswer, ServerQuestion } from '@app/mcp-transport';
+import type { Upstream } from '../../../mcp-client/upstream.js';
 import type { Exchange } from '../rpc/exchange.js';
 import { takesLinks } from './outcome-to-reply.js';
 
@@ -18,6 +19,12 @@ class ExchangeAsker implements Asker {
 
   get tellsOfLinks(): boolean {
     return takesLinks(this.exchange.client);
+  }
+
+  /** Before 2026-07-28 alone: since then no server tells. */
+  noteLink(elicitationId: string, upstream: Upstream): void {
+    const { session, request } = this.exchange;
+    session?.noteLink({ elicitationId, upstream, requestId: request.id }, (method, params) => this.exchange.notify(method, params));
   }
 
   ask(question: ServerQuestion, withdrawn: AbortSignal): Promise<QuestionAnswer> {
