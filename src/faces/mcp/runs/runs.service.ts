@@ -57,7 +57,8 @@ export class Runs implements OnModuleDestroy {
     const timer = setTimeout(() => this.release(requestState)?.run.giveUp(), this.bounds.suspendedMs).unref();
     this.suspended.set(requestState, { run, timer, client, unfetched: 0 });
     this.number.add(client, 1);
-    run.whenReplied = (reply) => this.keep(requestState, reply);
+    const keep: Run['whenReplied'] = (reply) => this.keep(requestState, reply);
+    run.whenReplied = keep;
     return { result: JSON.stringify({ resultType: 'input_required', inputRequests, requestState }) };
   }
 
