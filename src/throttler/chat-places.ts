@@ -1,3 +1,4 @@
+import { BriefMap } from '@app/mcp-transport';
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { type FailedOutcome, overload } from '../errors/failed-outcome.js';
@@ -15,8 +16,9 @@ export interface ChatPlace {
 export class ChatPlaces {
   private readonly max: number;
   private taken = 0;
+  private count = 0;
   /** Of the completions in flight: has it answered at once. */
-  private readonly cuts = new Set<() => void>();
+  private readonly cuts = new BriefMap<number, () => void>();
 
   constructor(@Inject(SETTINGS) { chat }: Pick<Settings, 'chat'>) {
     this.max = chat.maxChats;
@@ -31,17 +33,16 @@ export class ChatPlaces {
   take(): ChatPlace | undefined {
     if (this.taken >= this.max) return undefined;
     this.taken += 1;
+    const number = ++this.count;
     let isOver = false;
-    let started: (() => void) | undefined;
     return {
       start: (cut) => {
-        if (isOver || started) return;
-        this.cuts.add((started = () => cut()));
+        if (!isOver && !this.cuts.has(number)) this.cuts.add(number, cut);
       },
       release: () => {
         if (isOver) return;
         isOver = true;
-        if (started) this.cuts.delete(started);
+        this.cuts.delete(number);
         this.taken -= 1;
       },
     };
@@ -49,7 +50,7 @@ export class ChatPlaces {
 
   /** Has all completions in flight end with what there is. */
   cutAll(): void {
-    for (const cut of this.cuts) cut();
+    for (const cut of this.cuts.values()) cut();
   }
 
   /** What is answered while no place is free. */

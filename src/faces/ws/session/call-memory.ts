@@ -1,3 +1,4 @@
+import { BriefMap } from '@app/mcp-transport';
 import type { SocketBounds } from '../bounds.js';
 import type { SessionCall } from './session-call.js';
 
@@ -13,7 +14,7 @@ export interface RememberedInAll {
 
 /** The calls of a session by id: those that have not ended, and the last that have. */
 export class CallMemory {
-  private readonly running = new Map<string, SessionCall>();
+  private readonly running = new BriefMap<string, SessionCall>();
   /** Digests. */
   private readonly ended = new Map<string, string>();
 
@@ -36,7 +37,7 @@ export class CallMemory {
   }
 
   add(call: SessionCall): void {
-    this.running.set(call.id, call);
+    this.running.add(call.id, call);
   }
 
   noteEnd({ id, order }: SessionCall): void {
