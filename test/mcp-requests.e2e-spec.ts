@@ -153,6 +153,38 @@ describe('what MCP clients ask of the gateway', () => {
     });
   });
 
+  describe('[S4] with an idempotency key', () => {
+    const KEY = 'io.mcpo-proxy/idempotency-key';
+
+    it('is a call that is made once, for clients of both generations, by the key of its header or its own', async () => {
+      const { mcp, one } = await two();
+      const session = await WireSession.open(mcp);
+      const header = { 'idempotency-key': 'k-1' };
+      const first = await session.ask('tools/call', { name: 'one_work', arguments: {} }, header);
+      const again = await session.ask('tools/call', { name: 'one_work', arguments: {}, _meta: { [KEY]: 'k-1' } });
+      const newer = await modern(mcp, 'tools/call', { name: 'one_work', arguments: {} }, { meta: { [KEY]: 'k-1' } });
+      expect(one.received('tools/call')).toHaveLength(1);
+      const done = { content: [{ type: 'text', text: 'done' }] };
+      expect([first, again, newer].map(({ message }) => message.result)).toEqual([done, done, { resultType: 'complete', ...done }]);
+      expect([first, again, newer].map(({ headers }) => headers.get('idempotent-replayed'))).toEqual([null, 'true', 'true']);
+      const other = await session.ask('tools/call', { name: 'one_work', arguments: { other: 1 } }, header);
+      expect(other.message.result).toMatchObject({ isError: true, _meta: { 'io.mcpo-proxy/error': { type: 'conflict' } } });
+      expect((await session.ask('tools/call', { name: 'other_work', arguments: {} }, header)).message.result).toEqual(done);
+      await session.ask('tools/call', { name: 'one_work', arguments: {}, _meta: { [KEY]: 'k-2' } }, header);
+      expect(one.received('tools/call')).toHaveLength(2);
+    });
+
+    it.each([5, '', 'x'.repeat(256), 'a b'])('is not run with %j for one', async (key) => {
+      const { mcp, one } = await two();
+      const refused = await modern(mcp, 'tools/call', { name: 'one_work', arguments: {} }, { meta: { [KEY]: key } });
+      expect(refused.message.error).toEqual({
+        code: -32602,
+        message: 'Invalid params: an idempotency key must be 1 to 255 visible ASCII characters, a new one for each new call',
+      });
+      expect(one.received('tools/call')).toHaveLength(0);
+    });
+  });
+
   describe('[S4] whose headers and body disagree', () => {
     const refusals: [string, Record<string, string>, string][] = [
       ['another method', { 'mcp-method': 'tools/list' }, 'Mcp-Method'],

@@ -8,11 +8,3 @@ export function readIdempotencyKey(headers: IncomingHttpHeaders): string | undef
   if (given === undefined || (typeof given === 'string' && IDEMPOTENCY_KEY.test(given))) return given as string | undefined;
   throw invalid([{ field: 'Idempotency-Key', issue: 'must be 1 to 255 visible ASCII characters, a new one for each new call' }]);
 }
-
-/** Whether the caller wants no result that is kept (RFC 9111 5.2.1.4). */
-export function readWantsFresh(headers: IncomingHttpHeaders): boolean {
-  const given = headers['cache-control'];
-  return given !== undefined && DIRECTIVE.test(given);
-}
-
-const DIRECTIVE = /(?:^|,)\s*(?:no-cache|no-store|max-age=0)\s*(?:,|$)/i;

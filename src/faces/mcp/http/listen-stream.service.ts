@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { MCP_BOUNDS, type McpBounds } from '../bounds.js';
 import { CODE, RpcFailed, type RpcRequest } from '../rpc/rpc.js';
-import { Listening } from '../talk/listening.service.js';
+import { Listening, SUBSCRIPTION_LIMIT } from '../talk/listening.service.js';
 import { beginEvents, eventText } from './http-answer.js';
 import { ListenerCount } from './listener-count.service.js';
 import { callerOf, type McpRequest, serverOf } from './mcp-request.js';
@@ -26,7 +26,7 @@ export class ListenStreams {
   async serve(request: McpRequest, rpc: RpcRequest): Promise<void> {
     const caller = callerOf(request);
     const place = this.count.take(caller);
-    if (!place) throw new HttpRefused(200, { code: CODE.internalError, message: 'Subscription limit reached' }, rpc.id);
+    if (!place) throw new HttpRefused(200, { code: CODE.internalError, message: SUBSCRIPTION_LIMIT }, rpc.id);
     const closed = new Promise<void>((resolve) => request.res?.once('close', resolve));
     void closed.then(place);
     try {

@@ -11,6 +11,7 @@ import { CallerViews } from '../../../view/caller-views.service.js';
 import { ListReplies } from '../lists/list-reply.js';
 import type { Item } from '../lists/page.js';
 import type { Exchange } from '../rpc/exchange.js';
+import { callWishes } from './call-wishes.js';
 import { paramHeaderProblem } from '../rpc/request-headers.js';
 import { invalidParams, type Reply, RpcFailed } from '../rpc/rpc.js';
 import { tellLog, tellProgress, tokenOf } from '../upstream/asked-servers.service.js';
@@ -52,6 +53,7 @@ export class ToolMethods {
     const { name } = request.params;
     if (typeof name !== 'string') throw invalidParams('Invalid params: name is required');
     const args = argumentsOf(request);
+    const wishes = callWishes(exchange);
     if (client.era === 'modern') this.checkHeaders(name, args, exchange);
     const admitted = this.admissions.admit(context, signal);
     const admission = admitted instanceof Promise ? await admitted : admitted;
@@ -69,11 +71,13 @@ export class ToolMethods {
         context,
         signal,
         admission,
+        ...wishes,
         onProgress: tokenOf(request.params) === undefined ? undefined : (progress) => tellProgress(exchange, { ...progress }),
         onLog: client.logLevel && ((params) => tellLog(exchange, params)),
         asker: askerOf(exchange),
       });
-      const { outcome } = answered;
+      const { outcome, repetition } = answered;
+      if (repetition?.isReplayed) exchange.answerHeaders = { ...exchange.answerHeaders, 'Idempotent-Replayed': 'true' };
       const isTold = 'result' in outcome && hasLinks(outcome.result) && hasOpenWebUiHeader(caller.headers);
       const told = isTold ? { ...outcome, result: withTextOfLinks(outcome.result) } : outcome;
       return outcomeToReply(told, client, context.correlationId);

@@ -15,7 +15,7 @@ import type { Run } from '../runs/run.js';
 import type { Runs } from '../runs/runs.service.js';
 import type { McpSession } from '../session/mcp-session.js';
 import type { McpSessions } from '../session/mcp-sessions.service.js';
-import type { Listening, Subscription } from '../talk/listening.service.js';
+import { type Listening, type Subscription, SUBSCRIPTION_LIMIT } from '../talk/listening.service.js';
 import { modernExchange } from '../talk/modern-exchange.js';
 import type { SessionTalk } from '../talk/session-talk.service.js';
 import type { ClientPipe } from './client-pipe.js';
@@ -169,7 +169,7 @@ export class StdioConnection {
 
   private async listen(rpc: RpcRequest): Promise<void> {
     this.subscriptions.get(rpc.id)?.close();
-    if (this.subscriptions.size >= MAX_REQUESTS) return this.refuse(rpc.id, CODE.internalError, 'Subscription limit reached');
+    if (this.subscriptions.size >= MAX_REQUESTS) return this.refuse(rpc.id, CODE.internalError, SUBSCRIPTION_LIMIT);
     const subscription = await this.the.listening.begin(rpc, { caller: CALLER, server: undefined, say: this.say });
     if (!subscription.isEmpty) return void this.subscriptions.set(rpc.id, subscription);
     subscription.close();

@@ -22,6 +22,9 @@ const FLAGS: readonly (readonly [string, ListKind])[] = [
 /** More resources in one request are not read. */
 const MAX_URIS = 1_000;
 
+/** The answer where there are too many. */
+export const SUBSCRIPTION_LIMIT = 'Subscription limit reached: close a stream that listens, then try again.';
+
 /** Who listens, and where it is told. */
 interface Listener {
   readonly caller: Caller;
