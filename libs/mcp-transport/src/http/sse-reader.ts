@@ -10,6 +10,11 @@ interface EventBound {
   onTooLarge(): void;
 }
 
+/** Whether an event of this type holds a message of MCP: clients pass over all others, `ping` above all, with which servers keep streams open. */
+export function isMessageEvent(type: string | undefined): boolean {
+  return type === undefined || type === 'message';
+}
+
 /** Reads server-sent events chunk by chunk and gives the data of each; events without data (keep-alives, priming) are skipped. */
 export class SseReader {
   /** What the server wants to be waited for until the stream is opened again. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
 import { PacedTexts } from '../inbox/paced-texts.js';
 import { mediaTypeOf } from './response-headers.js';
-import { SseReader } from './sse-reader.js';
+import { isMessageEvent, SseReader } from './sse-reader.js';
 import type { HttpEndpoint } from './http-endpoint.js';
 
 const FIRST_PAUSE_MS = 500;
@@ -77,7 +77,7 @@ export class StandingStream {
     this.wasOffered = true;
     let flood: string | undefined;
     const texts = new PacedTexts((data) => eachRpcMessage(data, (message, text) => (flood ??= this.take(message, text))));
-    const reader = new SseReader((data) => texts.push(data));
+    const reader = new SseReader((data, type) => isMessageEvent(type) && texts.push(data));
     try {
       for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
         reader.feed(chunk);

@@ -9,7 +9,7 @@ import { httpError } from '../http/http-error.js';
 import { redirectProblem } from '../http/redirect-problem.js';
 import { headerOf, mediaTypeOf } from '../http/response-headers.js';
 import { SessionCookies, withCookies } from '../http/session-cookies.js';
-import { SseReader } from '../http/sse-reader.js';
+import { isMessageEvent, SseReader } from '../http/sse-reader.js';
 import { PacedTexts } from '../inbox/paced-texts.js';
 import { SharedWay } from '../inbox/shared-way.js';
 import { pingMessage } from '../ping-message.js';
@@ -133,7 +133,11 @@ export class SseTransport implements Transport {
     const { maxResponseBytes } = this.endpoint.settings;
     const bound = { maxCharacters: maxResponseBytes, onTooLarge: () => this.tooLarge(maxResponseBytes) };
     const texts = new PacedTexts((data) => eachRpcMessage(data, this.takeMessage));
-    const reader = new SseReader((data, type) => (type === 'endpoint' ? this.takeEndpoint(data) : texts.push(data)), bound);
+    const take = (data: string, type: string | undefined) => {
+      if (type === 'endpoint') this.takeEndpoint(data);
+      else if (isMessageEvent(type)) texts.push(data);
+    };
+    const reader = new SseReader(take, bound);
     try {
       for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
         this.pingCheck.heard();
