@@ -27,15 +27,19 @@ const MAX_BATCH = 100;
 
 /**
  * Hands on the message that a text is, with the text; of a batch (MCP 2025-03-26 basic "Batching") each. A byte order mark is passed over,
- * and so is what is no JSON object.
+ * and so is what is no JSON object; false where nothing else came.
  */
-export function eachRpcMessage(given: string, take: (message: RpcMessage, text: string) => void): void {
+export function eachRpcMessage(given: string, take: (message: RpcMessage, text: string) => void): boolean {
   const text = given.charCodeAt(0) === BYTE_ORDER_MARK ? given.slice(1) : given;
   const value = parsed(text);
-  if (isJsonObject(value)) return take(withoutNulls(value), text);
-  if (!Array.isArray(value) || value.length > MAX_BATCH) return;
+  if (isJsonObject(value)) {
+    take(withoutNulls(value), text);
+    return true;
+  }
+  if (!Array.isArray(value) || value.length > MAX_BATCH) return false;
   const texts = elementTexts(text);
   for (const [at, message] of value.entries()) if (isJsonObject(message)) take(withoutNulls(message), texts[at] as string);
+  return value.some(isJsonObject);
 }
 
 /** A message in which what says of which kind it is, and what is asked, is not null but absent: some servers write all members of all kinds. */

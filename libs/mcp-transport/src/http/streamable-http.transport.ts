@@ -181,8 +181,9 @@ export class StreamableHttpTransport implements Transport {
       isAnswered ||= isAnswerTo(message, received);
       flood ??= this.messages.take(received);
     };
-    const texts = new PacedTexts((data) => eachRpcMessage(data, take));
-    const reader = new SseReader((data, type) => isMessageEvent(type) && texts.push(data));
+    const noise = () => void (flood ??= this.messages.counted());
+    const texts = new PacedTexts((data) => eachRpcMessage(data, take) || noise());
+    const reader = new SseReader((data, type) => (isMessageEvent(type) ? texts.push(data) : noise()), { onNothing: noise });
     const feed = (chunk: Uint8Array) => {
       reader.feed(chunk);
       if (flood !== undefined) throw new Error(flood);
