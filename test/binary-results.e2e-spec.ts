@@ -42,6 +42,16 @@ describe('a result that is binary', () => {
     expect((await answered(items(imageBlob), { accept: 'image/*' })).headers['content-type']).toBe('image/png');
   });
 
+  it.each<[string, unknown]>([
+    ['in place of base64', { ...image, data: DATA_URI }],
+    ['without a type beside it', { type: 'image', data: DATA_URI }],
+    ['with null for the type beside it', { type: 'image', mimeType: null, data: DATA_URI }],
+    ['in a blob', { type: 'resource', resource: { uri: 'a:b', blob: DATA_URI } }],
+  ])('[AC2] is a data URI where the server wrote one %s', async (_, item) => {
+    expect(await answered(items(item))).toEqual(json(DATA_URI));
+    expect((await answered(items(item), { accept: 'image/png' })).headers['content-type']).toBe('image/png');
+  });
+
   it.each([
     ['audio', audio, '[audio, audio/wav, 16 bytes: not shown.]'],
     ['a blob', blob, '[resource file:///a.bin, application/octet-stream, 2.3 kB: not shown.]'],
@@ -49,6 +59,12 @@ describe('a result that is binary', () => {
     ['an image that is none', { ...image, mimeType: 'text/html' }, '[image, text/html, 8 bytes: not shown.]'],
     ['an image without a type', { type: 'image', data: PNG }, '[image, 8 bytes: not shown.]'],
     ['a kind yet unknown', { type: 'video', mimeType: 'video/mp4', data: PNG }, '[video, video/mp4, 8 bytes: not shown.]'],
+    ['audio as a data URI', { ...audio, data: `data:audio/wav;base64,${AUDIO_DATA}` }, '[audio, audio/wav, 16 bytes: not shown.]'],
+    [
+      'audio whose type its data URI alone says',
+      { type: 'audio', data: 'data:audio/ogg;base64,AAE=' },
+      '[audio, audio/ogg, 2 bytes: not shown.]',
+    ],
     ['a type with control characters', { ...audio, mimeType: 'audio/wav\u0007\u202e\r\n' }, '[audio, audio/wav, 16 bytes: not shown.]'],
   ])('[AC2] is described where it is %s', async (_, item, words) => {
     expect(await answered(items(item))).toEqual(json(words));
@@ -78,6 +94,12 @@ describe('a result that is binary', () => {
     expect(await answered({ content: [blob], structuredContent: structured(blob.resource) })).toEqual(
       json(structured({ ...blob.resource, blob: '[resource file:///a.bin, application/octet-stream, 2.3 kB: not shown.]' })),
     );
+    const inLines = { ...audio, data: AUDIO_DATA.replaceAll(/.{8}/g, '$&\n') };
+    const inUri = { ...audio, data: `data:audio/wav;base64,${AUDIO_DATA}` };
+    for (const written of [inLines, inUri])
+      expect(await answered({ content: [written], structuredContent: structured(written) })).toEqual(
+        json(structured({ ...audio, data: '[audio, audio/wav, 16 bytes: not shown.]' })),
+      );
     expect(await answered({ content: [], structuredContent: { n: 1, ...image } })).toEqual(json({ n: 1, ...image, data: DATA_URI }));
   });
 

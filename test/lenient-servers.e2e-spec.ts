@@ -103,6 +103,35 @@ describe('a server over HTTP is understood', () => {
     expect(await worked(await odd((exchange, answer) => exchange.json(200, { ...answer, error: null })))).toEqual(DONE);
   });
 
+  it.each<[string, (answer: object) => object]>([
+    ['null for `method` and `params` beside the result', (answer) => ({ ...answer, method: null, params: null, error: null })],
+    ['members that JSON-RPC does not know', (answer) => ({ ...answer, server: 'odd', timing: 3 })],
+    ['null for `_meta` of each result', (answer) => ({ ...answer, result: { ...(answer as { result: object }).result, _meta: null } })],
+  ])('[AC5] with %s', async (_, dialect) => {
+    expect(await worked(await odd((exchange, answer) => exchange.json(200, dialect(answer))))).toEqual(DONE);
+  });
+
+  it('[AC5] with null for `nextCursor`, and for all that a tool may leave out', async () => {
+    const tool = {
+      ...(toolOf('work') as object),
+      title: null,
+      description: null,
+      annotations: null,
+      outputSchema: null,
+      icons: null,
+      _meta: null,
+    };
+    expect(await worked(await odd(asIs, { 'tools/list': { tools: [tool], nextCursor: null } }))).toEqual(DONE);
+  });
+
+  it.each(['event: ping\ndata: {}', 'event: ping\ndata: keep-alive', 'event: heartbeat\ndata: {"id":1,"result":{}}', 'data', ': comment'])(
+    '[AC5][AC2] with events that are no messages before the answer: %j',
+    async (other) => {
+      const write = (exchange: Exchange, answer: unknown) => asStream(exchange, `${other}\n\ndata: ${JSON.stringify(answer)}\n\n`);
+      expect(await worked(await odd(write))).toEqual(DONE);
+    },
+  );
+
   it('[AC5] without `jsonrpc`', async () => {
     expect(await worked(await odd((exchange, answer) => exchange.json(200, { ...answer, jsonrpc: undefined })))).toEqual(DONE);
   });
@@ -173,12 +202,48 @@ describe('a server over SSE is understood', () => {
     const dialect = (message: unknown) => ({ ...(message as object), id: String((message as { id: unknown }).id), error: null });
     expect(await worked(await over(dialect))).toEqual(DONE);
   });
+
+  it('[AC5][AC2] with null for all members of other kinds of messages', async () => {
+    const dialect = (message: unknown) => ({ ...(message as object), method: null, params: null, error: null });
+    expect(await worked(await over(dialect))).toEqual(DONE);
+  });
+});
+
+describe('a change of tools is heard', () => {
+  it.each<[string, object]>([
+    ['with null for `params`', { params: null }],
+    ['with null for `id`', { id: null }],
+    ['with null for `_meta`', { params: { _meta: null } }],
+  ])('[AC5] %s', async (_, more) => {
+    const server = closing(await RawMcpServer.start());
+    const gateway = await gatewayTo(httpUpstream(server.url, { protocol: 'legacy' }));
+    await until('the document has work', hasTool(gateway), SOON_MS);
+    await until('the stream is open', () => server.openStreams.size > 0);
+    server.tools = [toolOf('other')];
+    const notice = { jsonrpc: '2.0', method: 'notifications/tools/list_changed', ...more };
+    for (const stream of server.openStreams) stream.write(`data: ${JSON.stringify(notice)}\n\n`);
+    await until('the document has the other', async () => (await publishedTools(gateway)).includes('other'), SOON_MS);
+  });
 });
 
 describe('a server that is not understood', () => {
   it('[E1][AC10] over HTTP with the id of another request says so', async () => {
     const gateway = await gatewayTo(await odd((exchange, answer) => exchange.json(200, { ...answer, id: 77 })));
     expect((await stateOf(gateway)).lastError).toMatch(/answered "initialize" with the id 77, which is not that of the request/);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['an error that is a text', { error: 'no such thing here' }, /no such thing here/],
+    ['an error without a code', { error: { message: 'no such thing here' } }, /no such thing here/],
+    ['an error whose code is a text', { error: { code: 'E1', message: 'no such thing here' } }, /no such thing here/],
+    ['an error without a message', { error: { code: -32_000 } }, /The MCP server gave no message/],
+    ['a result that is null', { result: null }, /an answer with neither a result nor an error/],
+    ['a result that is a text', { result: 'done' }, /an answer with neither a result nor an error/],
+  ])('[E1][AC10] over HTTP that answers with %s says so at once', async (_, answered, reason) => {
+    const upstream = await odd((exchange, answer) =>
+      exchange.json(200, exchange.message.method === 'tools/list' ? { jsonrpc: '2.0', id: answer.id, ...answered } : answer),
+    );
+    expect((await stateOf(await gatewayTo(upstream))).lastError).toMatch(reason);
   });
 
   it('[E1][AC10] over HTTP with what is no JSON says what came', async () => {

@@ -114,6 +114,20 @@ describe('[P4][AC3] many small messages of a server', () => {
       await until('it is used again', async () => (await callTool(gateway, 'work')).status === 200);
     }, 30_000);
 
+    it.each([': x\n', 'event: ping\ndata: {}\n\n', 'data: x\n\n', 'data:\n\n', 'data: [1]\n\n'])(
+      'that are none go on and on end the connection, too: %j',
+      async (text) => {
+        const server = closing(await RawMcpServer.start());
+        const gateway = closing(await startGatewayHere({}, [httpUpstream(server.url)]));
+        await untilPublished(gateway, 'work');
+        await until('it listens', () => server.openStreams.size === 2);
+        const [stream] = [...server.openStreams] as [ServerResponse];
+        await pour(stream, text, 110_000);
+        await until('it is told', () => lastError(gateway) === FLOODED);
+      },
+      30_000,
+    );
+
     it('that say that tools changed are one', async () => {
       const server = closing(await RawMcpServer.start());
       const gateway = closing(await startGatewayHere({}, [httpUpstream(server.url)]));
@@ -173,6 +187,18 @@ describe('[P4][AC3] many small messages of a server', () => {
       expect(await callTool(gateway, 'default_flood')).toMatchObject({ status: 502 });
       await until('it is told', () => lastError(gateway) === FLOODED);
     }, 30_000);
+
+    it.each(['', 'not json', '7', '[]'])(
+      'that are none go on and on end the connection, too: %j',
+      async (text) => {
+        const gateway = await serve({ flood: { text, lines: 110_000 } });
+        const turns = new LongestTurn();
+        expect(await callTool(gateway, 'default_flood')).toMatchObject({ status: 502 });
+        expect(turns.stop()).toBeLessThan(LONGEST_TURN_MS);
+        await until('it is told', () => lastError(gateway) === FLOODED);
+      },
+      30_000,
+    );
 
     it('a line of six million brackets costs nobody a turn', async () => {
       const gateway = await serve({ flood: { text: '[', times: 6_000_000, lines: 1 } });

@@ -1,4 +1,5 @@
-import { open, rm, stat, utimes } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Whoever has not said for so long that it still works has ended without giving it back. */
@@ -21,21 +22,45 @@ export async function withLockFile<T>(file: string, work: () => Promise<T>): Pro
 /** Gives what is to be called when the work is over; rejects where no file can be made. */
 export async function takeLockFile(file: string): Promise<() => Promise<void>> {
   const end = performance.now() + MAX_WAIT_MS;
-  while (!(await isMade(file))) {
+  const owner = randomUUID();
+  while (!(await isMade(file, owner))) {
     await sleep(LOOK_MS);
-    const made = await stat(file).catch(() => undefined);
-    if (made && (Date.now() - made.mtimeMs > STALE_MS || performance.now() > end)) await rm(file, { force: true });
+    const isOver = (madeAt: number): boolean => Date.now() - madeAt > STALE_MS || performance.now() > end;
+    if (await isThere(file, isOver)) await takeAway(file, isOver);
   }
   const renewing = setInterval(() => void utimes(file, new Date(), new Date()).catch(() => undefined), RENEW_MS);
-  return () => {
+  return async () => {
     clearInterval(renewing);
-    return rm(file, { force: true });
+    // It is another's where this process stood still for so long that it was taken for ended.
+    if ((await readFile(file, 'utf8').catch(() => undefined)) === owner) await rm(file, { force: true });
   };
 }
 
-async function isMade(file: string): Promise<boolean> {
+/**
+ * By one of all who find the same file at the same time, who looks again when nobody else can take it away: another may have done so since, and
+ * the file be that of whoever made the next.
+ */
+async function takeAway(file: string, isOver: (madeAt: number) => boolean): Promise<void> {
+  const turn = `${file}.over`;
+  if (!(await isMade(turn, ''))) {
+    if (await isThere(turn, (madeAt) => Date.now() - madeAt > STALE_MS)) await rm(turn, { force: true });
+    return;
+  }
   try {
-    await (await open(file, 'wx', 0o600)).close();
+    if (await isThere(file, isOver)) await rm(file, { force: true });
+  } finally {
+    await rm(turn, { force: true });
+  }
+}
+
+async function isThere(file: string, of: (madeAt: number) => boolean): Promise<boolean> {
+  const made = await stat(file).catch(() => undefined);
+  return made !== undefined && of(made.mtimeMs);
+}
+
+async function isMade(file: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(file, text, { flag: 'wx', mode: 0o600 });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;

@@ -41,8 +41,15 @@ const CLIENT_LEFT = 499;
 function pathOf({ originalUrl }: CorrelatedRequest): string {
   const url = originalUrl.startsWith('/') ? originalUrl : originalUrl.replace(ADDRESS, '');
   const query = url.indexOf('?');
-  return (query === -1 ? url : url.slice(0, query)).replace(LINK, '/oauth/authorize/...');
+  const path = query === -1 ? url : url.slice(0, query);
+  return isOfTool(path) ? path : path.replace(LINK, '/oauth/authorize/...');
 }
 
+/** Most are, and hold no link: no name of a tool has a slash. */
+function isOfTool(path: string): boolean {
+  return path.startsWith(TOOLS) && !path.includes('/', TOOLS.length);
+}
+
+const TOOLS = '/v1/tools/';
 const ADDRESS = /^[^/?]*\/\/[^/?]*/;
 const LINK = /\/oauth\/authorize\/.+/i;

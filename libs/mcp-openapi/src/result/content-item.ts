@@ -1,5 +1,6 @@
 /// <reference lib="es2024.string" />
 import { isJsonObject } from '../json-object.js';
+import { ofDataUri } from './data-uri.js';
 import { isJsonText } from '../json-text/index.js';
 
 /** The text of a text item (MCP server/tools "Text Content"), undefined for any other item. */
@@ -18,7 +19,11 @@ const IMAGE_MIME_TYPE = /^image\/[a-zA-Z0-9][a-zA-Z0-9.+-]{0,126}$/;
 /** The image of an image item, undefined for any other item and for one whose mime type is no image's. */
 export function imageOf(item: unknown): ImageItem | undefined {
   if (!isJsonObject(item) || item['type'] !== 'image') return undefined;
-  const { mimeType, data } = item;
+  const { data } = item;
+  // Some servers send a data URI as the data.
+  const inUri = typeof data === 'string' ? ofDataUri(data) : undefined;
+  if (inUri && IMAGE_MIME_TYPE.test(inUri.mimeType)) return inUri;
+  const { mimeType } = item;
   if (typeof mimeType !== 'string' || !IMAGE_MIME_TYPE.test(mimeType) || typeof data !== 'string') return undefined;
   return { mimeType, data };
 }

@@ -9,13 +9,16 @@ import { imageOf } from './content-item.js';
  */
 export function withoutBinary(text: string, value: unknown, toText: (binary: Binary) => string): string {
   if (!/"(?:data|blob)"/.test(text)) return text;
-  const replaced = new Map(binariesIn(value).map((binary) => [binary.data, JSON.stringify(toText(binary))]));
+  const replaced = new Map(binariesIn(value).map((binary) => [binary.written, JSON.stringify(toText(binary))]));
   if (replaced.size === 0) return text;
-  return text.replace(BASE64_VALUE, (whole, data: string) => replaced.get(data.replaceAll('\\/', '/')) ?? whole);
+  return text.replace(STRING, (whole: string, inner: string, colon?: string) => {
+    if (colon !== undefined) return whole;
+    return replaced.get(inner.includes('\\') ? (JSON.parse(`"${inner}"`) as string) : inner) ?? whole;
+  });
 }
 
-/** A string that may be base64, and no key; some write a slash as `\/`. */
-const BASE64_VALUE = /"([\w+/=\\-]+)"(?!\s*:)/g;
+/** A string, with the colon behind it where it is a key. Bytes may have line breaks, or slashes written as `\/`. */
+const STRING = /"([^"\\]*(?:\\.[^"\\]*)*)"(\s*:)?/g;
 
 function binariesIn(value: unknown): Binary[] {
   const found: Binary[] = [];

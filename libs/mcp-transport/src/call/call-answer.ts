@@ -27,15 +27,29 @@ const MAX_BATCH = 100;
 
 /**
  * Hands on the message that a text is, with the text; of a batch (MCP 2025-03-26 basic "Batching") each. A byte order mark is passed over,
- * and so is what is no JSON object.
+ * and so is what is no JSON object; false where nothing else came.
  */
-export function eachRpcMessage(given: string, take: (message: RpcMessage, text: string) => void): void {
+export function eachRpcMessage(given: string, take: (message: RpcMessage, text: string) => void): boolean {
   const text = given.charCodeAt(0) === BYTE_ORDER_MARK ? given.slice(1) : given;
   const value = parsed(text);
-  if (isJsonObject(value)) return take(value, text);
-  if (!Array.isArray(value) || value.length > MAX_BATCH) return;
+  if (isJsonObject(value)) {
+    take(withoutNulls(value), text);
+    return true;
+  }
+  if (!Array.isArray(value) || value.length > MAX_BATCH) return false;
   const texts = elementTexts(text);
-  for (const [at, message] of value.entries()) if (isJsonObject(message)) take(message, texts[at] as string);
+  for (const [at, message] of value.entries()) if (isJsonObject(message)) take(withoutNulls(message), texts[at] as string);
+  return value.some(isJsonObject);
+}
+
+/** A message in which what says of which kind it is, and what is asked, is not null but absent: some servers write all members of all kinds. */
+function withoutNulls(message: RpcMessage): RpcMessage {
+  const { id, method, params } = message;
+  const isNotification = id === null && typeof method === 'string';
+  if (method !== null && params !== null && !isNotification) return message;
+  const isSaid = ([name, value]: [string, unknown]) =>
+    value !== null || !(name === 'method' || name === 'params' || (name === 'id' && isNotification));
+  return Object.fromEntries(Object.entries(message).filter(isSaid));
 }
 
 const BYTE_ORDER_MARK = 0xfeff;
@@ -51,9 +65,8 @@ function parsed(text: string): unknown {
 
 /** The answer that a JSON-RPC response to our call holds. */
 export function rpcMessageToAnswer(message: RpcMessage, text: string): UpstreamAnswer {
-  if (isJsonObject(message.error)) return { kind: 'rpc_error', error: toRpcError(message.error) };
-  if (!isJsonObject(message.result))
-    return { kind: 'unreadable', message: 'The MCP server sent an answer with neither a result nor an error.' };
+  if (isError(message)) return { kind: 'rpc_error', error: toRpcError(message.error) };
+  if (!isJsonObject(message.result)) return { kind: 'unreadable', message: NEITHER };
   return { kind: 'result', result: new ReceivedToolResult(message.result, text) };
 }
 
@@ -69,8 +82,17 @@ class ReceivedToolResult implements ToolResult {
   }
 }
 
-function toRpcError(error: Readonly<Record<string, unknown>>): RpcError {
-  const code = typeof error.code === 'number' ? error.code : -32_603;
+/** Whether a response is an error, as a server may write it: as JSON-RPC wants it, or as a text alone. */
+export function isError({ error }: RpcMessage): boolean {
+  return isJsonObject(error) || (typeof error === 'string' && error !== '');
+}
+
+export const NEITHER = 'The MCP server sent an answer with neither a result nor an error.';
+
+/** The error of a response that is one, with a code and a message, whatever the server wrote. */
+export function toRpcError(given: unknown): RpcError {
+  const error = isJsonObject(given) ? given : { message: given };
+  const code = Number.isSafeInteger(error.code) ? (error.code as number) : -32_603;
   const message = typeof error.message === 'string' ? error.message : 'The MCP server gave no message.';
   return error.data === undefined ? { code, message } : { code, message, data: error.data };
 }

@@ -13,7 +13,7 @@ import { mediaTypeOf } from './response-headers.js';
 import { CallResumption } from './call-resumption.js';
 import { httpStatusAnswer } from './http-status-answer.js';
 import { notSent } from './not-sent.js';
-import { SseReader } from './sse-reader.js';
+import { isMessageEvent, SseReader } from './sse-reader.js';
 import type { StreamableHttpTransport } from './streamable-http.transport.js';
 
 /** What belongs to a call beside its request, as the connection does it. */
@@ -87,7 +87,7 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
     if (headers['set-cookie'] && (!this.pending.call.credentials || this.session.isCallers)) this.session.noteCookies(headers);
     if (status < 200 || status >= 300 || mediaTypeOf(headers['content-type']) !== 'text/event-stream') return;
     const texts = (this.texts = new PacedTexts((data) => this.take(data), this.flow));
-    this.sse = new SseReader((data) => texts.push(data));
+    this.sse = new SseReader((data, type) => isMessageEvent(type) && texts.push(data));
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -4,10 +4,17 @@ import { LastEventId } from './last-event-id.js';
 /** Whoever reads a stream may count its bytes besides. */
 const MAX_EVENT_CHARACTERS = 32 * 1024 * 1024;
 
-interface EventBound {
+interface ReaderOptions {
   readonly maxCharacters: number;
   /** An event has grown beyond the bound: nothing more can be read. */
   onTooLarge(): void;
+  /** A comment or an event without data came. */
+  onNothing(): void;
+}
+
+/** Whether an event of this type holds a message of MCP: clients pass over all others, `ping` above all, with which servers keep streams open. */
+export function isMessageEvent(type: string | undefined): boolean {
+  return type === undefined || type === 'message';
 }
 
 /** Reads server-sent events chunk by chunk and gives the data of each; events without data (keep-alives, priming) are skipped. */
@@ -18,13 +25,16 @@ export class SseReader {
   private endedInReturn = false;
   private decoder = new TextDecoder();
   private readonly parser: EventSourceParser;
+  private readonly onNothing: () => void;
 
   constructor(
     private readonly onData: (data: string, type: string | undefined) => void,
-    { maxCharacters, onTooLarge }: EventBound = { maxCharacters: MAX_EVENT_CHARACTERS, onTooLarge: () => undefined },
+    { maxCharacters = MAX_EVENT_CHARACTERS, onTooLarge = () => undefined, onNothing = () => undefined }: Partial<ReaderOptions> = {},
   ) {
+    this.onNothing = onNothing;
     this.parser = createParser({
       onEvent: (event) => this.take(event),
+      onComment: () => onNothing(),
       onRetry: (ms) => (this.retryMs = ms),
       onError: ({ type }) => type === 'max-buffer-size-exceeded' && onTooLarge(),
       maxBufferSize: maxCharacters,
@@ -57,6 +67,7 @@ export class SseReader {
   }
 
   private take(event: EventSourceMessage): void {
-    if (event.data !== '') this.onData(event.data, event.event);
+    if (event.data === '') this.onNothing();
+    else this.onData(event.data, event.event);
   }
 }

@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
+import type { ServerMessages } from '../inbox/server-messages.js';
 import { PacedTexts } from '../inbox/paced-texts.js';
 import { mediaTypeOf } from './response-headers.js';
-import { SseReader } from './sse-reader.js';
+import { isMessageEvent, SseReader } from './sse-reader.js';
 import type { HttpEndpoint } from './http-endpoint.js';
 
 const FIRST_PAUSE_MS = 500;
@@ -17,6 +18,7 @@ export interface HttpSession {
   readonly sessionId: string | undefined;
   sessionHeaders(): Record<string, string>;
   noteCookies(headers: IncomingHttpHeaders): void;
+  readonly messages: ServerMessages;
 }
 
 /**
@@ -76,8 +78,9 @@ export class StandingStream {
     }
     this.wasOffered = true;
     let flood: string | undefined;
-    const texts = new PacedTexts((data) => eachRpcMessage(data, (message, text) => (flood ??= this.take(message, text))));
-    const reader = new SseReader((data) => texts.push(data));
+    const noise = () => void (flood ??= this.session.messages.counted());
+    const texts = new PacedTexts((data) => eachRpcMessage(data, (message, text) => (flood ??= this.take(message, text))) || noise());
+    const reader = new SseReader((data, type) => (isMessageEvent(type) ? texts.push(data) : noise()), { onNothing: noise });
     try {
       for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
         reader.feed(chunk);

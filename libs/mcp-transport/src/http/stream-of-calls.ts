@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RpcMessage } from '../call/call-answer.js';
 import type { CallsInFlight } from '../call/calls-in-flight.js';
-import { ELICITATION_COMPLETE, type ServerMessages } from '../inbox/server-messages.js';
+import { ELICITATION_COMPLETE } from '../inbox/server-messages.js';
 import { MAX_EXCHANGE_MS } from './http-endpoint.js';
 import { POST_HEADERS } from './request-headers.js';
 import { type HttpSession, StandingStream } from './standing-stream.js';
@@ -12,7 +12,6 @@ const OPENING_MS = 500;
 /** A session in which calls are made. */
 interface SessionOfCalls extends HttpSession {
   readonly calls: CallsInFlight;
-  readonly messages: ServerMessages;
 }
 
 /**

@@ -1,9 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type JSONRPCMessage, SdkError, SdkErrorCode, type Transport, type TransportSendOptions } from '@modelcontextprotocol/client';
-import { isJsonObject } from '@app/mcp-openapi';
 import type { Dispatcher } from 'undici';
-import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
+import { eachRpcMessage, isError, type RpcMessage } from '../call/call-answer.js';
 import type { TraceHeaders } from '../call/upstream-answer.js';
 import { CallsInFlight } from '../call/calls-in-flight.js';
 import { JoinedPieces } from '../inbox/joined-pieces.js';
@@ -16,7 +15,7 @@ import { redirectProblem } from './redirect-problem.js';
 import { headerOf, mediaTypeOf } from './response-headers.js';
 import { bodyDerivedHeaders, CORRELATION_HEADER, POST_HEADERS } from './request-headers.js';
 import { isAnswerTo, isInitialize, isInitialized, isListen, isRequest, noAnswer, type Request } from './sdk-messages.js';
-import { SseReader } from './sse-reader.js';
+import { isMessageEvent, SseReader } from './sse-reader.js';
 import { SessionCookies, withCookies } from './session-cookies.js';
 import { StandingStream } from './standing-stream.js';
 import { StreamOfCalls } from './stream-of-calls.js';
@@ -167,7 +166,7 @@ export class StreamableHttpTransport implements Transport {
     if (isLong) await nextTurn();
     const answer = messages.find((received) => isAnswerTo(message, received));
     // From 2026-07-28 on a JSON-RPC error comes with an HTTP error status too.
-    if (answer && (isGood(response) || isJsonObject(answer.error))) return void this.onmessage?.(leniently({ ...answer, id: message.id }));
+    if (answer && (isGood(response) || isError(answer))) return void this.onmessage?.(leniently({ ...answer, id: message.id }));
     const { url } = this.endpoint;
     if (response.statusCode >= 300)
       throw httpError(response.statusCode, text, redirectProblem(response.statusCode, headerOf(response, 'location'), url));
@@ -182,8 +181,9 @@ export class StreamableHttpTransport implements Transport {
       isAnswered ||= isAnswerTo(message, received);
       flood ??= this.messages.take(received);
     };
-    const texts = new PacedTexts((data) => eachRpcMessage(data, take));
-    const reader = new SseReader((data) => texts.push(data));
+    const noise = () => void (flood ??= this.messages.counted());
+    const texts = new PacedTexts((data) => eachRpcMessage(data, take) || noise());
+    const reader = new SseReader((data, type) => (isMessageEvent(type) ? texts.push(data) : noise()), { onNothing: noise });
     const feed = (chunk: Uint8Array) => {
       reader.feed(chunk);
       if (flood !== undefined) throw new Error(flood);

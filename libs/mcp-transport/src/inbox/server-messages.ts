@@ -53,7 +53,7 @@ export class ServerMessages {
     return undefined;
   }
 
-  /** Counts a message that somebody else took, and answers nothing; gives the reason as {@link take} does. */
+  /** Counts a message that somebody else took, or what is none, and answers nothing; gives the reason as {@link take} does. */
   counted(): string | undefined {
     const now = performance.now();
     if (now > this.windowEnd) {

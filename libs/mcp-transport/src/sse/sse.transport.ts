@@ -9,7 +9,7 @@ import { httpError } from '../http/http-error.js';
 import { redirectProblem } from '../http/redirect-problem.js';
 import { headerOf, mediaTypeOf } from '../http/response-headers.js';
 import { SessionCookies, withCookies } from '../http/session-cookies.js';
-import { SseReader } from '../http/sse-reader.js';
+import { isMessageEvent, SseReader } from '../http/sse-reader.js';
 import { PacedTexts } from '../inbox/paced-texts.js';
 import { SharedWay } from '../inbox/shared-way.js';
 import { pingMessage } from '../ping-message.js';
@@ -131,9 +131,15 @@ export class SseTransport implements Transport {
   /** Reads until the stream ends; resolves with the reason. */
   private async read(response: Dispatcher.ResponseData): Promise<string> {
     const { maxResponseBytes } = this.endpoint.settings;
-    const bound = { maxCharacters: maxResponseBytes, onTooLarge: () => this.tooLarge(maxResponseBytes) };
-    const texts = new PacedTexts((data) => eachRpcMessage(data, this.takeMessage));
-    const reader = new SseReader((data, type) => (type === 'endpoint' ? this.takeEndpoint(data) : texts.push(data)), bound);
+    const noise = () => this.endIf(this.way.messages.counted());
+    const options = { maxCharacters: maxResponseBytes, onTooLarge: () => this.tooLarge(maxResponseBytes), onNothing: noise };
+    const texts = new PacedTexts((data) => eachRpcMessage(data, this.takeMessage) || noise());
+    const take = (data: string, type: string | undefined) => {
+      if (type === 'endpoint') this.takeEndpoint(data);
+      else if (isMessageEvent(type)) texts.push(data);
+      else noise();
+    };
+    const reader = new SseReader(take, options);
     try {
       for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
         this.pingCheck.heard();
@@ -147,9 +153,12 @@ export class SseTransport implements Transport {
   }
 
   private readonly takeMessage = (message: RpcMessage, text: string): void => {
-    const flood = this.way.take(message, text);
-    if (flood !== undefined) this.end(flood);
+    this.endIf(this.way.take(message, text));
   };
+
+  private endIf(flood: string | undefined): void {
+    if (flood !== undefined) this.end(flood);
+  }
 
   /** Said once; messages, and the credentials that go with them, never leave the origin. */
   private takeEndpoint(location: string): void {

@@ -9,7 +9,7 @@ export interface DroppedLine {
   readonly tail: string;
 }
 
-/** Cuts a byte stream into lines at `\n`; of a line that grows beyond the bound only its ends are kept, and reported once it is over. */
+/** Cuts a byte stream into lines at `\n`, and tells of blank ones apart; of a line that grows beyond the bound only its ends are kept, and reported once it is over. */
 export class LineSplitter {
   private readonly parts = new JoinedPieces();
   private bytes = 0;
@@ -20,6 +20,7 @@ export class LineSplitter {
     private readonly maxLineBytes: number,
     private readonly onLine: (line: string) => void,
     private readonly onTooLong: (line: DroppedLine) => void,
+    private readonly onBlank: () => void = () => undefined,
   ) {}
 
   feed(chunk: Buffer): void {
@@ -63,7 +64,8 @@ export class LineSplitter {
 
   private tell(text: string): void {
     const line = text.trim();
-    if (line !== '') this.onLine(line);
+    if (line === '') this.onBlank();
+    else this.onLine(line);
   }
 }
 

@@ -14,6 +14,8 @@ import { type DroppedLine, LineSplitter } from './line-splitter.js';
 import { StderrLines } from './stderr-lines.js';
 import { TurnWriter } from './turn-writer.js';
 
+/** A line with nothing in it: a flood of them is one like any other. */
+const BLANK = '';
 /** A child for which so much waits is asked nothing more. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
 
@@ -67,6 +69,7 @@ export class StdioTransport implements Transport {
       this.settings.maxResponseBytes,
       (line) => received.push(line),
       (dropped) => this.drop(dropped),
+      () => received.push(BLANK),
     );
     const errors = new StderrLines(this.onStderr);
     child.stdout.on('data', (chunk: Buffer) => lines.feed(chunk));
@@ -129,8 +132,14 @@ export class StdioTransport implements Transport {
   private receive(line: string): void {
     if (this.isCut) return;
     const before = this.taken;
-    eachRpcMessage(line, this.take);
-    if (this.taken === before) this.way.asked.hasNoise = true;
+    if (line !== BLANK) eachRpcMessage(line, this.take);
+    if (this.taken === before) this.noise(line);
+  }
+
+  private noise(line: string): void {
+    if (line !== BLANK) this.way.asked.hasNoise = true;
+    const flood = this.way.messages.counted();
+    if (flood !== undefined) this.cut(flood);
   }
 
   private readonly take = (message: RpcMessage, text: string): void => {
