@@ -1,6 +1,6 @@
 import type { HttpUpstreamSettings } from '../src/config/upstream-settings.js';
 import { closesAfterEach } from './support/ends.js';
-import { type AllFaces, FACES, REFUSING_FACES, startAllFaces, type Told } from './support/faces.js';
+import { ALL_FACES, type AllFaces, REFUSING_FACES, startAllFaces, type Told } from './support/faces.js';
 import { httpUpstream } from './support/gateway.js';
 import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.js';
 import { until } from './support/until.js';
@@ -38,7 +38,7 @@ async function serve(environment: Environment, more: Partial<HttpUpstreamSetting
 
 const received = () => server.received('tools/call').length;
 
-describe.each(FACES)('[P3][E4][S3] limits on calls over %s', (face) => {
+describe.each(ALL_FACES)('[P3][E4][S3] limits on calls over %s', (face) => {
   const call = (tool = 'work', key?: string): Promise<Told> =>
     served.as(face).call(tool, {}, key === undefined ? {} : { headers: { authorization: `Bearer key-of-${key}` } });
   const refusal = (scope: string, limit: number, message: string) => ({
@@ -92,7 +92,7 @@ describe.each(FACES)('[P3][E4][S3] limits on calls over %s', (face) => {
   });
 });
 
-describe.each(FACES)('[P1] places of calls over %s', (face) => {
+describe.each(ALL_FACES)('[P1] places of calls over %s', (face) => {
   const call = (tool = 'work', args = {}): Promise<Told> => served.as(face).call(tool, args);
   /** A call that has its place until the server answers. */
   const holdOne = async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closesAfterEach } from './support/ends.js';
-import { FACES, startAllFaces, type Told } from './support/faces.js';
+import { ALL_FACES, startAllFaces, type Told } from './support/faces.js';
 import { httpUpstream } from './support/gateway.js';
 import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.js';
 
@@ -13,7 +13,7 @@ const DONE = { type: 'result', value: textResult('done') };
 /** Each way for a call to end, told alike by every face, with what is left of the limits. */
 const TAKEN = { field: 'title', issue: 'is taken' };
 
-describe.each(FACES)('[AC3][AC9] the outcome of a call over %s', (face) => {
+describe.each(ALL_FACES)('[AC3][AC9] the outcome of a call over %s', (face) => {
   const closing = closesAfterEach();
   const STRICT = { name: 'strict', inputSchema: { type: 'object', properties: { title: { type: 'string' } }, required: ['title'] } };
   const unavailable = (reason: string, retryAfter: unknown = 1) => ({

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { closesAfterEach } from './support/ends.js';
-import { FACES, startAllFaces, type Told } from './support/faces.js';
+import { ALL_FACES, startAllFaces, type Told } from './support/faces.js';
 import { httpUpstream } from './support/gateway.js';
 import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.js';
 import { temporaryFolder } from './support/recorded.js';
@@ -12,7 +12,7 @@ const as = (key: string) => ({ headers: { authorization: `Bearer key-of-${key}` 
 const withToken = (token: string) => ({ headers: { [TOKEN]: token } });
 
 /** Whatever the face, a call is the same: HTTP beside a face that is made for these tests, at one gateway. */
-describe.each(FACES)('a call over %s', (face) => {
+describe.each(ALL_FACES)('a call over %s', (face) => {
   const closing = closesAfterEach();
   const folder = temporaryFolder();
 

@@ -10,20 +10,11 @@ import { ID, request } from './exchange.js';
 import { type GatewayHere, startGatewayHere } from './gateway.js';
 import { serveLines } from './line-face.js';
 import { type Frame, SocketClient } from './socket-client.js';
+import { McpCaller } from './mcp-caller.js';
+import { headersToLimits, LEFT, type Told } from './told.js';
 import { until } from './until.js';
 
-/** What a caller is told of a call, in one form whatever the face. */
-export interface Told {
-  /** `result`, or the type of the failure; `left` for a caller who is gone. */
-  readonly type: string;
-  /** Of a result: the whole CallToolResult. */
-  readonly value?: unknown;
-  readonly message?: string;
-  readonly details?: unknown;
-  readonly retryAfter?: number;
-  /** What is left of the limit that decided. */
-  readonly limits?: { readonly scope: string; readonly limit: number; readonly remaining: number };
-}
+export type { Told };
 
 export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
@@ -41,7 +32,9 @@ export interface Caller {
 export const FACES = ['http', 'lines', 'ws'] as const;
 /** Those over which a call that finds no place is refused; over a socket it waits. */
 export const REFUSING_FACES = ['http', 'lines'] as const;
-export type Face = (typeof FACES)[number];
+/** Those that are held to what they tell of a call alone. */
+export const ALL_FACES = [...FACES, 'mcp'] as const;
+export type Face = (typeof ALL_FACES)[number];
 
 /** A gateway that all faces are at, and what it logs. */
 export interface AllFaces extends GatewayHere {
@@ -90,7 +83,7 @@ export async function startAllFaces(
     log,
     close,
     lines,
-    as: (face) => (face === 'http' ? noted(new HttpCaller(gateway.url)) : face === 'ws' ? noted(new SocketCaller(gateway.url)) : lines()),
+    as: (face) => (face === 'lines' ? lines() : noted(new CALLERS[face](gateway.url))),
     recordOf: async (id) => {
       await until(`a record of ${id}`, () => recordsOf(id).length > 0);
       expect(recordsOf(id)).toHaveLength(1);
@@ -203,6 +196,8 @@ class SocketCaller implements Caller {
   }
 }
 
+const CALLERS = { http: HttpCaller, ws: SocketCaller, mcp: McpCaller } as const;
+
 interface ErrorFields {
   readonly type: string;
   readonly message?: string;
@@ -241,16 +236,6 @@ interface EndData {
   readonly error: ErrorBody;
   readonly status: number;
 }
-
-/** `RateLimit` and `RateLimit-Policy`. */
-function headersToLimits({ ratelimit, 'ratelimit-policy': policy }: Readonly<Record<string, string>>): Told['limits'] {
-  if (ratelimit === undefined) return undefined;
-  const [, scope, remaining] = /^"(\w+)";r=(\d+);t=\d+$/.exec(ratelimit) as unknown as [string, string, string];
-  const [, limit] = /^"\w+";q=(\d+);w=60$/.exec(policy as string) as unknown as [string, string];
-  return { scope, limit: Number(limit), remaining: Number(remaining) };
-}
-
-const LEFT: Told = { type: 'left' };
 
 /** What each type is over HTTP, and what it is an outcome of: nothing else may go with it. */
 const KINDS: Readonly<Record<string, { readonly status: number; readonly kind?: string }>> = {

@@ -76,7 +76,9 @@ export class ToolMethods {
         onLog: client.logLevel && ((params) => tellLog(exchange, params)),
         asker: askerOf(exchange),
       });
-      const { outcome, repetition } = answered;
+      const { outcome, repetition, limits } = answered;
+      // One of the tool alone.
+      if (limits && limits !== admission.limits) exchange.answerHeaders = limitHeaders(limits);
       if (repetition?.isReplayed) exchange.answerHeaders = { ...exchange.answerHeaders, 'Idempotent-Replayed': 'true' };
       const isTold = 'result' in outcome && hasLinks(outcome.result) && hasOpenWebUiHeader(caller.headers);
       const told = isTold ? { ...outcome, result: withTextOfLinks(outcome.result) } : outcome;
