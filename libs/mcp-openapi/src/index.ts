@@ -1,6 +1,15 @@
 export { type ArgumentsValidator, compileValidator, type FormatsMode, type ValidationMode } from './arguments-validator/index.js';
 export { closestNames } from './closest-names.js';
-export { canonicalText, duplicateKeyAt, elementTexts, exceedsDepth, type JsonText, memberText, syntaxErrorAt } from './json-text/index.js';
+export {
+  canonicalText,
+  duplicateKeyAt,
+  elementTexts,
+  exceedsDepth,
+  type JsonText,
+  LongJson,
+  memberText,
+  syntaxErrorAt,
+} from './json-text/index.js';
 export { nullDropper } from './drop-optional-nulls.js';
 export { isJsonObject } from './json-object.js';
 export type { CallToolResult, JsonObject, McpTool } from './mcp-types.js';
