@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { ResponseBody } from '@app/mcp-openapi';
+import { LongJson, type ResponseBody } from '@app/mcp-openapi';
 import type { CorrelatedRequest } from './correlation.middleware.js';
 import { LARGE_ANSWER_BYTES } from './unread-answers.js';
 
@@ -12,7 +12,8 @@ type CorrelatedResponse = ServerResponse & { readonly req: CorrelatedRequest };
  * It goes out at the end of this turn of the event loop, one behind the other with all that are made in it: who reads them is woken by the
  * first, which is dear, and finds the others there.
  */
-export function writeAnswer(response: ServerResponse, status: number, { contentType, body, headers }: ResponseBody): ServerResponse {
+export function writeAnswer(response: ServerResponse, status: number, { contentType, body: given, headers }: ResponseBody): ServerResponse {
+  const body = given instanceof LongJson ? given.toBytes() : given;
   const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   if (!response.headersSent)
     response.writeHead(status, flatHeaders((response as CorrelatedResponse).req, status, contentType, bytes, headers));
@@ -20,7 +21,7 @@ export function writeAnswer(response: ServerResponse, status: number, { contentT
   return response;
 }
 
-function end(response: ServerResponse, body: ResponseBody['body'], bytes: number): void {
+function end(response: ServerResponse, body: string | Uint8Array, bytes: number): void {
   if (typeof body !== 'string') response.end(body);
   // While a long text waits to be read it would be held twice: as it is, and as the bytes that are written.
   else if (bytes >= LARGE_ANSWER_BYTES) response.end(Buffer.from(body));

@@ -6,6 +6,7 @@ export {
   elementTexts,
   exceedsDepth,
   type JsonText,
+  LongJson,
   memberText,
   syntaxErrorAt,
   uniqueMemberText,

@@ -1,7 +1,7 @@
 /// <reference lib="es2024.string" />
 import { isJsonObject } from '../json-object.js';
 import { ofDataUri } from './data-uri.js';
-import { isJsonText } from '../json-text/index.js';
+import { isJsonText, type JsonPiece, quoted } from '../json-text/index.js';
 
 /** The text of a text item (MCP server/tools "Text Content"), undefined for any other item. */
 export function textOf(item: unknown): string | undefined {
@@ -44,13 +44,13 @@ export function htmlOf(item: unknown): string | undefined {
 }
 
 /** A text as JSON: as it is when it is JSON, byte for byte, else as a JSON string. */
-export function textToJson(text: string): string {
-  return isJsonText(text) ? wellFormedJson(text) : JSON.stringify(text);
+export function textToJson(text: string): JsonPiece {
+  return isJsonText(text) ? wellFormedJson(text) : quoted(text);
 }
 
 /** An image as a JSON string that holds a data URI; some servers send one already. */
-export function imageToJson({ mimeType, data }: ImageItem): string {
-  return JSON.stringify(/^data:image\//i.test(data) ? data : `data:${mimeType};base64,${data}`);
+export function imageToJson({ mimeType, data }: ImageItem): JsonPiece {
+  return /^data:image\//i.test(data) ? quoted(data) : quoted(data, `data:${mimeType};base64,`);
 }
 
 /** Lone surrogates, which UTF-8 cannot carry, as the escapes that JSON has for them; they stand in strings, for the text is JSON. */

@@ -1,4 +1,4 @@
-import { elementTexts, memberText } from '../json-text/index.js';
+import { elementTexts, joined, type JsonPiece, memberText } from '../json-text/index.js';
 import type { ToolResult } from '../tool-outcome.js';
 import { type Binary, binaryOf, describeBinary } from './binary-item.js';
 import { embeddedImageOf, htmlOf, type ImageItem, imageOf, imageToJson, textOf, textToJson } from './content-item.js';
@@ -34,7 +34,7 @@ export function resultToBody(result: ToolResult, accept?: string, options: Resul
   if (structuredContent !== undefined && structuredContent !== null) return structuredBody(result, options);
   if (!Array.isArray(content)) return jsonBody(result.text);
   if (content.length === 1) return singleBody(result, content[0], wants, options);
-  return jsonBody(`[${itemsToJson(result, options).join(',')}]`);
+  return listBody(itemsToJson(result, options));
 }
 
 /** structuredContent alone, unless items stand beside it that say something else: then all of them in an array. */
@@ -47,7 +47,7 @@ function structuredBody(result: ToolResult, options: ResultOptions): ResponseBod
   const said = saidAgain(content, new Twins(structuredContent, written));
   if (said.every(Boolean)) return jsonBody(structured);
   const others = itemsToJson(result, options).filter((_, index) => !said[index]);
-  return jsonBody(`[${[structured, ...others].join(',')}]`);
+  return listBody([structured, ...others]);
 }
 
 /** Of each item whether structuredContent says it already. */
@@ -66,13 +66,18 @@ function singleBody(result: ToolResult, item: unknown, wants: string | undefined
   if (text !== undefined) {
     if (wants !== undefined && preferredType(wants, [JSON_TYPE, TEXT_TYPE]) === TEXT_TYPE)
       return { contentType: 'text/plain; charset=utf-8', body: text };
-    return jsonBody(textToJson(text));
+    return jsonBody(joined([textToJson(text)]));
   }
   const image = imageIn(item, options);
   if (image) return imageBody(image, wants);
   const html = options.inlineHtml ? htmlOf(item) : undefined;
   if (html !== undefined) return { contentType: 'text/html; charset=utf-8', body: html, headers: { 'Content-Disposition': 'inline' } };
-  return jsonBody(itemsToJson(result, options)[0] as string);
+  return jsonBody(joined(itemsToJson(result, options)));
+}
+
+function listBody(items: readonly JsonPiece[]): ResponseBody {
+  const pieces = items.flatMap((item, index) => (index === 0 ? [item] : [',', item]));
+  return jsonBody(joined(['[', ...pieces, ']']));
 }
 
 function imageIn(item: unknown, { binary }: ResultOptions): ImageItem | undefined {
@@ -84,11 +89,11 @@ function imageBody(image: ImageItem, wants: string | undefined): ResponseBody {
     const bytes = Buffer.from(image.data, 'base64');
     if (bytes.toString('base64').replace(/=+$/, '') === image.data.replace(/=+$/, '')) return { contentType: image.mimeType, body: bytes };
   }
-  return jsonBody(imageToJson(image));
+  return jsonBody(joined([imageToJson(image)]));
 }
 
 /** Each item as JSON: texts and images as a single one would be, other bytes as the options say, anything else whole, in the server's own text. */
-function itemsToJson(result: ToolResult, options: ResultOptions): string[] {
+function itemsToJson(result: ToolResult, options: ResultOptions): JsonPiece[] {
   const items = result.value.content as readonly unknown[];
   let raw: string[] | undefined;
   return items.map((item, index) => {

@@ -1,6 +1,9 @@
 /** Of the first room. */
 const FIRST_BYTES = 4 * 1024;
 
+/** From here on it grows in smaller steps. */
+const LARGE = 1024 * 1024;
+
 /** What is expected is believed when so much of it has come. */
 const BELIEVED_FROM = 256 * 1024;
 
@@ -65,8 +68,8 @@ export class JoinedPieces {
 
   private grow(length: number): boolean {
     const isBelieved = length > BELIEVED_FROM && length <= this.expectedBytes;
-    const wanted = isBelieved ? this.expectedBytes : Math.max(this.buffer.length * 2, FIRST_BYTES);
-    const size = Math.min(Math.max(length, wanted), this.maxBytes);
+    const wanted = isBelieved ? this.expectedBytes : Math.max(this.buffer.length * (length > LARGE ? 1.25 : 2), FIRST_BYTES);
+    const size = Math.min(Math.max(length, Math.ceil(wanted)), this.maxBytes);
     if (!this.reserve(size - this.buffer.length)) return false;
     // Moved, not copied: the room before it is free at once, and not when garbage is collected some day.
     this.buffer = this.buffer === NOTHING ? Buffer.allocUnsafeSlow(size) : Buffer.from(moved(this.buffer, size));

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { JsonObject, ResponseBody } from '@app/mcp-openapi';
+import { type JsonObject, LongJson, type ResponseBody } from '@app/mcp-openapi';
 import type { CallProgress } from '../../../call/progress/call-progress.js';
 import { type ErrorFields, errorBody } from '../../../errors/error-body.js';
 import type { CorrelatedRequest } from '../../../http/correlation.middleware.js';
@@ -49,6 +49,7 @@ export class CallEvents {
 
   /** The end of the answer: its body as an event; as all of the answer where nothing came before it. */
   result({ contentType, body, headers }: ResponseBody): ResponseBody {
+    if (body instanceof LongJson) return this.last('result', body.within('{"status":200,"result":', '}'), headers);
     return this.last('result', `{"status":200,"result":${bodyToJson(contentType, body)}}`, headers);
   }
 
@@ -61,11 +62,13 @@ export class CallEvents {
     return this.response.writableEnded || this.response.destroyed;
   }
 
-  private last(name: string, data: string, headers?: ResponseBody['headers']): ResponseBody {
+  private last(name: string, data: string | LongJson, headers?: ResponseBody['headers']): ResponseBody {
     clearInterval(this.keepingAlive);
     const before = this.latest ? eventText('progress', JSON.stringify(this.latest)) : '';
     this.latest = undefined;
-    return { contentType: EVENT_STREAM, body: before + eventText(name, data), headers: { ...headers, ...STREAM_HEADERS } };
+    const body =
+      typeof data === 'string' ? before + eventText(name, data) : data.within(`${before}event: ${name}\ndata: `, '\n\n', inLines);
+    return { contentType: EVENT_STREAM, body, headers: { ...headers, ...STREAM_HEADERS } };
   }
 
   private drained(): void {
@@ -93,16 +96,20 @@ export class CallEvents {
 }
 
 /** JSON as it was written; anything else as a JSON string, bytes as a data URI. */
-function bodyToJson(contentType: string, body: ResponseBody['body']): string {
+function bodyToJson(contentType: string, body: string | Uint8Array): string {
   if (typeof body !== 'string') return JSON.stringify(`data:${contentType};base64,${Buffer.from(body).toString('base64')}`);
   return JSON_TYPE.test(contentType) ? body : JSON.stringify(body);
 }
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\b/;
 
-/** JSON may stand on several lines, and each is one of the event. */
 function eventText(name: string, data: string): string {
-  return `event: ${name}\ndata: ${data.replaceAll(LINE_END, '\ndata: ')}\n\n`;
+  return `event: ${name}\ndata: ${inLines(data)}\n\n`;
+}
+
+/** JSON may stand on several lines, and each is one of the event. */
+function inLines(data: string): string {
+  return data.replaceAll(LINE_END, '\ndata: ');
 }
 
 const LINE_END = /\r\n|[\r\n]/g;

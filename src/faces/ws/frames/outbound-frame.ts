@@ -1,3 +1,5 @@
+import type { LongJson } from '@app/mcp-openapi';
+
 /** What the gateway says on a socket; docs/websocket.md has an example of each. */
 export const OUTBOUND_TYPES = [
   'connection_established',
@@ -25,9 +27,10 @@ export interface OutboundFrame {
 }
 
 /** `data` is JSON text. */
-export function toFrame(seq: number, type: OutboundType, correlationId: string | undefined, data: string): OutboundFrame {
+export function toFrame(seq: number, type: OutboundType, correlationId: string | undefined, data: string | LongJson): OutboundFrame {
   const head = headOf(seq, type, correlationId);
-  return { seq, type, correlationId, bytes: Buffer.from(`${head}${data}}`), dataAt: Buffer.byteLength(head) };
+  const bytes = typeof data === 'string' ? Buffer.from(`${head}${data}}`) : data.within(head, '}').toBytes();
+  return { seq, type, correlationId, bytes, dataAt: Buffer.byteLength(head) };
 }
 
 /** The same once more, as the frame that comes now. */

@@ -7,7 +7,7 @@ import { newContext, type RequestContext } from '../../../correlation/request-co
 import { overload } from '../../../errors/failed-outcome.js';
 import { failureToData } from '../frames/failure-to-data.js';
 import { SOCKET_BOUNDS, type SocketBounds } from '../bounds.js';
-import { answeredToEnd, type CallEnd, failureToEnd, notRun } from './call-to-data.js';
+import { answeredToEnd, type FailedEnd, failureToEnd, notRun } from './call-to-data.js';
 import { UserQuestions } from './user-questions.js';
 import { PlaceLine } from './place-line.js';
 import type { SessionCall } from './session-call.js';
@@ -54,7 +54,7 @@ export class CallRunner {
   }
 
   /** Ends a call that never came to be asked for, in the session and in the log. */
-  endUnrun(call: SessionCall, session: SocketSession, end: CallEnd): void {
+  endUnrun(call: SessionCall, session: SocketSession, end: FailedEnd): void {
     const context = contextOf(call, session);
     context.errorType = (JSON.parse(end.data) as { error: { type: string } }).error.type;
     this.records.close(context, 'call', { face: FACE, is_delivered: session.end(call, end) });

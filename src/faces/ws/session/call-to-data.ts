@@ -1,4 +1,4 @@
-import { memberText, outcomeToStatus } from '@app/mcp-openapi';
+import { LongJson, memberText, outcomeToStatus } from '@app/mcp-openapi';
 import type { AnsweredCall } from '../../../call/answered-call.js';
 import { resultBody } from '../../../call/outcome/result-body.js';
 import { type FailedOutcome, outcomeToFields } from '../../../errors/failed-outcome.js';
@@ -8,6 +8,12 @@ import type { OutboundType } from '../frames/outbound-frame.js';
 /** What is told of the end of a call: its type, and what it says as JSON text. */
 export interface CallEnd {
   readonly type: Extract<OutboundType, 'tool_result' | 'tool_error'>;
+  readonly data: string | LongJson;
+}
+
+/** Of one without a result, which is short. */
+export interface FailedEnd extends CallEnd {
+  readonly type: 'tool_error';
   readonly data: string;
 }
 
@@ -17,20 +23,21 @@ export function answeredToEnd(answered: AnsweredCall, id: string, name: string, 
   const more = membersOf(answered, durationMs);
   if (outcome.kind !== 'result') return failureToEnd(isLate && outcome.kind === 'unknown' ? LATE : outcome, id, more);
   const { contentType, body } = resultBody(outcome);
+  const content = memberText(outcome.result.text, 'content') ?? '[]';
+  const before = `{"name":${JSON.stringify(answered.entry?.publishedName ?? name)},"result":`;
+  if (body instanceof LongJson) return { type: 'tool_result', data: body.within(before, `,"content":${content}${more}}`) };
   const text = body as string;
   const result = contentType.startsWith('application/json') ? text : JSON.stringify(text);
-  const content = memberText(outcome.result.text, 'content') ?? '[]';
-  const said = `"name":${JSON.stringify(answered.entry?.publishedName ?? name)},"result":${result},"content":${content}`;
-  return { type: 'tool_result', data: `{${said}${more}}` };
+  return { type: 'tool_result', data: `${before}${result},"content":${content}${more}}` };
 }
 
 /** `more`: members as JSON text, each after a comma. */
-export function failureToEnd(outcome: FailedOutcome, id: string, more = ''): CallEnd {
+export function failureToEnd(outcome: FailedOutcome, id: string, more = ''): FailedEnd {
   return { type: 'tool_error', data: failureToData(outcomeToStatus(outcome), outcomeToFields(outcome), id, more) };
 }
 
 /** Of a call that was given up before it ran. */
-export function notRun(id: string, isLate: boolean): CallEnd {
+export function notRun(id: string, isLate: boolean): FailedEnd {
   const details = { outcome: 'not_run' };
   if (isLate) return { type: 'tool_error', data: failureToData(504, { type: 'upstream_timeout', message: TOO_LATE, details }, id) };
   return { type: 'tool_error', data: failureToData(CLIENT_LEFT, { type: 'cancelled', message: CANCELLED, details }, id) };

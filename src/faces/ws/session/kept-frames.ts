@@ -1,3 +1,4 @@
+import type { LongJson } from '@app/mcp-openapi';
 import { isFinal, type OutboundFrame, type OutboundType, toFrame } from '../frames/outbound-frame.js';
 import type { SocketBounds } from '../bounds.js';
 
@@ -42,7 +43,7 @@ export class FrameLog {
   ) {}
 
   /** The next frame. */
-  add(type: OutboundType, correlationId: string | undefined, data: string): OutboundFrame {
+  add(type: OutboundType, correlationId: string | undefined, data: string | LongJson): OutboundFrame {
     return this.keep(toFrame(this.lastSeq + 1, type, correlationId, data));
   }
 

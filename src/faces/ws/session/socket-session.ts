@@ -67,7 +67,7 @@ export class SocketSession {
   }
 
   /** Says something; false where nobody hears it now. `data` is JSON text. */
-  send(type: OutboundType, correlationId: string | undefined, data: string): boolean {
+  send(type: OutboundType, correlationId: string | undefined, data: CallEnd['data']): boolean {
     if (this.isOver) return false;
     const frame = this.log.add(type, correlationId, data);
     this.note(frame);
