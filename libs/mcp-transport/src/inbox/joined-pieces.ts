@@ -1,3 +1,5 @@
+import { bytesToText } from './long-text.js';
+
 /** Of the first room. */
 const FIRST_BYTES = 4 * 1024;
 
@@ -61,7 +63,7 @@ export class JoinedPieces {
   takeText(): string {
     const all = this.take();
     if (all.length === 0) return '';
-    const text = all.toString();
+    const text = bytesToText(all);
     moved(all, 0);
     return text;
   }

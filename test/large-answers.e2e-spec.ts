@@ -1,0 +1,84 @@
+import { closesAfterEach } from './support/ends.ts';
+import { readEvents } from './support/event-text.ts';
+import { post, request } from './support/exchange.ts';
+import { forgetPeak, peakMb } from './support/peak-memory.ts';
+import { type RunningProcess, startGateway } from './support/processes.ts';
+import { type Exchange, RawMcpServer, textResult } from './support/raw-mcp-server.ts';
+import { SocketClient } from './support/socket-client.ts';
+import { callTool, untilPublished } from './support/tool-requests.ts';
+
+const LINE = 'A line of text, and "words" in quotation marks.\n';
+const TEXT = LINE.repeat(190_000);
+/** It costs 33 to 44, and 56 to 59 where its JSON is put together as a string. */
+const MOST_MB = 52;
+
+describe('[AC3][P5] an answer of 10 MB', () => {
+  const closing = closesAfterEach();
+
+  const gatewayFor = async (large: unknown) => {
+    const answer = (exchange: Exchange) =>
+      exchange.result(exchange.message.params?.arguments?.['small'] === true ? textResult('small') : large);
+    const server = closing(await RawMcpServer.start({ on: { 'tools/call': answer } }));
+    const gateway = closing(await startGateway({ env: { MCP_SERVER_URL: server.url } }));
+    await untilPublished(gateway, 'work');
+    for (let call = 0; call < 50; call += 1) await callTool(gateway, 'work', { small: true });
+    return gateway;
+  };
+
+  const costMb = async (gateway: RunningProcess, work: () => Promise<unknown>) => {
+    forgetPeak(gateway.pid);
+    const before = peakMb(gateway.pid);
+    await work();
+    return peakMb(gateway.pid) - before;
+  };
+
+  it('as text is the whole text as JSON, and costs four times its bytes and little more', async () => {
+    const gateway = await gatewayFor(textResult(TEXT));
+    const cost = await costMb(gateway, async () => {
+      const { status, text, headers } = await post(gateway.url, '/v1/tools/work', {});
+      expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: 'application/json' });
+      expect(text === JSON.stringify(TEXT)).toBe(true);
+    });
+    expect(cost).toBeLessThan(MOST_MB);
+  });
+
+  it('as an image is a data URI, and costs no more', async () => {
+    const data = 'iVBORw0K'.repeat(1_200_000);
+    const gateway = await gatewayFor({ content: [{ type: 'image', mimeType: 'image/png', data }] });
+    const cost = await costMb(gateway, async () => {
+      const { status, text } = await post(gateway.url, '/v1/tools/work', {});
+      expect({ status, isWhole: text === `"data:image/png;base64,${data}"` }).toEqual({ status: 200, isWhole: true });
+    });
+    expect(cost).toBeLessThan(MOST_MB);
+  });
+
+  it('in several items is a list of them, and as events the last one of these', async () => {
+    const json = `{\n"rows": [${'1.0,'.repeat(100_000)}2]}`;
+    const gateway = await gatewayFor({ content: [TEXT, json].map((text) => ({ type: 'text', text })) });
+    const whole = `[${JSON.stringify(TEXT)},${json}]`;
+    expect((await post(gateway.url, '/v1/tools/work', {})).text === whole).toBe(true);
+    const streamed = await post(gateway.url, '/v1/tools/work', {}, { accept: 'text/event-stream' });
+    expect(streamed).toMatchObject({ status: 200, headers: { 'content-type': 'text/event-stream' } });
+    const { events } = readEvents(streamed.text);
+    expect(events.map(({ name }) => name)).toEqual(['result']);
+    expect(events[0]?.data === `{"status":200,"result":${whole}}`).toBe(true);
+  });
+
+  it('over a WebSocket is a frame with the text as result and as content', async () => {
+    const gateway = await gatewayFor(textResult(TEXT));
+    const client = await SocketClient.open(gateway.url);
+    client.call('large', 'work');
+    const { type, data } = await client.end('large');
+    expect(type).toBe('tool_result');
+    expect(data.result === TEXT).toBe(true);
+    expect((data.content as { text: string }[])[0]?.text === TEXT).toBe(true);
+    client.drop();
+  });
+
+  it('as plain text is the text itself', async () => {
+    const gateway = await gatewayFor(textResult(TEXT));
+    const headers = { 'content-type': 'application/json', accept: 'text/plain' };
+    const { status, text } = await request(gateway.url, '/v1/tools/work', { method: 'POST', headers, body: '{}' });
+    expect({ status, isWhole: text === TEXT }).toEqual({ status: 200, isWhole: true });
+  });
+});
