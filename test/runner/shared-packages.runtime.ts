@@ -1,6 +1,7 @@
 import { createRequire, isBuiltin } from 'node:module';
 import { compileFunction } from 'node:vm';
 import jestRuntime from 'jest-runtime';
+import { type Coverage, newlyCovered } from './newly-covered.ts';
 import { putBackPackages, rememberClasses } from './package-state.ts';
 import { keepingGlobals } from './process-state.ts';
 
@@ -11,19 +12,21 @@ const requireHere = createRequire(import.meta.url);
 const NEST = '/node_modules/@nestjs/';
 /** What packages export, by file. */
 const packages = new Map<string, unknown>();
+/** Modules of ours as they were compiled, by file: a function that is run anew for each test file. */
+const compiledModules = new Map<string, { readonly source: string; readonly run: unknown }>();
 
 type Runtime = InstanceType<typeof JestRuntime>;
 
 /** What this runtime uses of jest's own, which its types do not show. */
 interface Inside {
-  readonly _environment: { getVmContext(): object | null };
+  readonly _environment: { readonly global: { readonly __coverage__?: Coverage }; getVmContext(): object | null };
   readonly _resolution: { resolveEsm(from: string, name: string): string };
   readonly executor: { readonly injectedModuleParameters: readonly string[]; compile(source: string, filename: string): unknown };
 }
 
 /**
  * jest's way to load modules, except that packages are loaded once per worker and not once per test file, as Node itself loads them:
- * by the conditions of `import`, untransformed. Our own modules are loaded anew for each test file. See docs/adr/0011.
+ * by the conditions of `import`, untransformed. Our own modules are compiled once, and run anew for each test file. See docs/adr/0011.
  */
 export default class SharedPackagesRuntime extends JestRuntime {
   private readonly inside = this as unknown as Inside;
@@ -40,6 +43,10 @@ export default class SharedPackagesRuntime extends JestRuntime {
     return packages.get(file) as T;
   }
 
+  override getAllCoverageInfoCopy(): ReturnType<Runtime['getAllCoverageInfoCopy']> {
+    return newlyCovered(this.inside._environment.global.__coverage__ ?? {}) as ReturnType<Runtime['getAllCoverageInfoCopy']>;
+  }
+
   override teardown(): void {
     super.teardown();
     putBackPackages();
@@ -54,7 +61,11 @@ export default class SharedPackagesRuntime extends JestRuntime {
   /** In the context of the worker: packages and tests then have the same `Error`, `Array` and `Uint8Array`. */
   private compile(source: string, filename: string): unknown {
     if (this.inside._environment.getVmContext() === null) return null;
-    return compileFunction(source, [...this.inside.executor.injectedModuleParameters], { filename });
+    const before = compiledModules.get(filename);
+    if (before?.source === source) return before.run;
+    const run = compileFunction(source, [...this.inside.executor.injectedModuleParameters], { filename });
+    compiledModules.set(filename, { source, run });
+    return run;
   }
 }
 
