@@ -1,4 +1,5 @@
 import { createRequire, isBuiltin } from 'node:module';
+import path from 'node:path';
 import { compileFunction } from 'node:vm';
 import jestRuntime from 'jest-runtime';
 import { type Coverage, newlyCovered } from './newly-covered.ts';
@@ -12,6 +13,8 @@ const requireHere = createRequire(import.meta.url);
 const NEST = '/node_modules/@nestjs/';
 /** What packages export, by file. */
 const packages = new Map<string, unknown>();
+/** Where Node finds what a file of a folder asks for. */
+const foundFiles = new Map<string, string>();
 /** Modules of ours as they were compiled, by file: a function that is run anew for each test file. */
 const compiledModules = new Map<string, { readonly source: string; readonly run: unknown }>();
 
@@ -37,7 +40,7 @@ export default class SharedPackagesRuntime extends JestRuntime {
   }
 
   override requireModule<T>(from: string, name?: string, options?: Parameters<Runtime['requireModule']>[2], isActual?: boolean): T {
-    const file = options?.isInternalModule ? undefined : this.fileOfPackage(from, name);
+    const file = options?.isInternalModule || name === undefined ? undefined : this.fileOfPackage(from, name);
     if (file === undefined) return super.requireModule<T>(from, name, options, isActual);
     if (!packages.has(file)) packages.set(file, loadPackage(file));
     return packages.get(file) as T;
@@ -52,10 +55,12 @@ export default class SharedPackagesRuntime extends JestRuntime {
     putBackPackages();
   }
 
-  private fileOfPackage(from: string, name: string | undefined): string | undefined {
-    if (name === undefined || /^[./]|^@app\//.test(name) || isBuiltin(name)) return undefined;
-    const file = this.inside._resolution.resolveEsm(from, name);
-    return file.includes('/node_modules/') ? file : undefined;
+  private fileOfPackage(from: string, name: string): string | undefined {
+    if (/^[./]|^@app\//.test(name) || isBuiltin(name)) return undefined;
+    const key = `${path.dirname(from)} ${name}`;
+    const known = foundFiles.get(key) ?? this.inside._resolution.resolveEsm(from, name);
+    foundFiles.set(key, known);
+    return known.includes('/node_modules/') ? known : undefined;
   }
 
   /** In the context of the worker: packages and tests then have the same `Error`, `Array` and `Uint8Array`. */
