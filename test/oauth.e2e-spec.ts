@@ -8,8 +8,9 @@ import { McpClient } from '../src/mcp-client/mcp-client.service.js';
 import { closesAfterEach } from './support/ends.js';
 import { errorAnswer, get, jsonAnswer, post, told } from './support/exchange.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
-import { type Issuer, startIssuer } from './support/issuer.js';
+import { type Issuer, ISSUERS, startIssuer } from './support/issuer.js';
 import { A_JWT } from './support/jwt.js';
+import { opensForFile } from './support/opening-process.js';
 import { startGateway } from './support/processes.js';
 import { RawMcpServer, type RawServerOptions, textResult } from './support/raw-mcp-server.js';
 import { answerTo, RawSseServer } from './support/raw-sse-server.js';
@@ -39,6 +40,7 @@ const ownRefused = (status: number) => ({
 });
 
 const closing = closesAfterEach();
+const issuers = opensForFile(ISSUERS);
 const folder = temporaryFolder();
 
 /** Answers every request so, on a port that the OS gave; counts them. */
@@ -59,7 +61,7 @@ async function startHttp(answer: RequestListener) {
 describe("[AC8] access tokens by a client's own credentials", () => {
   let issuer: Issuer;
   beforeEach(async () => {
-    issuer = closing(await startIssuer());
+    issuer = closing(await startIssuer(issuers));
   });
 
   const startServer = async (options: RawServerOptions = {}) => {

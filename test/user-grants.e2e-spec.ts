@@ -1,4 +1,4 @@
-import { type AuthorizationServer, PersonDemand, startAuthorizationServer } from './support/authorization-server.js';
+import { AUTHORIZATION_SERVERS, type AuthorizationServer, PersonDemand, startAuthorizationServer } from './support/authorization-server.js';
 import { Browser } from './support/browser.js';
 import { complete } from './support/chat.js';
 import { closesAfterEach } from './support/ends.js';
@@ -8,6 +8,7 @@ import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gate
 import { hs256, inSeconds } from './support/jwt.js';
 import { modern } from './support/mcp-wire.js';
 import { USERS } from './support/person-grant-settings.js';
+import { opensForFile } from './support/opening-process.js';
 import { RawMcpServer, textResult } from './support/raw-mcp-server.js';
 import { SocketClient } from './support/socket-client.js';
 import { until } from './support/until.js';
@@ -19,13 +20,14 @@ type Caller = Readonly<Record<string, string>>;
 /** A client of MCP that takes links, and is Ann's. */
 const LINKS = { meta: { 'io.modelcontextprotocol/clientCapabilities': { elicitation: { url: {} } } }, headers: ANN };
 const closing = closesAfterEach();
+const issuers = opensForFile(AUTHORIZATION_SERVERS);
 
 describe("[AC8] each user's grant", () => {
   let issuer: AuthorizationServer;
   let demand: PersonDemand;
   let server: RawMcpServer;
   beforeEach(async () => {
-    issuer = closing(await startAuthorizationServer());
+    issuer = closing(await startAuthorizationServer(issuers));
     demand = new PersonDemand(issuer.url);
     const on = {
       'tools/call': async (exchange: { headers: { authorization?: string }; result(result: unknown): void }) =>
@@ -205,7 +207,7 @@ describe("[AC8] each user's grant", () => {
   it("[S7] with OIDC_CLIENT_ID the link's user has to sign in; another who opens it gets no further", async () => {
     const port = await freePort();
     const base = `http://localhost:${port}`;
-    const company = closing(await startAuthorizationServer([`${base}/oauth/signed-in`]));
+    const company = closing(await startAuthorizationServer(issuers, [`${base}/oauth/signed-in`]));
     const secret = 'of-open-webui-1234567890';
     const env = {
       PUBLIC_URL: base,

@@ -1,10 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type AuthorizationServer, PersonDemand, startAuthorizationServer } from '../support/authorization-server.ts';
+import {
+  AUTHORIZATION_SERVERS,
+  type AuthorizationServer,
+  PersonDemand,
+  startAuthorizationServer,
+} from '../support/authorization-server.ts';
 import { Browser } from '../support/browser.ts';
 import { get, post } from '../support/exchange.ts';
 import { freePort } from '../support/free-port.ts';
 import { hs256, inSeconds } from '../support/jwt.ts';
+import { OpeningProcess } from '../support/opening-process.ts';
 import { type Exchange, RawMcpServer, textResult, toolOf } from '../support/raw-mcp-server.ts';
 import { untilPublished } from '../support/tool-requests.ts';
 import type { Cleanup } from './cleanup.ts';
@@ -56,10 +62,11 @@ export async function startGrantedGateway(cleanup: Cleanup, folder: string): Pro
 
 /** Knows the address that the gateway is going to have; whose port it must not have taken itself. */
 async function startIssuer(cleanup: Cleanup) {
+  const issuers = new OpeningProcess(AUTHORIZATION_SERVERS);
+  cleanup.add(() => issuers.stop());
   for (;;) {
     const base = `http://127.0.0.1:${await freePort()}`;
-    const issuer = await startAuthorizationServer([`${base}/oauth/signed-in`]);
-    cleanup.add(async () => void (await issuer.stop()));
+    const issuer = await startAuthorizationServer(issuers, [`${base}/oauth/signed-in`]);
     if (issuer.url !== base) return { issuer, base };
   }
 }

@@ -12,6 +12,9 @@ const FAKEABLE = new Proxy(globalThis, {
   get: (globals, key): unknown => (key === 'process' ? PROCESS : Reflect.get(globals, key)),
 });
 
+/** More than Node's 10: a failed test is told by the last of them that is its own. */
+const STACK_FRAMES = 20;
+
 /** Runs tests in the worker's own context, where packages live that are loaded once per worker; leaves it as it was. See docs/adr/0011. */
 export default class OneContextEnvironment implements JestEnvironment {
   readonly global = globalThis as unknown as JestEnvironment['global'];
@@ -25,7 +28,10 @@ export default class OneContextEnvironment implements JestEnvironment {
     this.fakeTimersModern = new ModernFakeTimers({ config: projectConfig, global: FAKEABLE });
   }
 
-  async setup(): Promise<void> {}
+  /** jest has set it to 100, by which each of the errors that a gateway makes as it goes costs ten times what it does elsewhere. */
+  async setup(): Promise<void> {
+    Error.stackTraceLimit = STACK_FRAMES;
+  }
 
   async teardown(): Promise<void> {
     this.isOver = true;

@@ -11,7 +11,11 @@ interface Instrumenter {
 const { createInstrumenter } = createRequire(import.meta.url)('istanbul-lib-instrument') as {
   createInstrumenter(options: object): Instrumenter;
 };
-const typescript = swc.createTransformer({ module: { type: 'commonjs' }, inputSourceMap: true }) as Required<SyncTransformer>;
+const typescript = swc.createTransformer({
+  module: { type: 'commonjs' },
+  inputSourceMap: true,
+  sourceMaps: true,
+}) as Required<SyncTransformer>;
 
 /**
  * TypeScript by swc. Where jest asks for coverage, counters are put into what was written, before swc: they cost nothing elsewhere,

@@ -1,8 +1,11 @@
 import { createPublicKey, verify } from 'node:crypto';
-import { startNode } from './processes.ts';
+import type { OpeningProcess } from './opening-process.ts';
 import type { Exchange, RawMcpServer } from './raw-mcp-server.js';
 
-/** A real authorization server in a process of its own, and an MCP server's way to judge its tokens. */
+/** What opens {@link AuthorizationServer}s. */
+export const AUTHORIZATION_SERVERS = 'test/support/servers/authorization-server.mjs';
+
+/** A real authorization server in a process beside the test's, and an MCP server's way to judge its tokens. */
 export interface AuthorizationServer {
   readonly url: string;
   /** How long access tokens live from now on. */
@@ -18,9 +21,11 @@ export interface AuthorizationServer {
   stop(): Promise<unknown>;
 }
 
-export async function startAuthorizationServer(redirectUris: readonly string[] = []): Promise<AuthorizationServer> {
-  const env: Record<string, string> = redirectUris.length > 0 ? { REDIRECT_URIS: redirectUris.join(',') } : {};
-  const { url, stop } = await startNode('test/support/servers/authorization-server.mjs', { env });
+export async function startAuthorizationServer(
+  issuers: OpeningProcess,
+  redirectUris: readonly string[] = [],
+): Promise<AuthorizationServer> {
+  const { url, stop } = await issuers.open(redirectUris.length > 0 ? { redirectUris: redirectUris.join(',') } : {});
   return {
     url,
     stop,

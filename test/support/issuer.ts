@@ -1,9 +1,12 @@
 import { createHash, createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { startNode } from './processes.js';
+import type { OpeningProcess } from './opening-process.js';
 
-/** A real OpenID Connect issuer in a process of its own. */
+/** What opens {@link Issuer}s. */
+export const ISSUERS = 'test/support/servers/issuer.mjs';
+
+/** A real OpenID Connect issuer in a process beside the test's. */
 export interface Issuer {
   readonly url: string;
   /** An access token for this audience; signed by ES256 where that ends in `:es`. */
@@ -27,8 +30,8 @@ export interface Issuer {
 
 const CREDENTIALS = `Basic ${Buffer.from('client:client-secret').toString('base64')}`;
 
-export async function startIssuer(): Promise<Issuer> {
-  const { url, stop } = await startNode('test/support/servers/issuer.mjs');
+export async function startIssuer(issuers: OpeningProcess): Promise<Issuer> {
+  const { url, stop } = await issuers.open();
   const post = (path: string, init: RequestInit = {}) => fetch(url + path, { method: 'POST', ...init });
   return {
     url,

@@ -19,7 +19,8 @@ export async function judgedByRedis<T>(gateways: readonly { readonly url: string
   throw new Error(`Redis was too slow ${ATTEMPTS} times.`);
 }
 
-async function unanswered(gateways: readonly { readonly url: string }[]): Promise<number> {
+/** How many commands of these gateways Redis has not answered in time so far. */
+export async function unanswered(gateways: readonly { readonly url: string }[]): Promise<number> {
   const texts = await Promise.all(gateways.map(async ({ url }) => (await get(url, '/metrics')).text));
   const counts = texts.flatMap((text) => [...text.matchAll(/^mcpo_redis_commands_total\{outcome="(?:failed|skipped)"\} (\d+)$/gm)]);
   return counts.reduce((sum, [, count]) => sum + Number(count), 0);
