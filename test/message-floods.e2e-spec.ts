@@ -188,8 +188,8 @@ describe('[P4][AC3] many small messages of a server', () => {
       await until('it is told', () => lastError(gateway) === FLOODED);
     }, 30_000);
 
-    it.each(['', 'not json', '7', '[]'])(
-      'that are none go on and on end the connection, too: %j',
+    it.each(['', 'not json', '7', '[]', '{"jsonrpc":"2.0","method":"notifications/own"}', '{"jsonrpc":"2.0","id":"x","result":{}}'])(
+      'that are none, or of no use, go on and on end the connection, too: %j',
       async (text) => {
         const gateway = await serve({ flood: { text, lines: 110_000 } });
         const turns = new LongestTurn();

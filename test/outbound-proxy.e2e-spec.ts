@@ -7,6 +7,7 @@ import { ForwardProxy } from './support/forward-proxy.js';
 import { freePort } from './support/free-port.js';
 import { startGatewayHere } from './support/gateway.js';
 import { runGateway } from './support/gateway-run.js';
+import { OtlpReceiver } from './support/otlp-receiver.js';
 import { RawMcpServer } from './support/raw-mcp-server.js';
 import { RawSseServer } from './support/raw-sse-server.js';
 import { temporaryFolder } from './support/recorded.js';
@@ -151,6 +152,16 @@ describe('[AC5][ENV] a server behind a forward proxy', () => {
       await startGatewayHere({ JWKS_URL: 'http://login.corp.invalid/keys', JWT_ISSUER: 'i', JWT_AUDIENCE: 'a', HTTP_PROXY: proxy.url }),
     );
     await until('the keys are asked for', () => proxy.lines.includes('GET http://login.corp.invalid/keys'), 4_000);
+  });
+
+  it('is asked for where spans of calls go', async () => {
+    const collector = closing(await OtlpReceiver.start());
+    const proxy = await ofServer({ port: Number(new URL(collector.url).port) });
+    const server = await raw();
+    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.corp.invalid:4318', HTTP_PROXY: proxy.url };
+    expect(await worked(await gatewayFor({ url: server.url }, environment))).toEqual(DONE);
+    await until('a span is there', () => collector.spans.length > 0);
+    expect(proxy.lines).toContain('POST http://collector.corp.invalid:4318/v1/traces');
   });
 
   it.each(['socks5://127.0.0.1:1', 'nonsense'])('is a URL that can be used, or told: %s', (proxy) => {

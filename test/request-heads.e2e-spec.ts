@@ -60,6 +60,13 @@ describe('[E5] heads of requests that two readers could read differently', () =>
     expect(server.received('tools/call')).toEqual([]);
   });
 
+  it('of HTTP/1.1 without a Host are answered 400, whatever is asked for', async () => {
+    const { server, gateway } = await start();
+    for (const text of [call('/v1/tools/work'), read('/health'), read('/v1/ws', 'Connection: Upgrade', 'Upgrade: websocket')])
+      expect(await answerTo(gateway, text)).toEqual(refused(400, { type: 'validation_error', message: 'Send a Host header.' }));
+    expect(server.received('tools/call')).toEqual([]);
+  });
+
   it.each(['GET /openapi.json\r\n\r\n', 'GET /health HTTP/0.9\r\n\r\n', 'GET /health\r\nHost: localhost\r\n\r\n'])(
     'without a version of HTTP/1 are answered 400: %j',
     async (text) => {

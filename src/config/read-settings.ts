@@ -71,7 +71,7 @@ function toSettings(env: Environment, given: Readonly<Record<string, string>>, c
     metricsAuth: metricsAuthOf(env, credentials, problems),
     alertWebhook: env.ALERT_WEBHOOK_URL === undefined ? undefined : { url: env.ALERT_WEBHOOK_URL, proxies: proxiesOf(env, given) },
     chat,
-    tracing: readTracing(env),
+    tracing: readTracing(env, proxiesOf(env, given)),
     maxConnections: env.MAX_CONNECTIONS,
     maxSockets: env.MAX_SOCKETS,
     reservedConnections: env.RESERVED_CONNECTIONS ?? Math.max(1, Math.floor(env.MAX_CONNECTIONS / 5)),

@@ -89,6 +89,7 @@ export interface TracingSettings {
   readonly sampler: { readonly isParentBased: boolean; readonly root: 'always_on' | 'always_off' | 'traceidratio' };
   /** From 0 to 1, for `traceidratio`. */
   readonly share: number;
+  readonly proxies?: ProxySettings | undefined;
 }
 
 /** Everything the gateway can be told, parsed once at start. Durations in milliseconds, sizes in bytes. */

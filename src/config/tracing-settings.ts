@@ -1,8 +1,9 @@
+import type { ProxySettings } from '@app/mcp-transport';
 import type { Environment } from './environment.js';
 import type { TracingSettings } from './settings.js';
 
 /** Undefined without an endpoint: then nothing is traced. */
-export function readTracing(env: Environment): TracingSettings | undefined {
+export function readTracing(env: Environment, proxies: ProxySettings | undefined): TracingSettings | undefined {
   const url = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?.href ?? ofTraces(env.OTEL_EXPORTER_OTLP_ENDPOINT);
   if (url === undefined) return undefined;
   const isParentBased = env.OTEL_TRACES_SAMPLER.startsWith(PARENT_BASED);
@@ -13,6 +14,7 @@ export function readTracing(env: Environment): TracingSettings | undefined {
     attributes: { ...env.OTEL_RESOURCE_ATTRIBUTES, 'service.name': env.OTEL_SERVICE_NAME },
     sampler: { isParentBased, root },
     share: env.OTEL_TRACES_SAMPLER_ARG,
+    ...(proxies && { proxies }),
   };
 }
 

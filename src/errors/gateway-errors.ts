@@ -41,6 +41,11 @@ export function severalHosts(): GatewayException {
   return new GatewayException(400, fields, { Connection: 'close' }, 'bad_host');
 }
 
+/** 400 for a request of HTTP/1.1 that names none. */
+export function noHost(): GatewayException {
+  return new GatewayException(400, { type: 'validation_error', message: 'Send a Host header.' }, { Connection: 'close' }, 'bad_host');
+}
+
 /** 403 for a request that comes from a place that the gateway was not told of. */
 export function foreign(suspicion: 'bad_host' | 'bad_origin', message: string): GatewayException {
   return new GatewayException(403, { type: 'permission_error', message, details: { reason: suspicion } }, {}, suspicion);

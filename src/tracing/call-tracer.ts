@@ -1,8 +1,11 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { hostname } from 'node:os';
 import type { Tracer } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { proxyFor } from '@app/mcp-transport';
 import type { TracingSettings } from '../config/settings.js';
 import { VERSION } from '../config/version.js';
 import type { RequestContext } from '../correlation/request-context.js';
@@ -18,13 +21,23 @@ const BATCH_DELAY_MS = 1_000;
 const EXPORT_MS = 5_000;
 const LIMITS = { attributeValueLengthLimit: 256, attributeCountLimit: 32, eventCountLimit: 0, linkCountLimit: 0 };
 
+/** Through a forward proxy, where there is one for it. Node before 22.21 knows none, and asks none. */
+function wayTo({ url, proxies }: TracingSettings): { httpAgentOptions?: () => HttpAgent } {
+  const to = new URL(url);
+  const proxy = proxyFor(to, proxies);
+  if (!proxy) return {};
+  const agent = to.protocol === 'https:' ? HttpsAgent : HttpAgent;
+  return { httpAgentOptions: () => new agent({ keepAlive: true, proxyEnv: { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url } }) };
+}
+
 /** Makes spans of calls, and sends them to whoever takes OTLP. Nothing of it is global, and no call waits for it. */
 export class CallTracer {
   private readonly provider: TracerProvider;
   private readonly tracer: Tracer;
 
   constructor(settings: TracingSettings) {
-    const exporter = new OTLPTraceExporter({ url: settings.url, headers: { ...settings.headers }, timeoutMillis: EXPORT_MS });
+    const { url, headers } = settings;
+    const exporter = new OTLPTraceExporter({ url, headers: { ...headers }, timeoutMillis: EXPORT_MS, ...wayTo(settings) });
     const batches = new BatchSpanProcessor({
       exporter: new ToldExporter(exporter),
       maxQueueSize: MAX_WAITING,

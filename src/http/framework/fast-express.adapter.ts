@@ -60,6 +60,8 @@ export class FastExpressAdapter extends ExpressAdapter {
       : {};
     const serverOptions = {
       ...classes,
+      // One without is answered like every other mistake, and seen.
+      requireHostHeader: false,
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,

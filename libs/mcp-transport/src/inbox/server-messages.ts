@@ -12,11 +12,12 @@ const WINDOW_MS = 10_000;
 /** Changes that are told within this time are one. */
 const MERGE_MS = 50;
 
+/** So many of them go on to the SDK in that time, which takes a hundred times as long for each; a list has no more pages. */
+const MAX_DELIVERED = 2_000;
 /** Its server is done with a link that somebody was to open (MCP 2025-11-25 client/elicitation "Completion Notifications"). */
 export const ELICITATION_COMPLETE = 'notifications/elicitation/complete';
-
-/** What the gateway asks no server for, and reads nowhere: the SDK would do the same with more effort. */
-const OF_NO_USE = new Set<unknown>(['notifications/message', 'notifications/progress', 'notifications/cancelled']);
+/** The only notification beside those below that the SDK does anything for: any other costs it the same effort for nothing. */
+const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged';
 
 /** Where a server's messages go, and answers to them. */
 export interface Way {
@@ -34,6 +35,7 @@ export class ServerMessages {
   private answering = 0;
   private windowEnd = 0;
   private count = 0;
+  private delivered = 0;
   private changed: RpcMessage | undefined;
 
   constructor(private readonly way: Way) {}
@@ -42,14 +44,14 @@ export class ServerMessages {
   take(message: RpcMessage): string | undefined {
     const flood = this.counted();
     if (flood !== undefined) return flood;
-    if (message.method === undefined) this.way.deliver(leniently(message));
+    if (message.method === undefined) this.deliver(message);
     else if (message.id !== undefined) this.answer(message);
     else if (message.method === 'notifications/tools/list_changed') this.mergeChange(message);
     else if (message.method === 'notifications/prompts/list_changed') this.mergeList('prompts');
     else if (message.method === 'notifications/resources/list_changed') this.mergeList('resources');
     else if (message.method === 'notifications/resources/updated') this.notice({ kind: 'updated', params: message.params ?? {} });
     else if (message.method === ELICITATION_COMPLETE) this.notice({ kind: 'elicitation', params: message.params ?? {} });
-    else if (!OF_NO_USE.has(message.method)) this.way.deliver(leniently(message));
+    else if (message.method === ACKNOWLEDGED) this.deliver(message);
     return undefined;
   }
 
@@ -59,9 +61,14 @@ export class ServerMessages {
     if (now > this.windowEnd) {
       this.windowEnd = now + WINDOW_MS;
       this.count = 0;
+      this.delivered = 0;
     }
     this.count += 1;
     return this.count > MAX_MESSAGES ? FLOODED : undefined;
+  }
+
+  private deliver(message: RpcMessage): void {
+    if (this.delivered++ < MAX_DELIVERED) this.way.deliver(leniently(message));
   }
 
   /** All that a server may ask outside of a call is whether the gateway is there (MCP basic/utilities/ping). */

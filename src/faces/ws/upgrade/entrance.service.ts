@@ -8,11 +8,11 @@ import { type ClientAddress, clientAddressBehind } from '../../../correlation/cl
 
 import { errorBody } from '../../../errors/error-body.js';
 import { GatewayException } from '../../../errors/gateway.exception.js';
-import { badRequest, overloaded, severalHosts } from '../../../errors/gateway-errors.js';
+import { badRequest, overloaded } from '../../../errors/gateway-errors.js';
 import { linger, wholeAnswer } from '../../../http/client-errors.js';
 import { contextOf } from '../../../http/correlation.middleware.js';
 import { foreignCheck, type ForeignCheck } from '../../../http/foreign-requests.middleware.js';
-import { hasSeveralHosts } from '../../../http/request-head.middleware.js';
+import { wrongHosts } from '../../../http/request-head.middleware.js';
 import { HttpMetrics } from '../../../metrics/http-metrics.js';
 import { SecurityEvents } from '../../../metrics/security-events.js';
 import { SOCKET_PATH } from '../socket-path.js';
@@ -73,8 +73,7 @@ export class Entrance {
   }
 
   private judgeHead(request: UpgradeRequest): void {
-    const problem = hasSeveralHosts(request.rawHeaders) ? severalHosts() : undefined;
-    const refusal = problem ?? this.foreign.hostProblem(request) ?? this.foreign.originProblem(request);
+    const refusal = wrongHosts(request) ?? this.foreign.hostProblem(request) ?? this.foreign.originProblem(request);
     if (refusal) throw refusal;
     const authorization = authorizationOf(request.headers['sec-websocket-protocol']);
     if (authorization === undefined) return;
