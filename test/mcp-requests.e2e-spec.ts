@@ -58,6 +58,15 @@ describe('what MCP clients ask of the gateway', () => {
       expect((await session.ask('prompts/get', { name: 'third_write' })).message.error).toMatchObject({ code: -32602 });
     });
 
+    it('is told where all tools are, of a name that none has', async () => {
+      const { mcp } = await two();
+      const told = await modern(mcp, 'tools/call', { name: 'nothing-like-it', arguments: {} });
+      expect(told.message.error).toMatchObject({
+        code: -32602,
+        message: 'There is no tool "nothing-like-it". "tools/list" lists them all.',
+      });
+    });
+
     it('has the instructions of each below its name, and those of one alone as they are', async () => {
       const { mcp } = await two();
       const told = async (url: string) => (await modern(url, 'server/discover')).message.result?.['instructions'];

@@ -43,7 +43,11 @@ function toTold({ result, error }: Answer): Told {
     const { code, message, data } = error;
     // The server's own is passed on as it is.
     if (data?.type === undefined) return { type: 'upstream_error', message, details: { code, data } };
-    return { type: data.type, message, ...(data.details && { details: data.details }) };
+    return {
+      type: data.type,
+      message: message.replace('"tools/list" lists', 'GET /openapi.json lists'),
+      ...(data.details && { details: data.details }),
+    };
   }
   const { resultType, _meta, ...value } = result ?? {};
   expect(resultType).toBe('complete');

@@ -23,12 +23,18 @@ const ERROR_META_KEY = 'io.mcpo-proxy/error';
 export function outcomeToReply(outcome: ToolOutcome, client: ClientTraits, correlationId: string): Reply {
   if ('result' in outcome) return { result: resultText(outcome.result, client) };
   const { type, details } = outcome;
-  if (type === 'tool_not_found') return { failure: { code: CODE.invalidParams, message: outcome.message, data: dataOf(outcome) } };
+  if (type === 'tool_not_found') {
+    const message = outcome.message.replace(IN_DOCUMENT, '"tools/list" lists them all.');
+    return { failure: { code: CODE.invalidParams, message, data: dataOf(outcome) } };
+  }
   const code = details?.['code'];
   const isServersOwn = type === 'upstream_error' || (code === URL_ELICITATION_REQUIRED && takesLinks(client));
   if (isServersOwn && typeof code === 'number') return { failure: upstreamError(code, outcome.message, details?.['data']) };
   return { result: JSON.stringify(failedResult(outcome, client, correlationId)) };
 }
+
+/** Where else tools are listed; over stdio there is no such place. */
+const IN_DOCUMENT = /GET \S+openapi\.json lists them all\.$/;
 
 /** Since 2026-07-28 there is no error for it: such clients are asked. */
 export function takesLinks({ era, capabilities }: ClientTraits): boolean {
