@@ -24,7 +24,7 @@ export class ListTooLarge extends Error {}
 
 /**
  * All pages of `tools/list`, unread: the SDK's own verb strips what it does not know and fails on one odd tool.
- * Throws when the cursor runs in a circle, and {@link ListTooLarge} when the list outgrows its bounds. A server that declares no tools is
+ * Throws {@link ListTooLarge} when the list outgrows its bounds or its cursor runs in a circle. A server that declares no tools is
  * asked all the same, as other clients do; one that refuses then has none.
  */
 export async function listAllTools(on: ListedOn): Promise<unknown[]> {
@@ -53,7 +53,7 @@ async function listPages({ client, receivedBytes, maxListBytes }: ListedOn): Pro
     if (typeof page.nextCursor !== 'string' || page.nextCursor === '') return tools;
     cursor = page.nextCursor;
     if (seen.has(cursor) || seen.size >= MAX_PAGES)
-      throw new Error(`tools/list does not end: ${seen.size + 1} pages, ${tools.length} tools`);
+      throw new ListTooLarge(`tools/list does not end: ${seen.size + 1} pages, ${tools.length} tools`);
     if (performance.now() > end) throw new ListTooLarge(`The list of tools takes longer than ${MAX_LIST_MS / 1000} s.`);
     seen.add(cursor);
   }
