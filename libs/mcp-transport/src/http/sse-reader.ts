@@ -1,8 +1,14 @@
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
+import { JoinedPieces } from '../inbox/joined-pieces.js';
 import { LastEventId } from './last-event-id.js';
 
 /** Whoever reads a stream may count its bytes besides. */
 const MAX_EVENT_CHARACTERS = 32 * 1024 * 1024;
+
+/** So much of a line is gathered before it is read. */
+const GATHERED_BYTES = 16 * 1024;
+const LF = 0x0a;
+const CR = 0x0d;
 
 interface ReaderOptions {
   readonly maxCharacters: number;
@@ -23,6 +29,7 @@ export class SseReader {
   retryMs: number | undefined;
   private readonly lastId = new LastEventId();
   private endedInReturn = false;
+  private readonly parts = new JoinedPieces();
   private decoder = new TextDecoder();
   private readonly parser: EventSourceParser;
   private readonly onNothing: () => void;
@@ -42,6 +49,19 @@ export class SseReader {
   }
 
   feed(chunk: Uint8Array): void {
+    const whole = this.gathered(chunk);
+    if (whole) this.read(whole);
+  }
+
+  /** Small pieces of a line as one, which costs the parser an entry each; undefined until a line ends or enough of it has come. */
+  private gathered(chunk: Uint8Array): Uint8Array | undefined {
+    const isPart = chunk.length < GATHERED_BYTES && chunk.at(-1) !== LF && !chunk.includes(LF) && !chunk.includes(CR);
+    if (!isPart && this.parts.length === 0) return chunk;
+    this.parts.add(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
+    return isPart && this.parts.length < GATHERED_BYTES ? undefined : this.parts.take();
+  }
+
+  private read(chunk: Uint8Array): void {
     const text = this.withLineFeeds(this.decoder.decode(chunk, { stream: true }));
     this.lastId.feed(text);
     this.parser.feed(text);
@@ -49,6 +69,7 @@ export class SseReader {
 
   /** The next chunk begins another stream that goes on behind the last event: what was cut off is dropped. */
   restart(): void {
+    this.parts.take();
     this.parser.reset();
     this.lastId.restart();
     this.decoder = new TextDecoder();
