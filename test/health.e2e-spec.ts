@@ -119,7 +119,8 @@ describe('health', () => {
       JSON.parse((await get(gateway.url, path)).text) as { status: string; error: object; info: object };
     await until('one is up and one down', async () => {
       const { info, error } = await about('/health/mcp');
-      return Object.keys(info).join() === 'there' && JSON.stringify(error).includes('ECONNREFUSED');
+      const isListed = (await statusAt(gateway.url, '/ready')) === 'ok';
+      return isListed && Object.keys(info).join() === 'there' && JSON.stringify(error).includes('ECONNREFUSED');
     });
     for (const path of ['/health', '/health/mcp'])
       expect(await about(path)).toMatchObject({
