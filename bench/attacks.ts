@@ -2,7 +2,9 @@
  * What hostile callers and servers cost the gateway and its other callers: for each attack a gateway of its own with default limits of
  * memory and places, its memory before and at its peak, and how long calls of another caller to another server take meanwhile.
  *
- * node bench/attacks.ts [--only NAME]
+ * node bench/attacks.ts [--only NAME] [--bare]
+ *
+ * `--bare`: the program as it is started by its name, without what `npm start` and the image tell Node of its memory.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
@@ -10,6 +12,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { GATEWAY } from '../test/support/built.ts';
 import { ROOT } from '../test/support/processes.ts';
 import { until } from '../test/support/until.ts';
 import { type Gate, report } from './support/gates.ts';
@@ -59,7 +62,7 @@ const ATTACKS: readonly Attack[] = [
   },
 ];
 
-const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const { values } = parseArgs({ options: { only: { type: 'string' }, bare: { type: 'boolean', default: false } } });
 const folder = mkdtempSync(path.join(tmpdir(), 'attacks-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 const good = await startLogged('bench/support/raw-upstream.ts');
@@ -110,7 +113,7 @@ async function suffer(attack: Attack): Promise<Result> {
       .join(','),
     ...limits,
   };
-  const gateway = await startLoggedGateway({ env });
+  const gateway = await (values.bare ? startLogged(GATEWAY, { env }) : startLoggedGateway({ env }));
   const sockets: net.Socket[] = [];
   try {
     await until('both servers are listed', async () => {
