@@ -1,5 +1,5 @@
 import { MAX_CALL_CONNECTIONS } from '@app/mcp-transport';
-import { Tally } from './tally.js';
+import { Tally } from '../../throttler/tally.js';
 
 /** Open questions, and the characters of them and of the calls that they keep waiting: of one client, and of all. */
 const OF_CLIENT = { questions: 200, characters: 8 * 1024 * 1024 } as const;
@@ -59,7 +59,7 @@ export class QuestionShares {
       return `${OF_CLIENT.questions} questions to this client are open already. ${ANSWER}`;
     if (this.characters.of(client) + characters > OF_CLIENT.characters)
       return `Calls of this client that wait for answers may hold ${OF_CLIENT.characters} characters, with their questions. ${ANSWER}`;
-    const isFull = this.questions.of(ALL) >= OF_ALL.questions || this.characters.of(ALL) + characters > OF_ALL.characters;
+    const isFull = this.questions.total >= OF_ALL.questions || this.characters.total + characters > OF_ALL.characters;
     return isFull ? `The gateway has as many open questions as it may. ${LATER}` : undefined;
   }
 
@@ -67,10 +67,8 @@ export class QuestionShares {
     const { client, server } = call;
     const wasWaiting = call.open > 0;
     call.open += question;
-    for (const whose of [client, ALL]) {
-      this.questions.add(whose, question);
-      this.characters.add(whose, characters);
-    }
+    this.questions.add(client, question);
+    this.characters.add(client, characters);
     if (server === undefined || wasWaiting === call.open > 0) return;
     for (const whose of [atServer(server, client), atServer(server)]) this.calls.add(whose, question);
   }
@@ -78,9 +76,7 @@ export class QuestionShares {
 
 const ANSWER = 'Answer or decline some of them, then call again.';
 const LATER = 'Call again when some of them are answered.';
-/** No client's key. */
-const ALL = '';
-
-function atServer(server: string, client = ALL): string {
+/** Of all clients, where it is of none. */
+function atServer(server: string, client = ''): string {
   return `${server}\n${client}`;
 }

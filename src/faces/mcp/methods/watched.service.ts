@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../../../correlation/caller.js';
 import { clientKey } from '../../../throttler/client-key.js';
+import { Tally } from '../../../throttler/tally.js';
 import type { Upstream } from '../../../mcp-client/upstream.js';
 import { MCP_BOUNDS, type McpBounds } from '../bounds.js';
 
@@ -17,7 +18,7 @@ export interface Watcher {
 @Injectable()
 export class WatchedResourcesOfServers {
   private readonly watchers = new Map<Upstream, Map<string, Set<Watcher>>>();
-  private readonly heldBy = new Map<string, number>();
+  private readonly held = new Tally();
 
   constructor(@Inject(MCP_BOUNDS) private readonly bounds: McpBounds) {}
 
@@ -27,9 +28,8 @@ export class WatchedResourcesOfServers {
     const known = uris.get(uri);
     if (known?.has(watcher)) return undefined;
     const client = keyOf(watcher);
-    const held = this.heldBy.get(client) ?? 0;
-    if (held >= this.bounds.maxWatchedOfClient || (!known && uris.size >= this.bounds.maxWatchedOfServer)) return 'full';
-    this.heldBy.set(client, held + 1);
+    if (this.held.of(client) >= this.bounds.maxWatchedOfClient || (!known && uris.size >= this.bounds.maxWatchedOfServer)) return 'full';
+    this.held.add(client, 1);
     const all = known ?? new Set<Watcher>();
     all.add(watcher);
     uris.set(uri, all);
@@ -47,9 +47,7 @@ export class WatchedResourcesOfServers {
     const uris = this.watchers.get(upstream);
     const all = uris?.get(uri);
     if (!uris || !all?.delete(watcher)) return;
-    const held = (this.heldBy.get(keyOf(watcher)) ?? 1) - 1;
-    if (held === 0) this.heldBy.delete(keyOf(watcher));
-    else this.heldBy.set(keyOf(watcher), held);
+    this.held.add(keyOf(watcher), -1);
     if (all.size > 0) return;
     uris.delete(uri);
     void upstream.watch([...uris.keys()]).catch(() => undefined);

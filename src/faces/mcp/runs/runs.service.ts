@@ -1,11 +1,11 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { JsonObject } from '@app/mcp-openapi';
-import { Tally } from '../../../call/questions/tally.js';
 import type { Caller } from '../../../correlation/caller.js';
 import { MCP_BOUNDS, type McpBounds } from '../bounds.js';
 import { CODE, invalidParams, type Reply, type RpcRequest } from '../rpc/rpc.js';
 import { principalName } from '../../../correlation/principal.js';
 import { clientKey } from '../../../throttler/client-key.js';
+import { Tally } from '../../../throttler/tally.js';
 import { type Asking, Run } from './run.js';
 
 /** A request that waits for its client. */
@@ -83,10 +83,10 @@ export class Runs implements OnModuleDestroy {
     if (!held || !('result' in reply)) return;
     const { maxUnfetchedOfClient, maxUnfetchedOfAll } = this.bounds;
     const { length } = reply.result;
-    if (this.unfetched.of(held.client) + length > maxUnfetchedOfClient || this.unfetched.of(ALL) + length > maxUnfetchedOfAll)
+    if (this.unfetched.of(held.client) + length > maxUnfetchedOfClient || this.unfetched.total + length > maxUnfetchedOfAll)
       return void this.release(state);
     held.unfetched = length;
-    for (const whose of [held.client, ALL]) this.unfetched.add(whose, length);
+    this.unfetched.add(held.client, length);
   }
 
   /** It waits no more. */
@@ -96,13 +96,10 @@ export class Runs implements OnModuleDestroy {
     clearTimeout(held.timer);
     held.run.whenReplied = undefined;
     this.number.add(held.client, -1);
-    for (const whose of [held.client, ALL]) this.unfetched.add(whose, -held.unfetched);
+    this.unfetched.add(held.client, -held.unfetched);
     return held;
   }
 }
-
-/** No client's key. */
-const ALL = '';
 
 /** Of the same server, method, and name or URI. */
 function isSame(one: Asking, other: Asking): boolean {
