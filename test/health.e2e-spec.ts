@@ -1,4 +1,4 @@
-import { plainKey } from '../src/config/api-key.js';
+import { plainKey } from '../src/config/callers/api-key.js';
 import type { UpstreamSettings } from '../src/config/upstream-settings.js';
 import { ShutdownState } from '../src/health/shutdown-state.js';
 import { PLANNER } from './support/built.ts';

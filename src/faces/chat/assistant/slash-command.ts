@@ -1,8 +1,8 @@
 import { exceedsDepth, isJsonObject, type JsonObject, type McpTool } from '@app/mcp-openapi';
 import { hasPrototypeKey } from './prototype-key.js';
-import type { Clock } from './read-dates.js';
-import { profileOf } from './tool-profile.js';
-import { textToValue } from './text-to-value.js';
+import type { Clock } from './sentence/read-dates.js';
+import { profileOf } from './tools/tool-profile.js';
+import { textToValue } from './values/text-to-value.js';
 
 /** `/name rest`. */
 export interface SlashCommand {
