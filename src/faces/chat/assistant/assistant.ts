@@ -14,11 +14,11 @@ import { readSlashArguments, type SlashCommand, slashCommandOf } from './slash-c
 import { indexOf } from './tools/tool-index.js';
 import { profileOf, riskOf } from './tools/tool-profile.js';
 
-export type { AssistantContext, AssistantMessage, AssistantTool, AssistantTurn } from './assistant-types.js';
+export type { AssistantContext, AssistantMessage, AssistantTool } from './assistant-types.js';
 export { ASK_USER, askUserArguments } from './replies/ask-user.js';
 export { outcomeToMarkdown } from './replies/outcome-to-markdown.js';
 export { prepareIndex } from './tools/tool-index.js';
-export { type AssistantQuestion, questionOf } from './replies/questions.js';
+export { questionOf } from './replies/questions.js';
 
 /** A sentence is read up to so many characters; commands with JSON may be longer. */
 const MAX_SENTENCE = 4_000;

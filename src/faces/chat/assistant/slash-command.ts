@@ -11,7 +11,7 @@ export interface SlashCommand {
 }
 
 /** What follows the name, as arguments; or what is wrong with it. */
-export type SlashArguments = { readonly arguments: JsonObject } | { readonly problem: string };
+type SlashArguments = { readonly arguments: JsonObject } | { readonly problem: string };
 
 const COMMAND = /^\/([\w.-]{1,128})(?:\s+([^]*))?$/;
 const KEY = /^([A-Za-z_$][\w.$-]{0,127})=/;

@@ -5,7 +5,7 @@ import { readJson } from '../../../http/body/json-body.js';
 import { ToolOutcomeException } from '../failures/tool-outcome.exception.js';
 
 /** A call as its body tells it. */
-export interface ReadCall {
+interface ReadCall {
   readonly name: string;
   readonly args: CallArguments;
 }

@@ -17,7 +17,7 @@ const COMMAND_WORDS = 4;
 const MAX_SPELLED = 2_000;
 
 /** Tools by their published names and by the words of their names, titles and descriptions. */
-export class ToolIndex {
+class ToolIndex {
   private readonly byName = new Map<string, AssistantTool>();
   private readonly byStem = new Map<string, number[]>();
   private readonly nameStems = new Set<string>();

@@ -44,7 +44,7 @@ export function descriptionOf({ description }: McpTool): string {
 }
 
 /** What a tool may do to things, by its server's word where that is believed. */
-export type Risk = 'none' | 'changes' | 'destroys';
+type Risk = 'none' | 'changes' | 'destroys';
 
 export function riskOf(tool: McpTool, isTrusted: boolean): Risk {
   const hints = isJsonObject(tool.annotations) ? tool.annotations : {};

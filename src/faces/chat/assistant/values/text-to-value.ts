@@ -18,7 +18,7 @@ export function textToValue(text: string, name: string, schema: JsonObject, cloc
   return type === 'array' ? listOf(said, name, schema, clock) : said;
 }
 
-export function numberOf(text: string): number | undefined {
+function numberOf(text: string): number | undefined {
   const word = NUMBER_WORDS.get(text.toLowerCase());
   if (word !== undefined) return word;
   return /^[+-]?\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : undefined;
@@ -53,7 +53,7 @@ export function splitList(text: string): string[] {
   return parts;
 }
 
-export function unquoted(text: string): string {
+function unquoted(text: string): string {
   const [word, ...others] = readWords(text);
   return word?.isQuoted === true && others.length === 0 && word.start === 0 ? word.text : text;
 }
