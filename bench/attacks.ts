@@ -17,7 +17,7 @@ import { ROOT } from '../test/support/processes.ts';
 import { until } from '../test/support/until.ts';
 import { type Gate, report } from './support/gates.ts';
 import { type LoggedProcess, startLogged, startLoggedGateway } from './support/logged-process.ts';
-import { rssMb } from './support/process-usage.ts';
+import { rssMb } from './support/measured/process-usage.ts';
 import { percentile } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
 
@@ -65,7 +65,7 @@ const ATTACKS: readonly Attack[] = [
 const { values } = parseArgs({ options: { only: { type: 'string' }, bare: { type: 'boolean', default: false } } });
 const folder = mkdtempSync(path.join(tmpdir(), 'attacks-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-const good = await startLogged('bench/support/raw-upstream.ts');
+const good = await startLogged('bench/support/servers/raw-upstream.ts');
 const results: Result[] = [];
 for (const attack of ATTACKS.filter(({ name }) => values.only === undefined || name === values.only)) results.push(await suffer(attack));
 await good.stop();

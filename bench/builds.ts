@@ -6,8 +6,8 @@
  */
 import { parseArgs } from 'node:util';
 import { GATEWAY } from '../test/support/built.ts';
-import { ensureWrk, load } from './support/load.ts';
-import { cpuUs } from './support/process-usage.ts';
+import { ensureWrk, load } from './support/load/load.ts';
+import { cpuUs } from './support/measured/process-usage.ts';
 import { percentile } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
 import { startFloorTarget, startGatewayTarget, startUpstream, type Target } from './support/targets.ts';

@@ -12,12 +12,12 @@ import { AMPLE_LIMITS } from '../test/support/ample-limits.ts';
 import { until } from '../test/support/until.ts';
 import { ECHO_ARGUMENTS } from './support/echo-tool.ts';
 import { report } from './support/gates.ts';
-import { ensureWrk, load, type LoadRequest } from './support/load.ts';
+import { ensureWrk, load, type LoadRequest } from './support/load/load.ts';
 import { startLogged, startLoggedGateway } from './support/logged-process.ts';
-import { cpuUs } from './support/process-usage.ts';
+import { cpuUs } from './support/measured/process-usage.ts';
 import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
-import { UndisturbedSamples } from './support/undisturbed.ts';
+import { UndisturbedSamples } from './support/measured/undisturbed.ts';
 
 const MIN_THROUGHPUT_RATIO = 3;
 const MAX_CPU_RATIO = 1.3;
@@ -45,7 +45,7 @@ interface Sample {
 ensureWrk();
 const folder = mkdtempSync(path.join(tmpdir(), 'bench-cache-'));
 const file = path.join(folder, 'mcp.json');
-const upstream = await startLogged('bench/support/raw-upstream.ts', { args: ['--work-ms', values['work-ms']] });
+const upstream = await startLogged('bench/support/servers/raw-upstream.ts', { args: ['--work-ms', values['work-ms']] });
 writeFileSync(file, JSON.stringify({ mcpServers: { raw: { url: `${upstream.url}/mcp`, cache: { echo: 3_600 } } } }));
 const gateway = await startLoggedGateway({ env: { PORT: '0', MCP_CONFIG: file, API_KEYS: 'bench:key-of-the-bench', ...AMPLE_LIMITS } });
 try {

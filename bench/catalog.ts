@@ -8,9 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { AMPLE_LIMITS } from '../test/support/ample-limits.ts';
 import { PLANNER } from '../test/support/built.ts';
-import { freePort } from '../test/support/free-port.ts';
-import redisInstalled from '../test/support/redis-installed.ts';
-import { RedisServer } from '../test/support/redis-server.ts';
+import { freePort } from '../test/support/network/free-port.ts';
+import redisInstalled from '../test/support/redis/redis-installed.ts';
+import { RedisServer } from '../test/support/redis/redis-server.ts';
 import { report } from './support/gates.ts';
 import { type LoggedProcess, startLogged, startLoggedGateway } from './support/logged-process.ts';
 

@@ -7,13 +7,13 @@
 import { parseArgs } from 'node:util';
 import { AMPLE_LIMITS } from '../test/support/ample-limits.ts';
 import { report } from './support/gates.ts';
-import { ensureWrk, load, type LoadRequest } from './support/load.ts';
+import { ensureWrk, load, type LoadRequest } from './support/load/load.ts';
 import { type LoggedProcess, startLogged, startLoggedGateway } from './support/logged-process.ts';
-import { cpuUs } from './support/process-usage.ts';
+import { cpuUs } from './support/measured/process-usage.ts';
 import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
 import { KEY, startUpstream, untilPublished } from './support/targets.ts';
-import { UndisturbedSamples } from './support/undisturbed.ts';
+import { UndisturbedSamples } from './support/measured/undisturbed.ts';
 
 /** Over all that one round adds, at one connection: a model that thinks takes seconds. */
 const MAX_ADDED_MS = 5;
@@ -51,7 +51,7 @@ interface Series {
 
 ensureWrk();
 const upstream = await startUpstream('json');
-const model = await startLogged('bench/support/raw-model.ts');
+const model = await startLogged('bench/support/servers/raw-model.ts');
 const limits = { ...AMPLE_LIMITS, MAX_CHATS: '1000' };
 const env = {
   PORT: '0',

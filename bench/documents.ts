@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ROOT } from '../test/support/processes.ts';
 import { report } from './support/gates.ts';
-import { ensureWrk, load } from './support/load.ts';
+import { ensureWrk, load } from './support/load/load.ts';
 import { type LoggedProcess, startLogged, startLoggedGateway } from './support/logged-process.ts';
 import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
@@ -90,12 +90,12 @@ async function measureServing(): Promise<number> {
     return started.url;
   };
   try {
-    const upstream = await kept(startLogged('bench/support/raw-upstream.ts', { args: ['--tools', `${tools}`] }));
+    const upstream = await kept(startLogged('bench/support/servers/raw-upstream.ts', { args: ['--tools', `${tools}`] }));
     const gateway = await kept(startLoggedGateway({ env: { PORT: '0', MCP_SERVER_URL: `${upstream}/mcp` } }));
     const document = await publishedDocument(gateway);
     const file = path.join(folder, 'openapi.json');
     writeFileSync(file, document);
-    const files = await kept(startLogged('bench/support/static-server.ts', { args: [file] }));
+    const files = await kept(startLogged('bench/support/servers/static-server.ts', { args: [file] }));
     const urls = [`${files}/file/openapi.json`, `${files}/memory`, `${gateway}/openapi.json`];
     const rates: number[][] = urls.map(() => []);
     for (let round = 0; round <= Number(values.rounds); round++) {

@@ -15,13 +15,13 @@ import { AMPLE_LIMITS } from '../test/support/ample-limits.ts';
 import { PLANNER } from '../test/support/built.ts';
 import { get, post } from '../test/support/exchange.ts';
 import { allListed } from '../test/support/listed.ts';
-import { peakMb } from '../test/support/peak-memory.ts';
-import redisInstalled from '../test/support/redis-installed.ts';
-import { RedisServer } from '../test/support/redis-server.ts';
+import { peakMb } from '../test/support/process/peak-memory.ts';
+import redisInstalled from '../test/support/redis/redis-installed.ts';
+import { RedisServer } from '../test/support/redis/redis-server.ts';
 import { report } from './support/gates.ts';
 import { type LoggedProcess, startLogged, startLoggedGateway } from './support/logged-process.ts';
-import type { PlannerLoad } from './support/planner-load.ts';
-import { childPids } from './support/process-usage.ts';
+import type { PlannerLoad } from './support/load/planner-load.ts';
+import { childPids } from './support/measured/process-usage.ts';
 import { percentile } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
 
@@ -95,7 +95,7 @@ async function underLoad(): Promise<{ load: PlannerLoad; healthMs: number[]; rss
 }
 
 async function runLoad({ url }: LoggedProcess): Promise<PlannerLoad> {
-  const args = [path.join(import.meta.dirname, 'support/planner-load.ts'), url, values.connections, values.seconds];
+  const args = [path.join(import.meta.dirname, 'support/load/planner-load.ts'), url, values.connections, values.seconds];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   return JSON.parse(stdout) as PlannerLoad;
 }

@@ -7,14 +7,14 @@
  */
 import { parseArgs } from 'node:util';
 import { report } from './support/gates.ts';
-import { ensureWrk, load, type LoadRequest } from './support/load.ts';
+import { ensureWrk, load, type LoadRequest } from './support/load/load.ts';
 import { type LoggedProcess, startLogged } from './support/logged-process.ts';
-import { callOf, type Era } from './support/mcp-clients.ts';
-import { cpuUs } from './support/process-usage.ts';
+import { callOf, type Era } from './support/load/mcp-clients.ts';
+import { cpuUs } from './support/measured/process-usage.ts';
 import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
 import { checkAnswer, KEY, startGatewayTarget, startUpstream } from './support/targets.ts';
-import { UndisturbedSamples } from './support/undisturbed.ts';
+import { UndisturbedSamples } from './support/measured/undisturbed.ts';
 
 const MIN_THROUGHPUT_RATIO = 0.6;
 const MAX_CPU_RATIO = 1.3;
@@ -55,7 +55,7 @@ interface Series {
 
 ensureWrk();
 const upstream = await startUpstream('json');
-const floor = await startLogged('bench/support/mcp-floor.ts', { args: [upstream.process.url] });
+const floor = await startLogged('bench/support/servers/mcp-floor.ts', { args: [upstream.process.url] });
 const gateway = await startGatewayTarget(upstream);
 const authorization = `Bearer ${KEY}`;
 const processes = [upstream.process, floor, gateway.process];

@@ -5,13 +5,13 @@
  */
 import { parseArgs } from 'node:util';
 import { type Gate, report } from './support/gates.ts';
-import { ensureWrk } from './support/load.ts';
-import { measurePaced, type Metric, METRICS, type PacedSeries, sample, secondsAt, type Series, warmUp } from './support/peer-load.ts';
+import { ensureWrk } from './support/load/load.ts';
+import { measurePaced, type Metric, METRICS, type PacedSeries, sample, secondsAt, type Series, warmUp } from './support/load/peer-load.ts';
 import { HTTP_CALL, type Peer, type PeerCall, startPeers, STDIO_CALL } from './support/peers.ts';
-import { childPids, rssMb } from './support/process-usage.ts';
+import { childPids, rssMb } from './support/measured/process-usage.ts';
 import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
-import { UndisturbedSamples } from './support/undisturbed.ts';
+import { UndisturbedSamples } from './support/measured/undisturbed.ts';
 
 const MANY_CONNECTIONS = 100;
 const OVER_HTTP = { minPerCoreRatio: 15, maxP99Ratio: 1 / 20 };

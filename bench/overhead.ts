@@ -6,12 +6,12 @@
  */
 import { parseArgs } from 'node:util';
 import { type Gate, printGoals, report } from './support/gates.ts';
-import { ensureWrk, load, pacedLoad } from './support/load.ts';
-import { cpuUs, rssMb } from './support/process-usage.ts';
+import { ensureWrk, load, pacedLoad } from './support/load/load.ts';
+import { cpuUs, rssMb } from './support/measured/process-usage.ts';
 import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
 import { type AnswerKind, checkAnswer, startTargets, type Target } from './support/targets.ts';
-import { UndisturbedSamples } from './support/undisturbed.ts';
+import { UndisturbedSamples } from './support/measured/undisturbed.ts';
 
 const MIN_THROUGHPUT_RATIO = 0.35;
 const MAX_CPU_RATIO = 3;

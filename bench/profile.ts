@@ -10,10 +10,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { UNBUNDLED_GATEWAY } from '../test/support/built.ts';
-import { readProfile, type SelfTime, selfTimes } from './support/cpu-profile.ts';
-import { ensureWrk, load } from './support/load.ts';
+import { readProfile, type SelfTime, selfTimes } from './support/measured/cpu-profile.ts';
+import { ensureWrk, load } from './support/load/load.ts';
 import { printTable } from './support/table.ts';
-import { callOf, type Era } from './support/mcp-clients.ts';
+import { callOf, type Era } from './support/load/mcp-clients.ts';
 import { type AnswerKind, checkAnswer, KEY, startGatewayTarget, startUpstream, type Target } from './support/targets.ts';
 
 const { values } = parseArgs({

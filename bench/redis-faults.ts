@@ -7,14 +7,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { AMPLE_LIMITS } from '../test/support/ample-limits.ts';
-import redisInstalled from '../test/support/redis-installed.ts';
-import { RedisServer } from '../test/support/redis-server.ts';
+import redisInstalled from '../test/support/redis/redis-installed.ts';
+import { RedisServer } from '../test/support/redis/redis-server.ts';
 import { until } from '../test/support/until.ts';
 import { ECHO_ARGUMENTS } from './support/echo-tool.ts';
 import { report } from './support/gates.ts';
-import { load, pacedLoadWithFailures } from './support/load.ts';
+import { load, pacedLoadWithFailures } from './support/load/load.ts';
 import { startLogged, startLoggedGateway } from './support/logged-process.ts';
-import { rssMb } from './support/process-usage.ts';
+import { rssMb } from './support/measured/process-usage.ts';
 import { printTable } from './support/table.ts';
 
 const MAX_ADDED_P99_MS = 70;
@@ -71,7 +71,7 @@ interface Phase {
 
 await redisInstalled();
 const redis = await RedisServer.start();
-const upstream = await startLogged('bench/support/raw-upstream.ts');
+const upstream = await startLogged('bench/support/servers/raw-upstream.ts');
 const gateway = await startLoggedGateway({
   env: { PORT: '0', MCP_SERVER_URL: `${upstream.url}/mcp`, REDIS_URL: redis.url, ...AMPLE_LIMITS },
 });

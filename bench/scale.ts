@@ -13,9 +13,9 @@ import { get, post } from '../test/support/exchange.ts';
 import { allListed } from '../test/support/listed.ts';
 import { ECHO_ARGUMENTS } from './support/echo-tool.ts';
 import { type Gate, report } from './support/gates.ts';
-import { ensureWrk, load } from './support/load.ts';
+import { ensureWrk, load } from './support/load/load.ts';
 import { type LoggedProcess, startLogged, startLoggedGateway } from './support/logged-process.ts';
-import { cpuUs, rssMb } from './support/process-usage.ts';
+import { cpuUs, rssMb } from './support/measured/process-usage.ts';
 import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
 
@@ -59,7 +59,7 @@ interface Scale {
 ensureWrk();
 const folder = mkdtempSync(path.join(tmpdir(), 'scale-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-const upstream = await startLogged('bench/support/raw-upstream.ts', { args: ['--changes', '--tools', `${tools}`] });
+const upstream = await startLogged('bench/support/servers/raw-upstream.ts', { args: ['--changes', '--tools', `${tools}`] });
 const scales: Scale[] = [];
 for (const servers of values.servers.split(',').map(Number)) scales.push(await start(servers));
 for (const scale of scales) await load(callOf(scale), CONNECTIONS, values.quick ? 2 : WARM_UP_SECONDS);

@@ -11,8 +11,8 @@ import { parseArgs } from 'node:util';
 import { until } from '../test/support/until.ts';
 import { report } from './support/gates.ts';
 import { startLoggedGateway } from './support/logged-process.ts';
-import { type NpmServer, npmServers } from './support/npm-servers.ts';
-import { childPids, rssMb } from './support/process-usage.ts';
+import { type NpmServer, npmServers } from './support/servers/npm-servers.ts';
+import { childPids, rssMb } from './support/measured/process-usage.ts';
 import { printTable } from './support/table.ts';
 
 const MAX_LISTED_MS = 60_000;

@@ -13,7 +13,7 @@ import { AMPLE_LIMITS } from '../test/support/ample-limits.ts';
 import { ROOT } from '../test/support/processes.ts';
 import { type Gate, report } from './support/gates.ts';
 import { startLoggedGateway } from './support/logged-process.ts';
-import { processesWith } from './support/process-usage.ts';
+import { processesWith } from './support/measured/process-usage.ts';
 import { type Call, callAll, callOnce, pauseFor } from './support/soak/calls.ts';
 import { disturb, type Disturbance, type Span } from './support/soak/faults.ts';
 import { type GatewayState, stateOf } from './support/soak/gateway-state.ts';

@@ -10,7 +10,7 @@ import { startGateway } from '../test/support/processes.ts';
 import { RawMcpServer } from '../test/support/raw-mcp-server.ts';
 import { until } from '../test/support/until.ts';
 import { report } from './support/gates.ts';
-import { cpuUs, rssMb } from './support/process-usage.ts';
+import { cpuUs, rssMb } from './support/measured/process-usage.ts';
 import { percentile } from './support/statistics.ts';
 
 const MAX_IDLE_KB = 20;

@@ -12,7 +12,7 @@ import { AMPLE_LIMITS } from '../test/support/ample-limits.ts';
 import { GATEWAY, GATEWAY_NODE_ARGS, UNBUNDLED_GATEWAY } from '../test/support/built.ts';
 import { type RunningProcess, startNode } from '../test/support/processes.ts';
 import { report } from './support/gates.ts';
-import { childPids, cpuUs, rssMb } from './support/process-usage.ts';
+import { childPids, cpuUs, rssMb } from './support/measured/process-usage.ts';
 import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
 

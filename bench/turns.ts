@@ -6,13 +6,20 @@
  * node bench/turns.ts [--rounds N] [--only WORDS]
  */
 import { parseArgs } from 'node:util';
-import { DEPTHS, LARGEST_COMPILED, MEGABYTES, THOUSAND_TOOLS, toolOf, TWENTY_THOUSAND_TOOLS } from '../test/support/hard-schemas.ts';
+import {
+  DEPTHS,
+  LARGEST_COMPILED,
+  MEGABYTES,
+  THOUSAND_TOOLS,
+  toolOf,
+  TWENTY_THOUSAND_TOOLS,
+} from '../test/support/schemas/hard-schemas.ts';
 import { listAsWritten, RawMcpServer } from '../test/support/raw-mcp-server.ts';
 import { type Turns, turnsOfPrivateList, turnsOfReload } from './support/changes-of-servers.ts';
 import { report } from './support/gates.ts';
 import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
-import { WatchedGateway } from './support/watched-gateway.ts';
+import { WatchedGateway } from './support/measured/watched-gateway.ts';
 
 const MAX_TURN_MS = 50;
 

@@ -1,4 +1,4 @@
-import { publicBase } from './config/public-base.js';
+import { publicBase } from './config/network/public-base.js';
 import { hasCredentials, type Settings } from './config/settings.js';
 
 const TASK = `{"title":"Review quarterly reports","due_date":"2025-10-15"}`;

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { namesAsTyped } from './cli/names-as-typed.js';
 import { parseCommandLine } from './cli/parse-command-line.js';
-import { FileProblem, readFileNow } from './config/read-file.js';
+import { FileProblem, readFileNow } from './config/files/read-file.js';
 import { readSettings, SettingsError } from './config/read-settings.js';
 import type { Settings } from './config/settings.js';
 import { startChildEarly } from '../libs/mcp-transport/src/stdio/child-process.js';
-import { proveTls } from './http/prove-tls.js';
+import { proveTls } from './http/connections/prove-tls.js';
 import { onStopSignal } from './stop-signals.js';
 
 /** More would take the CPU from the gateway's own start, and its port would open late. */

@@ -1,8 +1,8 @@
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import type { GatewayException } from '../src/errors/gateway.exception.js';
-import { BodyMemory } from '../src/http/partial-body.js';
-import { BodyReader } from '../src/http/body-reader.js';
+import { BodyMemory } from '../src/http/body/partial-body.js';
+import { BodyReader } from '../src/http/body/body-reader.js';
 import type { CorrelatedRequest } from '../src/http/correlation.middleware.js';
 import { until } from './support/until.js';
 

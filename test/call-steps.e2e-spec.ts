@@ -8,7 +8,7 @@ import { CallLimits } from '../src/throttler/call-limits.service.js';
 import { CallSlots } from '../src/throttler/call-slots.js';
 import { closesAfterEach } from './support/ends.js';
 import { get } from './support/exchange.js';
-import { type AllFaces, FACES, startAllFaces } from './support/faces.js';
+import { type AllFaces, FACES, startAllFaces } from './support/faces/faces.js';
 import { httpUpstream } from './support/gateway.js';
 import { RawMcpServer } from './support/raw-mcp-server.js';
 

@@ -1,7 +1,7 @@
 import type { HttpUpstreamSettings } from '../src/config/upstream-settings.js';
 import { EVERY_NAME } from '../src/config/name-patterns.js';
 import type { Settings } from '../src/config/settings.js';
-import { MAX_OPENING } from '../src/discovery/caller-catalogs.service.js';
+import { MAX_OPENING } from '../src/discovery/callers/caller-catalogs.service.js';
 import { McpClient } from '../src/mcp-client/mcp-client.service.js';
 import { closesAfterEach } from './support/ends.js';
 import { errorAnswer, get, post, told } from './support/exchange.js';

@@ -1,9 +1,9 @@
 import { closesAfterEach } from './support/ends.ts';
 import { get, post } from './support/exchange.ts';
-import { freePort } from './support/free-port.ts';
+import { freePort } from './support/network/free-port.ts';
 import { httpUpstream, startGatewayHere } from './support/gateway.ts';
 import { RawMcpServer, toolOf } from './support/raw-mcp-server.ts';
-import { RedisServer } from './support/redis-server.ts';
+import { RedisServer } from './support/redis/redis-server.ts';
 import { untilPublished } from './support/tool-requests.ts';
 import { until } from './support/until.ts';
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type ReadStream, reasonsOf, statusesOf, stream, complete, wordsOf } from './support/chat.ts';
-import { type ChatGateway, startChat } from './support/chat-gateway.ts';
+import { type ReadStream, reasonsOf, statusesOf, stream, complete, wordsOf } from './support/chat/chat.ts';
+import { type ChatGateway, startChat } from './support/chat/chat-gateway.ts';
 import { closesAfterEach } from './support/ends.ts';
 import { textResult, toolOf } from './support/raw-mcp-server.ts';
 

@@ -1,7 +1,7 @@
-import { complete, openAiError, reasonsOf, stream, USER, wordsOf } from './support/chat.ts';
-import { startChat } from './support/chat-gateway.ts';
+import { complete, openAiError, reasonsOf, stream, USER, wordsOf } from './support/chat/chat.ts';
+import { startChat } from './support/chat/chat-gateway.ts';
 import { closesAfterEach } from './support/ends.ts';
-import type { ModelExchange } from './support/scripted-model.ts';
+import type { ModelExchange } from './support/chat/scripted-model.ts';
 import { until } from './support/until.ts';
 
 const closing = closesAfterEach();

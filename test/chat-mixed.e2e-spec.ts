@@ -2,14 +2,14 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { jest } from '@jest/globals';
-import { complete, reasonsOf, stream } from './support/chat.ts';
-import { type ChatGateway, startChat } from './support/chat-gateway.ts';
+import { complete, reasonsOf, stream } from './support/chat/chat.ts';
+import { type ChatGateway, startChat } from './support/chat/chat-gateway.ts';
 import { closesAfterEach } from './support/ends.ts';
 import { httpUpstream, startGatewayHere } from './support/gateway.ts';
 import { allListed } from './support/listed.ts';
 import { textResult } from './support/raw-mcp-server.ts';
-import { RedisServer } from './support/redis-server.ts';
-import type { ChatMessage, ModelExchange } from './support/scripted-model.ts';
+import { RedisServer } from './support/redis/redis-server.ts';
+import type { ChatMessage, ModelExchange } from './support/chat/scripted-model.ts';
 import { until } from './support/until.ts';
 
 const closing = closesAfterEach();

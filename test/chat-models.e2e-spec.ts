@@ -1,13 +1,13 @@
 import { jest } from '@jest/globals';
 import OpenAI from 'openai';
-import { complete, openAiError, USER } from './support/chat.ts';
+import { complete, openAiError, USER } from './support/chat/chat.ts';
 import { closesAfterEach } from './support/ends.ts';
 import { LIMIT_HEADERS } from '../src/http/limit-headers.ts';
 import { type Exchange, get, ID, post, request, told } from './support/exchange.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.ts';
 import { allListed } from './support/listed.ts';
 import { RawMcpServer } from './support/raw-mcp-server.ts';
-import { ScriptedModel } from './support/scripted-model.ts';
+import { ScriptedModel } from './support/chat/scripted-model.ts';
 import { until } from './support/until.ts';
 
 const closing = closesAfterEach();

@@ -1,6 +1,6 @@
-import { complete, openAiError, reasonsOf, statusesOf, stream, wordsOf } from './support/chat.ts';
-import { type ChatGateway, startChat } from './support/chat-gateway.ts';
-import { ChatEvents } from './support/chat-events.ts';
+import { complete, openAiError, reasonsOf, statusesOf, stream, wordsOf } from './support/chat/chat.ts';
+import { type ChatGateway, startChat } from './support/chat/chat-gateway.ts';
+import { ChatEvents } from './support/chat/chat-events.ts';
 import { closesAfterEach } from './support/ends.ts';
 import { post } from './support/exchange.ts';
 import { until } from './support/until.ts';

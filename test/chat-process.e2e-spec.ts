@@ -1,9 +1,9 @@
 import http from 'node:http';
-import { complete, openAiError, readStream, reasonsOf, USER, wordsOf } from './support/chat.ts';
+import { complete, openAiError, readStream, reasonsOf, USER, wordsOf } from './support/chat/chat.ts';
 import { closesAfterEach } from './support/ends.ts';
 import { startGateway } from './support/processes.ts';
 import { RawMcpServer } from './support/raw-mcp-server.ts';
-import { ScriptedModel } from './support/scripted-model.ts';
+import { ScriptedModel } from './support/chat/scripted-model.ts';
 import { until } from './support/until.ts';
 
 const closing = closesAfterEach();

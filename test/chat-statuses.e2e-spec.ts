@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogger } from '../src/logging/json-logger.js';
-import { ChatEvents } from './support/chat-events.js';
+import { ChatEvents } from './support/chat/chat-events.js';
 import { closesAfterEach } from './support/ends.js';
-import { EventCall } from './support/event-call.js';
+import { EventCall } from './support/clients/event-call.js';
 import { errorAnswer, post, request } from './support/exchange.js';
-import { ForwardProxy } from './support/forward-proxy.js';
-import { freePort } from './support/free-port.js';
+import { ForwardProxy } from './support/network/forward-proxy.js';
+import { freePort } from './support/network/free-port.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
 import { type Exchange, RawMcpServer, textResult } from './support/raw-mcp-server.js';
 import { untilPublished } from './support/tool-requests.js';

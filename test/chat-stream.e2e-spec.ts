@@ -1,10 +1,10 @@
 import http from 'node:http';
 import { jest } from '@jest/globals';
 import OpenAI from 'openai';
-import { chunksOf, complete, openAiError, readStream, reasonsOf, statusesOf, stream, USER, wordsOf } from './support/chat.ts';
-import { type ChatGateway, startChat } from './support/chat-gateway.ts';
+import { chunksOf, complete, openAiError, readStream, reasonsOf, statusesOf, stream, USER, wordsOf } from './support/chat/chat.ts';
+import { type ChatGateway, startChat } from './support/chat/chat-gateway.ts';
 import { closesAfterEach } from './support/ends.ts';
-import type { ModelExchange } from './support/scripted-model.ts';
+import type { ModelExchange } from './support/chat/scripted-model.ts';
 import { until } from './support/until.ts';
 
 const closing = closesAfterEach();

@@ -1,8 +1,8 @@
-import { complete, openAiError, stream, USER, reasonsOf, wordsOf } from './support/chat.ts';
-import { type ChatGateway, startChat } from './support/chat-gateway.ts';
+import { complete, openAiError, stream, USER, reasonsOf, wordsOf } from './support/chat/chat.ts';
+import { type ChatGateway, startChat } from './support/chat/chat-gateway.ts';
 import { closesAfterEach } from './support/ends.ts';
 import { type Exchange, textResult } from './support/raw-mcp-server.ts';
-import type { ChatMessage, ModelExchange } from './support/scripted-model.ts';
+import type { ChatMessage, ModelExchange } from './support/chat/scripted-model.ts';
 import { until } from './support/until.ts';
 
 const closing = closesAfterEach();

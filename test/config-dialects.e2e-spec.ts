@@ -7,7 +7,7 @@ import { SettingsError } from '../src/config/settings-error.js';
 import type { Settings } from '../src/config/settings.js';
 import { closesAfterEach } from './support/ends.js';
 import { get } from './support/exchange.js';
-import { freePort } from './support/free-port.js';
+import { freePort } from './support/network/free-port.js';
 import { runGateway } from './support/gateway-run.js';
 import { httpUpstream, startGatewayHere, stdioUpstream } from './support/gateway.js';
 import { ROOT, startGateway } from './support/processes.js';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import { limitConnections, MAX_OPEN_CONNECTIONS } from '../src/http/connection-limit.ts';
+import { limitConnections, MAX_OPEN_CONNECTIONS } from '../src/http/connections/connection-limit.ts';
 import { closesAfterEach } from './support/ends.ts';
 import { startGatewayHere } from './support/gateway.ts';
 import { until } from './support/until.ts';

@@ -1,9 +1,9 @@
-import { type CorpusTool, loadCorpus, toolsText } from './support/corpus.ts';
+import { type CorpusTool, loadCorpus, toolsText } from './support/schemas/corpus.ts';
 import { get, post } from './support/exchange.ts';
 import { type GatewayHere, startGatewayHere } from './support/gateway.ts';
 import { allListed } from './support/listed.ts';
-import { cleanParameters, convertOpenApiToToolPayload, type JsonMap, type ToolPayload } from './support/open-webui-reader.ts';
-import { problemsOfPublished } from './support/published-schema.ts';
+import { cleanParameters, convertOpenApiToToolPayload, type JsonMap, type ToolPayload } from './support/schemas/open-webui-reader.ts';
+import { problemsOfPublished } from './support/schemas/published-schema.ts';
 import { type RecordingUpstream, startRecordingUpstream, type TransportKind } from './support/recording-upstream.ts';
 
 const FILES = loadCorpus();

@@ -1,6 +1,6 @@
 import type { HttpUpstreamSettings } from '../src/config/upstream-settings.js';
 import { closesAfterEach } from './support/ends.js';
-import { ALL_FACES, type AllFaces, REFUSING_FACES, startAllFaces, type Told } from './support/faces.js';
+import { ALL_FACES, type AllFaces, REFUSING_FACES, startAllFaces, type Told } from './support/faces/faces.js';
 import { httpUpstream } from './support/gateway.js';
 import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.js';
 import { until } from './support/until.js';

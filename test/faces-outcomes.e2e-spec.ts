@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closesAfterEach } from './support/ends.js';
-import { ALL_FACES, startAllFaces, type Told } from './support/faces.js';
+import { ALL_FACES, startAllFaces, type Told } from './support/faces/faces.js';
 import { httpUpstream } from './support/gateway.js';
 import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.js';
 

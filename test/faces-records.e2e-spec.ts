@@ -2,7 +2,7 @@ import type { Settings } from '../src/config/settings.js';
 import type { HttpUpstreamSettings } from '../src/config/upstream-settings.js';
 import { closesAfterEach } from './support/ends.js';
 import { get } from './support/exchange.js';
-import { type AllFaces, FACES, startAllFaces } from './support/faces.js';
+import { type AllFaces, FACES, startAllFaces } from './support/faces/faces.js';
 import { httpUpstream } from './support/gateway.js';
 import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.js';
 import { until } from './support/until.js';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { closesAfterEach } from './support/ends.js';
-import { ALL_FACES, startAllFaces, type Told } from './support/faces.js';
+import { ALL_FACES, startAllFaces, type Told } from './support/faces/faces.js';
 import { httpUpstream } from './support/gateway.js';
 import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.js';
 import { temporaryFolder } from './support/recorded.js';

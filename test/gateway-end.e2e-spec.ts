@@ -1,17 +1,17 @@
 import net from 'node:net';
 import path from 'node:path';
 import { closesAfterEach } from './support/ends.ts';
-import { EventCall } from './support/event-call.ts';
+import { EventCall } from './support/clients/event-call.ts';
 import { type Exchange as Answer, get, post } from './support/exchange.ts';
 import { allListed } from './support/listed.ts';
 import { ROOT, type RunningProcess, startGateway, type StartOptions } from './support/processes.ts';
 import { type Exchange, RawMcpServer, type RawServerOptions } from './support/raw-mcp-server.ts';
-import { SocketClient } from './support/socket-client.ts';
+import { SocketClient } from './support/clients/socket-client.ts';
 import { until } from './support/until.ts';
 
 const TOOL = '/v1/tools/work';
 /** Runs before the gateway, and has it fail when told to. */
-const PRELOAD = ['--import', path.join(ROOT, 'test/support/on-sigusr2.mjs')];
+const PRELOAD = ['--import', path.join(ROOT, 'test/support/process/on-sigusr2.mjs')];
 /** Has what the gateway's modules close last never tell that it is closed. */
 const NEVER_CLOSED = 'import http from "node:http"; http.Server.prototype.close = function () { return this; };';
 /** A tenfold allowance for two seconds. */

@@ -1,9 +1,9 @@
 import { closesAfterEach } from './support/ends.js';
 import { get } from './support/exchange.js';
 import { httpUpstream, startGatewayHere } from './support/gateway.js';
-import { OPERATORS } from './support/person-grant-settings.js';
+import { OPERATORS } from './support/authorization/person-grant-settings.js';
 import { RawMcpServer } from './support/raw-mcp-server.js';
-import { type ScriptedIssuer, startScriptedIssuer, tokens } from './support/scripted-issuer.js';
+import { type ScriptedIssuer, startScriptedIssuer, tokens } from './support/authorization/scripted-issuer.js';
 import { untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
 

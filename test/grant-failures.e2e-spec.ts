@@ -2,10 +2,10 @@ import { closesAfterEach } from './support/ends.js';
 import { get, jsonAnswer, post, told } from './support/exchange.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
 import { drill } from './support/long-drills.js';
-import { OPERATORS } from './support/person-grant-settings.js';
+import { OPERATORS } from './support/authorization/person-grant-settings.js';
 import { RawMcpServer } from './support/raw-mcp-server.js';
-import { RedisServer } from './support/redis-server.js';
-import { json, type ScriptedIssuer, startScriptedIssuer, tokens } from './support/scripted-issuer.js';
+import { RedisServer } from './support/redis/redis-server.js';
+import { json, type ScriptedIssuer, startScriptedIssuer, tokens } from './support/authorization/scripted-issuer.js';
 import { untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
 

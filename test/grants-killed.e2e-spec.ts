@@ -1,14 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { AUTHORIZATION_SERVERS, type AuthorizationServer, PersonDemand, startAuthorizationServer } from './support/authorization-server.js';
-import { Browser } from './support/browser.js';
+import {
+  AUTHORIZATION_SERVERS,
+  type AuthorizationServer,
+  PersonDemand,
+  startAuthorizationServer,
+} from './support/authorization/authorization-server.js';
+import { Browser } from './support/authorization/browser.js';
 import { closesAfterEach } from './support/ends.js';
 import { get, post } from './support/exchange.js';
-import { opensForFile } from './support/opening-process.js';
+import { opensForFile } from './support/process/opening-process.js';
 import { type RunningProcess, startGateway } from './support/processes.js';
 import { RawMcpServer, textResult } from './support/raw-mcp-server.js';
 import { temporaryFolder } from './support/recorded.js';
-import { RedisServer } from './support/redis-server.js';
+import { RedisServer } from './support/redis/redis-server.js';
 import { until } from './support/until.js';
 
 const ADMIN_KEY = { name: 'admin', key: 'admin-key-1234567890', role: 'admin' };

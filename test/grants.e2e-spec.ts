@@ -7,19 +7,24 @@ import path from 'node:path';
 import type { PersonGrantSettings } from '@app/mcp-transport';
 import { Grants } from '../src/grants/grants.service.js';
 import { McpClient } from '../src/mcp-client/mcp-client.service.js';
-import { Browser } from './support/browser.js';
-import { AUTHORIZATION_SERVERS, type AuthorizationServer, PersonDemand, startAuthorizationServer } from './support/authorization-server.js';
+import { Browser } from './support/authorization/browser.js';
+import {
+  AUTHORIZATION_SERVERS,
+  type AuthorizationServer,
+  PersonDemand,
+  startAuthorizationServer,
+} from './support/authorization/authorization-server.js';
 import { GATEWAY } from './support/built.js';
 import { closesAfterEach } from './support/ends.js';
 import { get, jsonAnswer, post, request, told } from './support/exchange.js';
-import { freePort } from './support/free-port.js';
+import { freePort } from './support/network/free-port.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
-import { opensForFile } from './support/opening-process.js';
+import { opensForFile } from './support/process/opening-process.js';
 import { startGateway } from './support/processes.js';
-import { RedisServer } from './support/redis-server.js';
-import { startKeyServer } from './support/issuer.js';
-import { A_JWT } from './support/jwt.js';
-import { OPERATORS } from './support/person-grant-settings.js';
+import { RedisServer } from './support/redis/redis-server.js';
+import { startKeyServer } from './support/authorization/issuer.js';
+import { A_JWT } from './support/authorization/jwt.js';
+import { OPERATORS } from './support/authorization/person-grant-settings.js';
 import { RawMcpServer, type RawServerOptions } from './support/raw-mcp-server.js';
 import { temporaryFolder } from './support/recorded.js';
 import { untilPublished } from './support/tool-requests.js';

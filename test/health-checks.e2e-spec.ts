@@ -5,7 +5,7 @@ import { ServerChecks } from '../src/health/server-checks.service.js';
 import type { UpstreamSettings } from '../src/config/upstream-settings.js';
 import { McpClient } from '../src/mcp-client/mcp-client.service.js';
 import { PLANNER } from './support/built.ts';
-import { childrenOf, isRunning } from './support/children.ts';
+import { childrenOf, isRunning } from './support/process/children.ts';
 import { closesAfterEach } from './support/ends.ts';
 import { get } from './support/exchange.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere, stdioUpstream } from './support/gateway.ts';
@@ -14,7 +14,7 @@ import { ROOT, startNode, startPlanner } from './support/processes.ts';
 import { type Exchange, RawMcpServer } from './support/raw-mcp-server.ts';
 import { RawSseServer } from './support/raw-sse-server.ts';
 import { Recorded, temporaryFolder } from './support/recorded.ts';
-import { RedisServer } from './support/redis-server.ts';
+import { RedisServer } from './support/redis/redis-server.ts';
 import { callTool } from './support/tool-requests.ts';
 import { until } from './support/until.ts';
 

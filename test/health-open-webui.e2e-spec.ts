@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { OpenWebUiCheck } from '../src/health/open-webui-check.service.js';
 import { closesAfterEach } from './support/ends.ts';
 import { get, ID, post } from './support/exchange.ts';
-import { ForwardProxy } from './support/forward-proxy.ts';
-import { freePort } from './support/free-port.ts';
+import { ForwardProxy } from './support/network/forward-proxy.ts';
+import { freePort } from './support/network/free-port.ts';
 import { type GatewayHere, startGatewayHere } from './support/gateway.ts';
 
 const closing = closesAfterEach();

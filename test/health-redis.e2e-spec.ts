@@ -2,9 +2,9 @@ import { Redis } from '../src/redis/redis.service.js';
 import type { RedisState } from '../src/redis/redis-status.js';
 import { closesAfterEach } from './support/ends.ts';
 import { get, ID } from './support/exchange.ts';
-import { freePort } from './support/free-port.ts';
+import { freePort } from './support/network/free-port.ts';
 import { type GatewayHere, startGatewayHere } from './support/gateway.ts';
-import { RedisServer } from './support/redis-server.ts';
+import { RedisServer } from './support/redis/redis-server.ts';
 import { until } from './support/until.ts';
 
 const closing = closesAfterEach();

@@ -1,10 +1,10 @@
-import { plainKey } from '../src/config/api-key.js';
+import { plainKey } from '../src/config/callers/api-key.js';
 import type { UpstreamSettings } from '../src/config/upstream-settings.js';
 import { ShutdownState } from '../src/health/shutdown-state.js';
 import { PLANNER } from './support/built.ts';
 import { closesAfterEach } from './support/ends.ts';
 import { get, ID, post, told } from './support/exchange.ts';
-import { freePort } from './support/free-port.ts';
+import { freePort } from './support/network/free-port.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere, stdioUpstream } from './support/gateway.ts';
 import { allListed } from './support/listed.ts';
 import { ROOT, startPlanner } from './support/processes.ts';

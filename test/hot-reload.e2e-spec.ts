@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { closesAfterEach } from './support/ends.js';
 import { get, post } from './support/exchange.js';
 import { type RunningProcess, startGateway } from './support/processes.js';
-import { packaged } from './support/server-everything.js';
+import { packaged } from './support/installed/server-everything.js';
 import { publishedTools, untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
 

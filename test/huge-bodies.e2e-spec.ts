@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { closesAfterEach } from './support/ends.js';
-import { peakMb } from './support/peak-memory.js';
+import { peakMb } from './support/process/peak-memory.js';
 import { type RunningProcess, startGateway } from './support/processes.js';
 import { until } from './support/until.js';
 

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { get } from './support/exchange.ts';
 import { allListed } from './support/listed.ts';
-import { peakMb } from './support/peak-memory.ts';
+import { peakMb } from './support/process/peak-memory.ts';
 import { type RunningProcess, startGateway, startPlanner } from './support/processes.ts';
 
 const CALLERS = 100;

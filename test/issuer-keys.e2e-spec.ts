@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { JWTHeaderParameters } from 'jose';
 import { IssuerKeys } from '../src/auth/issuer-keys.js';
 import { closesAfterEach } from './support/ends.js';
-import { newSigningKey, startKeyServer } from './support/issuer.js';
+import { newSigningKey, startKeyServer } from './support/authorization/issuer.js';
 import { until } from './support/until.js';
 
 const MINUTE_MS = 60_000;

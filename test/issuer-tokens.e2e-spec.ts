@@ -5,9 +5,9 @@ import { createLogger } from '../src/logging/json-logger.js';
 import { closesAfterEach } from './support/ends.js';
 import { errorAnswer, get, jsonAnswer, post, told } from './support/exchange.js';
 import { httpUpstream, startGatewayHere } from './support/gateway.js';
-import { type Issuer, ISSUERS, newSigningKey, startIssuer, startKeyServer } from './support/issuer.js';
-import { A_JWT, hs256, inSeconds, rs256, unsigned } from './support/jwt.js';
-import { opensForFile } from './support/opening-process.js';
+import { type Issuer, ISSUERS, newSigningKey, startIssuer, startKeyServer } from './support/authorization/issuer.js';
+import { A_JWT, hs256, inSeconds, rs256, unsigned } from './support/authorization/jwt.js';
+import { opensForFile } from './support/process/opening-process.js';
 import { startGateway } from './support/processes.js';
 import { later } from './support/later.js';
 import { RawMcpServer } from './support/raw-mcp-server.js';
@@ -15,7 +15,7 @@ import { temporaryFolder } from './support/recorded.js';
 import { countedEvents, loggedEvents } from './support/security-events.js';
 import { untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
-import { whoCalls } from './support/who-calls.js';
+import { whoCalls } from './support/authorization/who-calls.js';
 
 const AUDIENCE = 'urn:mcpo-proxy';
 const UNAUTHENTICATED = errorAnswer(

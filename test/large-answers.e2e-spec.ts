@@ -1,10 +1,10 @@
 import { closesAfterEach } from './support/ends.ts';
-import { readEvents } from './support/event-text.ts';
+import { readEvents } from './support/clients/event-text.ts';
 import { post, request } from './support/exchange.ts';
-import { forgetPeak, peakMb } from './support/peak-memory.ts';
+import { forgetPeak, peakMb } from './support/process/peak-memory.ts';
 import { type RunningProcess, startGateway } from './support/processes.ts';
 import { type Exchange, RawMcpServer, textResult } from './support/raw-mcp-server.ts';
-import { SocketClient } from './support/socket-client.ts';
+import { SocketClient } from './support/clients/socket-client.ts';
 import { callTool, untilPublished } from './support/tool-requests.ts';
 
 const LINE = 'A line of text, and "words" in quotation marks.\n';

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { AMPLE_LIMITS } from './support/ample-limits.ts';
 import { GATEWAY, GATEWAY_NODE_ARGS } from './support/built.ts';
 import { get, request } from './support/exchange.ts';
-import { freePort } from './support/free-port.ts';
-import { peakMb } from './support/peak-memory.ts';
+import { freePort } from './support/network/free-port.ts';
+import { peakMb } from './support/process/peak-memory.ts';
 import { ROOT } from './support/processes.ts';
 import { until } from './support/until.ts';
 

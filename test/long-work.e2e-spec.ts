@@ -1,10 +1,10 @@
 import { closesAfterEach } from './support/ends.ts';
 import { get, post } from './support/exchange.ts';
 import { startGatewayHere } from './support/gateway.ts';
-import { DEPTHS, LARGEST_COMPILED, MEGABYTES, THOUSAND_TOOLS, toolOf, TWENTY_THOUSAND_TOOLS } from './support/hard-schemas.ts';
+import { DEPTHS, LARGEST_COMPILED, MEGABYTES, THOUSAND_TOOLS, toolOf, TWENTY_THOUSAND_TOOLS } from './support/schemas/hard-schemas.ts';
 import { allListed } from './support/listed.ts';
 import { drill } from './support/long-drills.ts';
-import { LongestTurn } from './support/longest-turn.ts';
+import { LongestTurn } from './support/process/longest-turn.ts';
 import { startRecordingUpstream } from './support/recording-upstream.ts';
 
 /** Ten times the 50 ms that a turn may take, for a machine that is busy and an engine that is cold. */

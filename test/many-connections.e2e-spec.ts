@@ -3,7 +3,7 @@ import { closesAfterEach } from './support/ends.ts';
 import { get, post } from './support/exchange.ts';
 import { allListed } from './support/listed.ts';
 import { drill } from './support/long-drills.ts';
-import { peakMb } from './support/peak-memory.ts';
+import { peakMb } from './support/process/peak-memory.ts';
 import { startGateway } from './support/processes.ts';
 import { until } from './support/until.ts';
 

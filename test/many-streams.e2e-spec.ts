@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closesAfterEach } from './support/ends.js';
-import { EventCall } from './support/event-call.js';
+import { EventCall } from './support/clients/event-call.js';
 import { get, post } from './support/exchange.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
 import { allListed } from './support/listed.js';

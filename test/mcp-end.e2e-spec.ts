@@ -1,6 +1,6 @@
 import { closesAfterEach } from './support/ends.ts';
 import { allListed } from './support/listed.ts';
-import { MODERN_META, WireSession, WireStream } from './support/mcp-wire.ts';
+import { MODERN_META, WireSession, WireStream } from './support/clients/mcp-wire.ts';
 import { startGateway } from './support/processes.ts';
 import { type Exchange, RawMcpServer } from './support/raw-mcp-server.ts';
 import { until } from './support/until.ts';

@@ -1,8 +1,8 @@
 import { BOUNDS, MCP_BOUNDS, type McpBounds } from '../src/faces/mcp/bounds.js';
 import { closesAfterEach } from './support/ends.js';
 import { httpUpstream } from './support/gateway.js';
-import { CLIENTS, connect, startMcpGateway } from './support/mcp-clients.js';
-import { modern, post, WireSession } from './support/mcp-wire.js';
+import { CLIENTS, connect, startMcpGateway } from './support/clients/mcp-clients.js';
+import { modern, post, WireSession } from './support/clients/mcp-wire.js';
 import { RawMcpServer, textResult } from './support/raw-mcp-server.js';
 import { until } from './support/until.js';
 

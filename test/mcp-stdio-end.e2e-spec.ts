@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { closesAfterEach } from './support/ends.js';
-import { Piped } from './support/piped-gateway.js';
+import { Piped } from './support/clients/piped-gateway.js';
 import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.js';
 import { temporaryFolder } from './support/recorded.js';
 import { until } from './support/until.js';

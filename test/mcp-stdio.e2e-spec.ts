@@ -8,11 +8,11 @@ import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { GATEWAY } from './support/built.js';
 import { closesAfterEach } from './support/ends.js';
 import { runGateway } from './support/gateway-run.js';
-import { type AnyClient, CLIENTS, type ClientKind } from './support/mcp-clients.js';
+import { type AnyClient, CLIENTS, type ClientKind } from './support/clients/mcp-clients.js';
 import { ROOT } from './support/processes.js';
 import { temporaryFolder } from './support/recorded.js';
-import { packaged } from './support/server-everything.js';
-import { isRunning, Piped } from './support/piped-gateway.js';
+import { packaged } from './support/installed/server-everything.js';
+import { isRunning, Piped } from './support/clients/piped-gateway.js';
 import { until } from './support/until.js';
 
 const { PATH = '', HOME = '' } = process.env;

@@ -1,7 +1,7 @@
 import { closesAfterEach } from './support/ends.js';
 import { httpUpstream } from './support/gateway.js';
-import { startMcpGateway } from './support/mcp-clients.js';
-import { modern, WireSession } from './support/mcp-wire.js';
+import { startMcpGateway } from './support/clients/mcp-clients.js';
+import { modern, WireSession } from './support/clients/mcp-wire.js';
 import { type Exchange, RawMcpServer, toolOf } from './support/raw-mcp-server.js';
 import { until } from './support/until.js';
 

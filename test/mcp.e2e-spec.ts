@@ -1,7 +1,7 @@
 import { closesAfterEach } from './support/ends.js';
 import { type GatewayHere, httpUpstream, stdioUpstream } from './support/gateway.js';
-import { type AnyClient, CLIENTS, type ClientKind, type ClientOptions, connect, startMcpGateway } from './support/mcp-clients.js';
-import { packaged } from './support/server-everything.js';
+import { type AnyClient, CLIENTS, type ClientKind, type ClientOptions, connect, startMcpGateway } from './support/clients/mcp-clients.js';
+import { packaged } from './support/installed/server-everything.js';
 import { startNode } from './support/processes.js';
 import { untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';

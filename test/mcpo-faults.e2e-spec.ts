@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as built from './support/built.js';
-import { childrenOf, isRunning } from './support/children.js';
+import { childrenOf, isRunning } from './support/process/children.js';
 import { closesAfterEach } from './support/ends.js';
 import { errorAnswer, get, jsonAnswer, post, told } from './support/exchange.js';
-import { freePort } from './support/free-port.js';
+import { freePort } from './support/network/free-port.js';
 import { allListed } from './support/listed.js';
 import { ROOT, type RunningProcess, startGateway, startPlanner } from './support/processes.js';
 import { temporaryFolder } from './support/recorded.js';

@@ -3,13 +3,18 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { AUTHORIZATION_SERVERS, type AuthorizationServer, PersonDemand, startAuthorizationServer } from './support/authorization-server.js';
-import { Browser } from './support/browser.js';
+import {
+  AUTHORIZATION_SERVERS,
+  type AuthorizationServer,
+  PersonDemand,
+  startAuthorizationServer,
+} from './support/authorization/authorization-server.js';
+import { Browser } from './support/authorization/browser.js';
 import { GATEWAY } from './support/built.js';
 import { closesAfterEach } from './support/ends.js';
 import { get, jsonAnswer, post, told } from './support/exchange.js';
-import { freePort } from './support/free-port.js';
-import { opensForFile } from './support/opening-process.js';
+import { freePort } from './support/network/free-port.js';
+import { opensForFile } from './support/process/opening-process.js';
 import { type RunningProcess, startGateway } from './support/processes.js';
 import { RawMcpServer } from './support/raw-mcp-server.js';
 import { temporaryFolder } from './support/recorded.js';

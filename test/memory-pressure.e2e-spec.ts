@@ -18,7 +18,7 @@ describe('[P5] little memory left', () => {
   it('refuses new calls, while health answers, until there is memory again', async () => {
     const gateway = closing(
       await startGateway({
-        nodeArgs: ['--import', path.join(ROOT, 'test/support/on-sigusr2.mjs')],
+        nodeArgs: ['--import', path.join(ROOT, 'test/support/process/on-sigusr2.mjs')],
         env: { MEMORY_LIMIT: String(LIMIT), SIGUSR2_DOES: 'memory' },
       }),
     );

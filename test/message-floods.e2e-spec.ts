@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closesAfterEach } from './support/ends.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere, stdioUpstream } from './support/gateway.ts';
-import { LongestTurn } from './support/longest-turn.ts';
+import { LongestTurn } from './support/process/longest-turn.ts';
 import { ROOT } from './support/processes.ts';
 import { type Exchange, RawMcpServer } from './support/raw-mcp-server.ts';
 import { answerTo, RawSseServer } from './support/raw-sse-server.ts';

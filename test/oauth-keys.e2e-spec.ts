@@ -3,13 +3,13 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { closesAfterEach } from './support/ends.js';
 import { get, post } from './support/exchange.js';
-import { type Issuer, ISSUERS, startIssuer } from './support/issuer.js';
-import { A_JWT } from './support/jwt.js';
-import { opensForFile } from './support/opening-process.js';
+import { type Issuer, ISSUERS, startIssuer } from './support/authorization/issuer.js';
+import { A_JWT } from './support/authorization/jwt.js';
+import { opensForFile } from './support/process/opening-process.js';
 import { startGateway } from './support/processes.js';
 import { RawMcpServer } from './support/raw-mcp-server.js';
 import { temporaryFolder } from './support/recorded.js';
-import { TokenDemand } from './support/token-demand.js';
+import { TokenDemand } from './support/authorization/token-demand.js';
 import { until } from './support/until.js';
 
 const PAIRS = {

@@ -8,14 +8,14 @@ import { McpClient } from '../src/mcp-client/mcp-client.service.js';
 import { closesAfterEach } from './support/ends.js';
 import { errorAnswer, get, jsonAnswer, post, told } from './support/exchange.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
-import { type Issuer, ISSUERS, startIssuer } from './support/issuer.js';
-import { A_JWT } from './support/jwt.js';
-import { opensForFile } from './support/opening-process.js';
+import { type Issuer, ISSUERS, startIssuer } from './support/authorization/issuer.js';
+import { A_JWT } from './support/authorization/jwt.js';
+import { opensForFile } from './support/process/opening-process.js';
 import { startGateway } from './support/processes.js';
 import { RawMcpServer, type RawServerOptions, textResult } from './support/raw-mcp-server.js';
 import { answerTo, RawSseServer } from './support/raw-sse-server.js';
 import { temporaryFolder } from './support/recorded.js';
-import { TokenDemand } from './support/token-demand.js';
+import { TokenDemand } from './support/authorization/token-demand.js';
 import { publishedTools, untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
 

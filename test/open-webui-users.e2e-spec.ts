@@ -3,14 +3,14 @@ import path from 'node:path';
 import { closesAfterEach } from './support/ends.js';
 import { errorAnswer, get, jsonAnswer, post, told } from './support/exchange.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
-import { A_JWT, hs256, inSeconds, unsigned } from './support/jwt.js';
+import { A_JWT, hs256, inSeconds, unsigned } from './support/authorization/jwt.js';
 import { startGateway } from './support/processes.js';
 import { RawMcpServer } from './support/raw-mcp-server.js';
 import { temporaryFolder } from './support/recorded.js';
 import { countedEvents, loggedEvents } from './support/security-events.js';
 import { untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
-import { whoCalls } from './support/who-calls.js';
+import { whoCalls } from './support/authorization/who-calls.js';
 
 const SESSION_SECRET = 'webui-secret-key';
 const USER_SECRET = 'another-secret-of-32-characters!';

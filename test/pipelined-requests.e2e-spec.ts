@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
-import { MAX_WAITING, oneAfterAnother } from '../src/http/pipelined-requests.ts';
+import { MAX_WAITING, oneAfterAnother } from '../src/http/connections/pipelined-requests.ts';
 import { closesAfterEach } from './support/ends.ts';
 import { httpUpstream, startGatewayHere } from './support/gateway.ts';
 import { type Exchange, RawMcpServer, textResult } from './support/raw-mcp-server.ts';

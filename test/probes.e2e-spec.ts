@@ -5,11 +5,11 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { closesAfterEach } from './support/ends.ts';
 import { post } from './support/exchange.ts';
-import { freePort } from './support/free-port.ts';
+import { freePort } from './support/network/free-port.ts';
 import { allListed } from './support/listed.ts';
 import { ROOT, startGateway, startPlanner } from './support/processes.ts';
 import { type Exchange, RawMcpServer } from './support/raw-mcp-server.ts';
-import { RedisServer } from './support/redis-server.ts';
+import { RedisServer } from './support/redis/redis-server.ts';
 import { until } from './support/until.ts';
 
 interface Thresholds {

@@ -4,7 +4,7 @@ import { ToolCallService } from '../src/call/tool-call.service.ts';
 import type { ToolCallRequest } from '../src/call/tool-call-request.ts';
 import { closesAfterEach } from './support/ends.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere, stdioUpstream } from './support/gateway.ts';
-import { packaged } from './support/server-everything.ts';
+import { packaged } from './support/installed/server-everything.ts';
 import { type Exchange, RawMcpServer } from './support/raw-mcp-server.ts';
 import { ROOT, startNode } from './support/processes.ts';
 import { callTool, errorOf, untilPublished } from './support/tool-requests.ts';

@@ -1,7 +1,7 @@
 import { ServerChecks } from '../src/health/server-checks.service.js';
 import { closesAfterEach } from './support/ends.ts';
 import { get, ID } from './support/exchange.ts';
-import { freePort } from './support/free-port.ts';
+import { freePort } from './support/network/free-port.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.ts';
 import { RawMcpServer } from './support/raw-mcp-server.ts';
 import { until } from './support/until.ts';

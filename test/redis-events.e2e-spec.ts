@@ -2,7 +2,7 @@ import { RedisEvents } from '../src/redis/redis-events.service.js';
 import { Redis } from '../src/redis/redis.service.js';
 import { closesAfterEach } from './support/ends.ts';
 import { startGatewayHere } from './support/gateway.ts';
-import { RedisServer } from './support/redis-server.ts';
+import { RedisServer } from './support/redis/redis-server.ts';
 import { until } from './support/until.ts';
 
 const closing = closesAfterEach();

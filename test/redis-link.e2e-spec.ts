@@ -5,10 +5,10 @@ import { createLogger } from '../src/logging/json-logger.js';
 import { Redis } from '../src/redis/redis.service.js';
 import type { RedisState } from '../src/redis/redis-status.js';
 import { closesAfterEach } from './support/ends.ts';
-import { freePort } from './support/free-port.ts';
+import { freePort } from './support/network/free-port.ts';
 import { startGatewayHere } from './support/gateway.ts';
 import { startGateway } from './support/processes.ts';
-import { RedisServer } from './support/redis-server.ts';
+import { RedisServer } from './support/redis/redis-server.ts';
 import { until } from './support/until.ts';
 
 const closing = closesAfterEach();

@@ -1,11 +1,11 @@
 import { closesAfterEach } from './support/ends.ts';
 import { type Exchange, post, request, told } from './support/exchange.ts';
-import { judgedByRedis, unanswered } from './support/judged-by-redis.ts';
+import { judgedByRedis, unanswered } from './support/redis/judged-by-redis.ts';
 import { headersOf, refusal, waitOf } from './support/limit-answers.ts';
-import { Nginx } from './support/nginx.ts';
+import { Nginx } from './support/network/nginx.ts';
 import { startGateway } from './support/processes.ts';
 import { type Exchange as Call, RawMcpServer, textResult } from './support/raw-mcp-server.ts';
-import { RedisServer } from './support/redis-server.ts';
+import { RedisServer } from './support/redis/redis-server.ts';
 import { until } from './support/until.ts';
 
 const closing = closesAfterEach();

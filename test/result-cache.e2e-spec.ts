@@ -4,10 +4,10 @@ import { CallSlots } from '../src/throttler/call-slots.js';
 import { closesAfterEach } from './support/ends.ts';
 import { errorAnswer, type Exchange, get, ID, post, request, told } from './support/exchange.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.ts';
-import { judgedByRedis } from './support/judged-by-redis.ts';
+import { judgedByRedis } from './support/redis/judged-by-redis.ts';
 import { allListed } from './support/listed.ts';
 import { type Exchange as Call, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.ts';
-import { RedisServer } from './support/redis-server.ts';
+import { RedisServer } from './support/redis/redis-server.ts';
 import { until } from './support/until.ts';
 
 const closing = closesAfterEach();

@@ -5,7 +5,7 @@ import { httpUpstream, startGatewayHere, stdioUpstream } from './support/gateway
 import { allListed } from './support/listed.js';
 import { ROOT } from './support/processes.js';
 import { RawMcpServer, toolOf } from './support/raw-mcp-server.js';
-import { packaged } from './support/server-everything.js';
+import { packaged } from './support/installed/server-everything.js';
 import { publishedTools, untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
 import type { Settings } from '../src/config/settings.js';

@@ -7,11 +7,11 @@ import type { RedisState } from '../src/redis/redis-status.js';
 import { closesAfterEach } from './support/ends.ts';
 import { type Exchange, get, post, told } from './support/exchange.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.ts';
-import { judgedByRedis } from './support/judged-by-redis.ts';
+import { judgedByRedis } from './support/redis/judged-by-redis.ts';
 import { headersOf, refusal, waitOf } from './support/limit-answers.ts';
 import { RawMcpServer, toolOf } from './support/raw-mcp-server.ts';
 import { temporaryFolder } from './support/recorded.ts';
-import { RedisServer } from './support/redis-server.ts';
+import { RedisServer } from './support/redis/redis-server.ts';
 import { untilPublished } from './support/tool-requests.ts';
 import { until } from './support/until.ts';
 

@@ -4,7 +4,7 @@ import { CLIENT_THROTTLER } from '../src/throttler/call-storage.js';
 import { MemoryStorage } from '../src/throttler/memory.storage.js';
 import { type Spent, spend } from '../src/throttler/shared-windows.js';
 import { slotAt } from '../src/throttler/sliding-window.js';
-import { RedisServer } from './support/redis-server.ts';
+import { RedisServer } from './support/redis/redis-server.ts';
 
 const SYSTEM = { key: 'system', limit: 6 };
 const LIMITS = { client: 4, tool: 3 } as const;

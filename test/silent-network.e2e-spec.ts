@@ -11,7 +11,7 @@ import { drill } from './support/long-drills.js';
 import { startPlanner } from './support/processes.js';
 import { RawMcpServer } from './support/raw-mcp-server.js';
 import { answerTo, RawSseServer } from './support/raw-sse-server.js';
-import { TcpProxy } from './support/tcp-proxy.js';
+import { TcpProxy } from './support/network/tcp-proxy.js';
 import { callTool, errorOf, untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import net from 'node:net';
-import { MAX_BODY_MEMORY_BYTES } from '../src/http/partial-body.ts';
+import { MAX_BODY_MEMORY_BYTES } from '../src/http/body/partial-body.ts';
 import { closesAfterEach } from './support/ends.ts';
 import { get, ID, post } from './support/exchange.ts';
 import { type RunningProcess, startGateway } from './support/processes.ts';

@@ -1,6 +1,6 @@
 import { closesAfterEach } from './support/ends.js';
-import { ServedSockets } from './support/served-sockets.js';
-import type { Frame } from './support/socket-client.js';
+import { ServedSockets } from './support/clients/served-sockets.js';
+import type { Frame } from './support/clients/socket-client.js';
 import { until } from './support/until.js';
 
 const closing = closesAfterEach();

@@ -2,8 +2,8 @@ import { closesAfterEach } from './support/ends.ts';
 import { request } from './support/exchange.ts';
 import { startGateway } from './support/processes.ts';
 import { type Exchange, RawMcpServer } from './support/raw-mcp-server.ts';
-import { ServedSockets } from './support/served-sockets.ts';
-import { SocketClient } from './support/socket-client.ts';
+import { ServedSockets } from './support/clients/served-sockets.ts';
+import { SocketClient } from './support/clients/socket-client.ts';
 import { until } from './support/until.ts';
 
 const closing = closesAfterEach();

@@ -3,8 +3,8 @@ import type net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closesAfterEach } from './support/ends.js';
 import { textResult } from './support/raw-mcp-server.js';
-import { ServedSockets } from './support/served-sockets.js';
-import { type SocketClient } from './support/socket-client.js';
+import { ServedSockets } from './support/clients/served-sockets.js';
+import { type SocketClient } from './support/clients/socket-client.js';
 import { until } from './support/until.js';
 
 const closing = closesAfterEach();

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { closesAfterEach } from './support/ends.js';
 import { startGatewayHere, stdioUpstream } from './support/gateway.js';
-import { packaged } from './support/server-everything.js';
+import { packaged } from './support/installed/server-everything.js';
 import { type Exchange, textResult } from './support/raw-mcp-server.js';
 import { ROOT } from './support/processes.js';
-import { ServedSockets } from './support/served-sockets.js';
-import { type Frame, SocketClient } from './support/socket-client.js';
+import { ServedSockets } from './support/clients/served-sockets.js';
+import { type Frame, SocketClient } from './support/clients/socket-client.js';
 import { untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
 

@@ -4,10 +4,10 @@ import { get } from './support/exchange.js';
 import type { GatewayHere } from './support/gateway.js';
 import { startGateway } from './support/processes.js';
 import { type Exchange, RawMcpServer, type RawServerOptions, textResult } from './support/raw-mcp-server.js';
-import { RedisServer } from './support/redis-server.js';
-import { ServedSockets } from './support/served-sockets.js';
-import { type Frame, SocketClient } from './support/socket-client.js';
-import { TcpProxy } from './support/tcp-proxy.js';
+import { RedisServer } from './support/redis/redis-server.js';
+import { ServedSockets } from './support/clients/served-sockets.js';
+import { type Frame, SocketClient } from './support/clients/socket-client.js';
+import { TcpProxy } from './support/network/tcp-proxy.js';
 import { until } from './support/until.js';
 
 const closing = closesAfterEach();

@@ -1,8 +1,8 @@
 import { closesAfterEach } from './support/ends.js';
 import { get } from './support/exchange.js';
 import { textResult } from './support/raw-mcp-server.js';
-import { ServedSockets } from './support/served-sockets.js';
-import type { Frame, SocketClient } from './support/socket-client.js';
+import { ServedSockets } from './support/clients/served-sockets.js';
+import type { Frame, SocketClient } from './support/clients/socket-client.js';
 import { until } from './support/until.js';
 
 const closing = closesAfterEach();

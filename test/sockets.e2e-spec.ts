@@ -8,7 +8,7 @@ import { closesAfterEach } from './support/ends.js';
 import { get, request } from './support/exchange.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
 import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.js';
-import { refusedUpgrade, SocketClient } from './support/socket-client.js';
+import { refusedUpgrade, SocketClient } from './support/clients/socket-client.js';
 import { until } from './support/until.js';
 
 const closing = closesAfterEach();

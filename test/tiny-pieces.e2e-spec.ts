@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { closesAfterEach } from './support/ends.ts';
-import { forgetPeak, peakMb } from './support/peak-memory.ts';
+import { forgetPeak, peakMb } from './support/process/peak-memory.ts';
 import { ROOT, type RunningProcess, startGateway } from './support/processes.ts';
 import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.ts';
 import { RawSseServer } from './support/raw-sse-server.ts';

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { closesAfterEach } from './support/ends.ts';
 import { post } from './support/exchange.ts';
 import { allListed } from './support/listed.ts';
-import { OtlpReceiver } from './support/otlp-receiver.ts';
+import { OtlpReceiver } from './support/tracing/otlp-receiver.ts';
 import { type RunningProcess, startGateway } from './support/processes.ts';
 import { RawMcpServer } from './support/raw-mcp-server.ts';
-import { silentCollector } from './support/silent-collector.ts';
+import { silentCollector } from './support/tracing/silent-collector.ts';
 
 /** A tenfold allowance for the two seconds of the end. */
 const SOON_MS = 20_000;

@@ -1,16 +1,16 @@
 import type { HttpUpstreamSettings } from '../src/config/upstream-settings.js';
-import { complete } from './support/chat.ts';
+import { complete } from './support/chat/chat.ts';
 import { closesAfterEach } from './support/ends.ts';
 import { get, ID } from './support/exchange.ts';
-import { type AllFaces, FACES, startAllFaces } from './support/faces.ts';
+import { type AllFaces, FACES, startAllFaces } from './support/faces/faces.ts';
 import { httpUpstream } from './support/gateway.ts';
-import { modern, WireSession } from './support/mcp-wire.ts';
-import { OtlpReceiver, type ReceivedSpan } from './support/otlp-receiver.ts';
+import { modern, WireSession } from './support/clients/mcp-wire.ts';
+import { OtlpReceiver, type ReceivedSpan } from './support/tracing/otlp-receiver.ts';
 import { type Exchange, RawMcpServer, toolOf } from './support/raw-mcp-server.ts';
 import { type Posted, RawSseServer } from './support/raw-sse-server.ts';
-import { ScriptedModel } from './support/scripted-model.ts';
-import { silentCollector } from './support/silent-collector.ts';
-import { SocketClient } from './support/socket-client.ts';
+import { ScriptedModel } from './support/chat/scripted-model.ts';
+import { silentCollector } from './support/tracing/silent-collector.ts';
+import { SocketClient } from './support/clients/socket-client.ts';
 import { until } from './support/until.ts';
 import { Tracing } from '../src/tracing/tracing.service.js';
 

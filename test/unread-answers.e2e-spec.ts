@@ -2,7 +2,7 @@ import net from 'node:net';
 import { closesAfterEach } from './support/ends.ts';
 import { post } from './support/exchange.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.ts';
-import { peakMb } from './support/peak-memory.ts';
+import { peakMb } from './support/process/peak-memory.ts';
 import { type RunningProcess, startGateway } from './support/processes.ts';
 import { RawMcpServer, textResult } from './support/raw-mcp-server.ts';
 import { untilPublished } from './support/tool-requests.ts';

@@ -8,8 +8,8 @@ import { type GatewayHere, httpUpstream, startGatewayHere, stdioUpstream } from 
 import { ROOT, startNode, startPlanner } from './support/processes.js';
 import { RawMcpServer } from './support/raw-mcp-server.js';
 import { temporaryFolder } from './support/recorded.js';
-import { freePort } from './support/free-port.js';
-import { packaged, startEverything } from './support/server-everything.js';
+import { freePort } from './support/network/free-port.js';
+import { packaged, startEverything } from './support/installed/server-everything.js';
 import { callTool, publishedTools, untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
 

@@ -4,8 +4,8 @@ import type { HttpUpstreamSettings } from '../src/config/upstream-settings.js';
 import { closesAfterEach } from './support/ends.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
 import { type Exchange, RawMcpServer, type RawServerOptions, toolOf } from './support/raw-mcp-server.js';
-import { freePort } from './support/free-port.js';
-import { startEverything } from './support/server-everything.js';
+import { freePort } from './support/network/free-port.js';
+import { startEverything } from './support/installed/server-everything.js';
 import { callTool, errorOf, publishedTools, untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
 

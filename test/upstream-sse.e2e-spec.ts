@@ -1,11 +1,11 @@
 import type { HttpUpstreamSettings } from '../src/config/upstream-settings.js';
 import { McpClient } from '../src/mcp-client/mcp-client.service.js';
 import { closesAfterEach } from './support/ends.js';
-import { freePort } from './support/free-port.js';
+import { freePort } from './support/network/free-port.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
 import { RawMcpServer, textResult } from './support/raw-mcp-server.js';
 import { answerTo, type Posted, RawSseServer, type RawSseOptions } from './support/raw-sse-server.js';
-import { startEverything } from './support/server-everything.js';
+import { startEverything } from './support/installed/server-everything.js';
 import { callTool, errorOf, untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
 

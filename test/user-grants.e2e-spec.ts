@@ -1,16 +1,21 @@
-import { AUTHORIZATION_SERVERS, type AuthorizationServer, PersonDemand, startAuthorizationServer } from './support/authorization-server.js';
-import { Browser } from './support/browser.js';
-import { complete } from './support/chat.js';
+import {
+  AUTHORIZATION_SERVERS,
+  type AuthorizationServer,
+  PersonDemand,
+  startAuthorizationServer,
+} from './support/authorization/authorization-server.js';
+import { Browser } from './support/authorization/browser.js';
+import { complete } from './support/chat/chat.js';
 import { closesAfterEach } from './support/ends.js';
 import { errorAnswer, get, jsonAnswer, post, request, told } from './support/exchange.js';
-import { freePort } from './support/free-port.js';
+import { freePort } from './support/network/free-port.js';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.js';
-import { hs256, inSeconds } from './support/jwt.js';
-import { modern } from './support/mcp-wire.js';
-import { USERS } from './support/person-grant-settings.js';
-import { opensForFile } from './support/opening-process.js';
+import { hs256, inSeconds } from './support/authorization/jwt.js';
+import { modern } from './support/clients/mcp-wire.js';
+import { USERS } from './support/authorization/person-grant-settings.js';
+import { opensForFile } from './support/process/opening-process.js';
 import { RawMcpServer, textResult } from './support/raw-mcp-server.js';
-import { SocketClient } from './support/socket-client.js';
+import { SocketClient } from './support/clients/socket-client.js';
 import { until } from './support/until.js';
 
 const [ANN, BOB] = ['ann', 'bob'].map((name) => ({ authorization: `Bearer ${name}-key-1234567890` })) as unknown as [Caller, Caller];

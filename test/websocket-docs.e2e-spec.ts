@@ -4,8 +4,8 @@ import { INBOUND_FRAMES } from '../src/faces/ws/frames/inbound-frames.dto.js';
 import { OUTBOUND_TYPES } from '../src/faces/ws/frames/outbound-frame.js';
 import { closesAfterEach } from './support/ends.js';
 import { textResult } from './support/raw-mcp-server.js';
-import { ServedSockets } from './support/served-sockets.js';
-import type { Frame } from './support/socket-client.js';
+import { ServedSockets } from './support/clients/served-sockets.js';
+import type { Frame } from './support/clients/socket-client.js';
 import { until } from './support/until.js';
 
 const PAGE = readFileSync('docs/websocket.md', 'utf8');

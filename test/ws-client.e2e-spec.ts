@@ -4,7 +4,7 @@ import { get } from './support/exchange.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.ts';
 import { allListed } from './support/listed.ts';
 import { type Exchange as Call, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.ts';
-import { TcpProxy } from './support/tcp-proxy.ts';
+import { TcpProxy } from './support/network/tcp-proxy.ts';
 import { until } from './support/until.ts';
 
 const closing = closesAfterEach();

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { toolOf, TWENTY_THOUSAND_TOOLS } from '../../test/support/hard-schemas.ts';
+import { toolOf, TWENTY_THOUSAND_TOOLS } from '../../test/support/schemas/hard-schemas.ts';
 import { listAsWritten, RawMcpServer } from '../../test/support/raw-mcp-server.ts';
-import { WatchedGateway } from './watched-gateway.ts';
+import { WatchedGateway } from './measured/watched-gateway.ts';
 
 /** Milliseconds of the longest turn while a list came and was taken in, its documents were read, and its tools were called. */
 export interface Turns {

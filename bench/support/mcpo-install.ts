@@ -1,4 +1,4 @@
-import { installPythonPackages } from '../../test/support/python-packages.ts';
+import { installPythonPackages } from '../../test/support/installed/python-packages.ts';
 
 /** mcpo's newest release; it does not start with what a fresh installation takes of these two. */
 const PINS = ['mcpo==0.0.20', 'mcp<2', 'fastapi<0.116'];

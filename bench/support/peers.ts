@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AMPLE_LIMITS } from '../../test/support/ample-limits.ts';
-import { freePort } from '../../test/support/free-port.ts';
-import { packaged } from '../../test/support/server-everything.ts';
+import { freePort } from '../../test/support/network/free-port.ts';
+import { packaged } from '../../test/support/installed/server-everything.ts';
 import { until } from '../../test/support/until.ts';
 import { ECHO_ARGUMENTS, ECHO_TEXT } from './echo-tool.ts';
-import type { LoadRequest } from './load.ts';
+import type { LoadRequest } from './load/load.ts';
 import { type LoggedProcess, startLogged, startLoggedGateway, startProgram } from './logged-process.ts';
 import { installMcpo } from './mcpo-install.ts';
 
@@ -40,7 +40,7 @@ const STOP_TIMEOUT_MS = 15_000;
 /** Starts the raw upstream, and mcpo and the built gateway with one config file: that upstream, and server-everything over stdio. */
 export async function startPeers(): Promise<Peers> {
   const command = await installMcpo();
-  const upstream = await startLogged('bench/support/raw-upstream.ts');
+  const upstream = await startLogged('bench/support/servers/raw-upstream.ts');
   const file = configFile(upstream.url);
   const mcpo: Peer = { name: 'mcpo', process: await startMcpo(command, file) };
   const options = { args: ['--config', file], env: { PORT: '0', ...AMPLE_LIMITS } };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AMPLE_LIMITS } from '../../test/support/ample-limits.ts';
 import { ECHO_ARGUMENTS, ECHO_TEXT } from './echo-tool.ts';
-import { type LoadRequest } from './load.ts';
+import { type LoadRequest } from './load/load.ts';
 import { type LoggedProcess, startLogged, startLoggedGateway } from './logged-process.ts';
 
 export type AnswerKind = 'json' | 'sse';
@@ -26,13 +26,13 @@ export async function startTargets(answers: AnswerKind): Promise<Target[]> {
 }
 
 export async function startFloorTarget({ answers, process: { url } }: Target): Promise<Target> {
-  const process = await startLogged('bench/support/floor.ts', { args: [url] });
+  const process = await startLogged('bench/support/servers/floor.ts', { args: [url] });
   return { name: 'floor', answers, process, request: toolRequest(process.url) };
 }
 
 /** The raw upstream, called as the gateway calls it. */
 export async function startUpstream(answers: AnswerKind): Promise<Target> {
-  const process = await startLogged('bench/support/raw-upstream.ts', { args: answers === 'sse' ? ['--sse'] : [] });
+  const process = await startLogged('bench/support/servers/raw-upstream.ts', { args: answers === 'sse' ? ['--sse'] : [] });
   const body = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":${ECHO_ARGUMENTS}}}`;
   return { name: 'upstream', answers, process, request: { url: `${process.url}/mcp`, body, accept: ACCEPT } };
 }

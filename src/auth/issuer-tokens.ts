@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import { DEFAULT_ROLE } from '../config/api-key.js';
+import { DEFAULT_ROLE } from '../config/callers/api-key.js';
 import type { IssuerSettings } from '../config/settings.js';
 import type { Principal } from '../correlation/principal.js';
 import type { AuthFailure } from '../metrics/security-events.js';

@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import { DEFAULT_ROLE } from '../config/api-key.js';
+import { DEFAULT_ROLE } from '../config/callers/api-key.js';
 import type { AuthFailure } from '../metrics/security-events.js';
 import type { Judged } from './verified-tokens.js';
 import { type JwtRules, secretKey, textClaim, verifyJwt } from './verify-jwt.js';

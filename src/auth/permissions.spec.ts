@@ -1,4 +1,4 @@
-import { plainKey } from '../config/api-key.js';
+import { plainKey } from '../config/callers/api-key.js';
 import type { NamePatterns } from '../config/name-patterns.js';
 import { readSettings } from '../config/read-settings.js';
 import type { KeyRights, ToolRights } from '../config/settings.js';

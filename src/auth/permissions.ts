@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { perTool } from '@app/mcp-openapi';
 import { allows, denies, type NamePatterns } from '../config/name-patterns.js';
 import { SETTINGS, type Settings, type ToolRights } from '../config/settings.js';
-import { dependsOnCaller, EVERYTHING, isRestricted } from '../config/tool-rights.js';
+import { dependsOnCaller, EVERYTHING, isRestricted } from '../config/callers/tool-rights.js';
 import type { Principal } from '../correlation/principal.js';
 import { type GroupRights, Groups, UNLISTED } from './groups.js';
 

@@ -31,7 +31,7 @@ interface SharingOptions {
 }
 
 /** One call, and those who wait for it. */
-export class SharedCall {
+class SharedCall {
   readonly label: string | undefined;
   private readonly signal = new CallAbort();
   private readonly listeners = new Set<OnProgress>();

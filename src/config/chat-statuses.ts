@@ -1,6 +1,6 @@
 import type { ProxySettings } from '@app/mcp-transport';
 import type { Environment } from './environment.js';
-import { isLoopback } from './own-hosts.js';
+import { isLoopback } from './network/own-hosts.js';
 import type { ChatStatusSettings } from './settings.js';
 
 interface ReadChatStatuses {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { MIN_KEY_LENGTH, plainKey } from './api-key.js';
-import { toProxyUrl } from './proxy-url.js';
+import { MIN_KEY_LENGTH, plainKey } from './callers/api-key.js';
+import { toProxyUrl } from './network/proxy-url.js';
 import { parseHeaders } from './servers/parse-headers.js';
 import { isDecodable, toHttpUrl } from './servers/upstream-url.js';
 import type { ApiKey } from './settings.js';
-import { parseTrustProxy } from './trust-proxy.js';
+import { parseTrustProxy } from './network/trust-proxy.js';
 
 /*
  * Readers of what variables hold, one for each kind, with the words for what it does not take. Their `meta` is for docs/configuration.md.

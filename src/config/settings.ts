@@ -1,10 +1,10 @@
-import type { ToolRights, ApiKey, UserHeaderNames, TokenSettings } from './credential-settings.js';
+import type { ToolRights, ApiKey, UserHeaderNames, TokenSettings } from './callers/credential-settings.js';
 import type { ProxySettings } from '@app/mcp-transport';
 import type { LevelWithSilent } from 'pino';
 
 import type { UpstreamSettings } from './upstream-settings.js';
 
-export type { ApiKey, IssuerSettings, KeyRights, TokenSettings, ToolRights, UserHeaderNames } from './credential-settings.js';
+export type { ApiKey, IssuerSettings, KeyRights, TokenSettings, ToolRights, UserHeaderNames } from './callers/credential-settings.js';
 
 /** How much of a call's arguments and result the log shows: nothing, keys and types, or values with secrets blotted out. */
 export type LogPayloads = 'off' | 'shape' | 'redacted';

@@ -2,10 +2,10 @@ import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@ne
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { McpClient, type ServersChange } from '../mcp-client/mcp-client.service.js';
 import type { Upstream } from '../mcp-client/upstream.js';
-import { ListKeeper } from './list-keeper.js';
-import type { ListPlaces } from './published-list.js';
-import { SharedListWriter } from './shared-list-writer.service.js';
-import { SharedLists } from './shared-lists.service.js';
+import { ListKeeper } from './lists/list-keeper.js';
+import type { ListPlaces } from './lists/published-list.js';
+import { SharedListWriter } from './lists/shared-list-writer.service.js';
+import { SharedLists } from './lists/shared-lists.service.js';
 import { ToolCatalog } from './tool-catalog.service.js';
 
 /**

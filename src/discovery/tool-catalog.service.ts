@@ -8,9 +8,9 @@ import { EventLoopYield } from '../event-loop/event-loop-yield.js';
 import type { CatalogSnapshot, ServerTools } from './catalog-snapshot.js';
 import { STAND_IN } from './gateway-status.js';
 import { isSame, withKnown } from './known-entries.js';
-import { ListPublisher, type ListToPublish } from './list-publisher.js';
+import { ListPublisher, type ListToPublish } from './lists/list-publisher.js';
 import { merged } from './merged-index.js';
-import { inherited, type ServerList } from './server-list.js';
+import { inherited, type ServerList } from './lists/server-list.js';
 
 type Lists = ReadonlyMap<Upstream, ServerList>;
 

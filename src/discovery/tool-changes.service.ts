@@ -5,7 +5,7 @@ import type { McpTool } from '@app/mcp-openapi';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { SecurityEvents } from '../metrics/security-events.js';
 import type { CatalogEntry } from './catalog-snapshot.js';
-import type { ServerList } from './server-list.js';
+import type { ServerList } from './lists/server-list.js';
 import { ToolCatalog } from './tool-catalog.service.js';
 
 /** So many tools of a server are remembered, also when it lists them no longer; beyond them the first is forgotten. */

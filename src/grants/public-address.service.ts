@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { AddressInfo } from 'node:net';
-import { publicBase } from '../config/public-base.js';
+import { publicBase } from '../config/network/public-base.js';
 import { SETTINGS, type Settings } from '../config/settings.js';
 
 /** Where browsers find the gateway: PUBLIC_URL, else the port of this machine that it listens on. */

@@ -2,7 +2,7 @@ import { Controller, Get, Header, Req, Res, UseFilters } from '@nestjs/common';
 import { type HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
 import type { Response } from 'express';
 import type { CorrelatedRequest } from '../http/correlation.middleware.js';
-import { Documented } from '../http/documented.decorator.js';
+import { Documented } from '../http/documents/documented.decorator.js';
 import { healthAnswers, json, OPEN_WEBUI, readyAnswers, REDIS, SERVERS, TOOLS } from './documented-answers.js';
 import { HealthAnswers } from './health-answers.service.js';
 import { HealthReports } from './health-reports.service.js';

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { LongJson, type ResponseBody } from '@app/mcp-openapi';
 import type { CorrelatedRequest } from './correlation.middleware.js';
-import { LARGE_ANSWER_BYTES } from './unread-answers.js';
+import { LARGE_ANSWER_BYTES } from './connections/unread-answers.js';
 
 type CorrelatedResponse = ServerResponse & { readonly req: CorrelatedRequest };
 

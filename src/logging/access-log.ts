@@ -7,7 +7,7 @@ import { isoNow, member } from './json-line.js';
 export type LoggedFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Milliseconds of one request: in all, in the gateway, and waiting for the MCP server; undefined where nothing was sent to one. */
-export interface RequestTimes {
+interface RequestTimes {
   readonly durationMs: number;
   readonly translationMs: number;
   readonly upstreamMs: number | undefined;

@@ -6,7 +6,7 @@ import { METRICS } from './metric-names.js';
 import { ToolLabels } from './tool-labels.js';
 
 /** Milliseconds of one call in the gateway, and waiting for its server; undefined where nothing was sent. */
-export interface CallTimes {
+interface CallTimes {
   readonly translationMs: number;
   readonly upstreamMs: number | undefined;
 }

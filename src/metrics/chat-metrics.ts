@@ -5,7 +5,7 @@ import { fromZero } from './from-zero.js';
 import { METRICS } from './metric-names.js';
 
 /** Who made a completion. */
-export type ChatMaker = 'assistant' | 'model';
+type ChatMaker = 'assistant' | 'model';
 const OUTCOMES = ['answered', 'cut', 'failed', 'left'] as const;
 /** How it ended: by a bound of the gateway, by an error, or since its caller left, if not with an answer. */
 export type ChatOutcome = (typeof OUTCOMES)[number];

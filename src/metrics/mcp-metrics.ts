@@ -6,7 +6,7 @@ import { METRICS } from './metric-names.js';
 import { StateGauges } from './state-gauges.js';
 
 const REASONS = ['client', 'idle', 'room', 'gateway'] as const;
-export type SessionEnd = (typeof REASONS)[number];
+type SessionEnd = (typeof REASONS)[number];
 
 /** Samples of MCP clients; each counter is bound to its labels once. */
 @Injectable()

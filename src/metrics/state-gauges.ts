@@ -9,7 +9,7 @@ interface StateMetric {
 }
 
 /** A value, with those of the labels. */
-export interface StateSample {
+interface StateSample {
   readonly labels?: Readonly<Record<string, string>>;
   readonly value: number;
 }

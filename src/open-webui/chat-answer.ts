@@ -7,7 +7,7 @@ export interface ChatAnswer {
 }
 
 /** Names of the headers that say for which answer a call is made, in lower case. */
-export interface ChatHeaderNames {
+interface ChatHeaderNames {
   readonly chatId: string;
   readonly messageId: string;
 }

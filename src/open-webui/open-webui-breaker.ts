@@ -2,7 +2,7 @@ import type { PostEnd } from './post-status.js';
 
 /** Posts that fail one after the other before none is made for a while. */
 const FAILURES_TO_OPEN = 3;
-export const OPEN_MS = 10_000;
+const OPEN_MS = 10_000;
 
 /** Keeps an Open WebUI that is away from costing anything: none is asked while it is, but one from time to time. */
 export class OpenWebUiBreaker {

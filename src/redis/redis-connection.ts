@@ -10,7 +10,7 @@ const LONGEST_PAUSE_MS = 2_000;
 const MAX_COMMANDS = 10_000;
 
 /** How a connection fares. */
-export interface ConnectionEvents {
+interface ConnectionEvents {
   ready(): void;
   failed(error: Error): void;
 }

@@ -2,7 +2,7 @@
  * What a command that brought no answer, or an error, says of Redis: `down`, it serves nobody now; `no_writes`, it reads and does not
  * write; `refused`, it is well and did not like this command.
  */
-export type RedisFailure = 'down' | 'no_writes' | 'refused';
+type RedisFailure = 'down' | 'no_writes' | 'refused';
 
 /** The time that a command had is over. */
 export class RedisTimeout extends Error {}

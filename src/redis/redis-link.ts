@@ -17,7 +17,7 @@ const PROBE_EACH_MS = { up: 5_000, else: 1_000 } as const;
 const HANGING_MS = 5_000;
 
 /** What is told of a link as it happens. */
-export interface LinkEvents {
+interface LinkEvents {
   /** Another state than before. */
   onState(state: LinkState, reason: string | undefined): void;
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { isJsonObject, type OpenApiDocument, plainText, tagsOf, toolsToDocument } from '@app/mcp-openapi';
 import { aboutOf } from '../config/about.js';
-import { publicBase } from '../config/public-base.js';
+import { publicBase } from '../config/network/public-base.js';
 import { hasCredentials, SETTINGS, type Settings } from '../config/settings.js';
 import { VERSION } from '../config/version.js';
 import { type CatalogEntry, type CatalogSnapshot, findEntry, type ServerTools, type ToolIndex } from '../discovery/catalog-snapshot.js';

@@ -1,5 +1,5 @@
 import type { Caller } from '../correlation/caller.js';
-import type { CallerAnswer } from '../discovery/caller-catalogs.service.js';
+import type { CallerAnswer } from '../discovery/callers/caller-catalogs.service.js';
 import type { CatalogEntry, CatalogSnapshot } from '../discovery/catalog-snapshot.js';
 import { isStandIn } from '../discovery/gateway-status.js';
 import type { FailedOutcome } from '../errors/failed-outcome.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { mayBelong } from '@app/mcp-openapi';
 import type { CallerCredentials } from '@app/mcp-transport';
 import type { Caller } from '../correlation/caller.js';
-import { type CallerAnswer, CallerCatalogs } from '../discovery/caller-catalogs.service.js';
+import { type CallerAnswer, CallerCatalogs } from '../discovery/callers/caller-catalogs.service.js';
 import { type CatalogEntry, type CatalogSnapshot, findEntry } from '../discovery/catalog-snapshot.js';
 import { ToolCatalog } from '../discovery/tool-catalog.service.js';
 import type { FailedOutcome } from '../errors/failed-outcome.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CallerCredentials } from '@app/mcp-transport';
 import type { Caller } from '../correlation/caller.js';
-import type { CallerAnswer } from '../discovery/caller-catalogs.service.js';
+import type { CallerAnswer } from '../discovery/callers/caller-catalogs.service.js';
 import type { FailedOutcome } from '../errors/failed-outcome.js';
 import { GrantLinks } from '../grants/grant-links.service.js';
 import { isUsers } from '../grants/granted-server.js';

@@ -1,5 +1,5 @@
 import { type Exchange, request } from '../support/exchange.ts';
-import { Browser } from '../support/browser.ts';
+import { Browser } from '../support/authorization/browser.ts';
 import { type Exchange as ServerExchange, RawMcpServer, toolOf } from '../support/raw-mcp-server.ts';
 import { until } from '../support/until.ts';
 import { type LeakyAuthorizationServer, startLeakyAuthorizationServer } from './authorization-server.ts';

@@ -13,8 +13,8 @@ import { type Exchange as ServerExchange, RawMcpServer, toolOf } from '../suppor
 import { ROOT } from '../support/processes.ts';
 import { untilPublished } from '../support/tool-requests.ts';
 import { until } from '../support/until.ts';
-import { ChatEvents } from '../support/chat-events.ts';
-import { RedisServer } from '../support/redis-server.ts';
+import { ChatEvents } from '../support/chat/chat-events.ts';
+import { RedisServer } from '../support/redis/redis-server.ts';
 import { Canaries } from './canaries.ts';
 import { grantAndUse, startGrantedServers } from './grants.ts';
 

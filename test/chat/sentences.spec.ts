@@ -8,7 +8,7 @@ import { isJsonObject, type McpTool } from '@app/mcp-openapi';
 import type { AssistantTool } from '../../src/faces/chat/assistant/assistant.ts';
 import { ROOT } from '../support/processes.ts';
 import { PLANNER } from '../support/built.ts';
-import { packaged } from '../support/server-everything.ts';
+import { packaged } from '../support/installed/server-everything.ts';
 import { type Sentence, understood } from './said.ts';
 
 const SERVERS = ['planner', 'filesystem', 'memory', 'everything'] as const;

@@ -4,7 +4,7 @@ import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
-import { installPythonPackages } from '../support/python-packages.ts';
+import { installPythonPackages } from '../support/installed/python-packages.ts';
 import { allListed } from '../support/listed.ts';
 import { get, post } from '../support/exchange.ts';
 import { composeText, type Service } from './compose.ts';

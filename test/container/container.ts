@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { childrenOf } from '../support/children.ts';
+import { childrenOf } from '../support/process/children.ts';
 import { until } from '../support/until.ts';
 
 const ENTER = path.resolve('test/container/enter.sh');

@@ -6,8 +6,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import redisInstalled from '../support/redis-installed.ts';
-import { installDebianPackages } from '../support/debian.ts';
+import redisInstalled from '../support/redis/redis-installed.ts';
+import { installDebianPackages } from '../support/installed/debian.ts';
 import { succeeds } from '../support/commands.ts';
 import { CHECKS, SKIPPED } from './checks.ts';
 

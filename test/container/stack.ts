@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { freePort } from '../support/free-port.ts';
+import { freePort } from '../support/network/free-port.ts';
 import { readCompose, type Service, writableOf } from './compose.ts';
 import { Container } from './container.ts';
 import { readDockerfile, type Stage } from './dockerfile.ts';

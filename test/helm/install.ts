@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { runCommand, succeeds } from '../support/commands.ts';
-import { installDebianPackages } from '../support/debian.ts';
+import { installDebianPackages } from '../support/installed/debian.ts';
 
 /** The newest Helm that Go 1.24 builds: that is the Go of Debian 13. */
 const HELM = { module: 'helm.sh/helm/v3/cmd/helm', version: 'v3.19.5' };

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { runCommand, succeeds } from '../support/commands.ts';
-import { installDebianPackages } from '../support/debian.ts';
+import { installDebianPackages } from '../support/installed/debian.ts';
 
 const FOLDER = path.resolve('.cache/integrators');
 const FROM_PYPI = ['openapi-spec-validator==0.9.0', 'openapi-python-client==0.29.1', 'schemathesis==4.32.5', 'openai==3.57.0'];

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { allListed } from '../support/listed.ts';
 import { type RunningProcess, startGateway, startNode } from '../support/processes.ts';
 import { RawMcpServer, textResult } from '../support/raw-mcp-server.ts';
-import { installPythonPackages } from '../support/python-packages.ts';
+import { installPythonPackages } from '../support/installed/python-packages.ts';
 import type { Check, Scene } from './checks.ts';
 import { succeedingOutputOf } from './output-of.ts';
 

@@ -1,7 +1,7 @@
 import { access, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { chromium, type Page } from 'playwright-core';
-import { installDebianPackages } from '../support/debian.ts';
+import { installDebianPackages } from '../support/installed/debian.ts';
 import { ADMIN } from './open-webui-environment.ts';
 
 const CHROMIUM = '/usr/bin/chromium';

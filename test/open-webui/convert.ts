@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { ToolPayload } from '../support/open-webui-reader.ts';
+import type { ToolPayload } from '../support/schemas/open-webui-reader.ts';
 import { installOpenWebUi } from './install.ts';
 import { openWebUiEnvironment } from './open-webui-environment.ts';
 

@@ -5,12 +5,12 @@ import {
   type AuthorizationServer,
   PersonDemand,
   startAuthorizationServer,
-} from '../support/authorization-server.ts';
-import { Browser } from '../support/browser.ts';
+} from '../support/authorization/authorization-server.ts';
+import { Browser } from '../support/authorization/browser.ts';
 import { get, post } from '../support/exchange.ts';
-import { freePort } from '../support/free-port.ts';
-import { hs256, inSeconds } from '../support/jwt.ts';
-import { OpeningProcess } from '../support/opening-process.ts';
+import { freePort } from '../support/network/free-port.ts';
+import { hs256, inSeconds } from '../support/authorization/jwt.ts';
+import { OpeningProcess } from '../support/process/opening-process.ts';
 import { type Exchange, RawMcpServer, textResult, toolOf } from '../support/raw-mcp-server.ts';
 import { untilPublished } from '../support/tool-requests.ts';
 import type { Cleanup } from './cleanup.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { runCommand, succeeds } from '../support/commands.ts';
-import { installDebianPackages } from '../support/debian.ts';
+import { installDebianPackages } from '../support/installed/debian.ts';
 
 const FOLDER = path.resolve('.cache/open-webui');
 const REQUIREMENTS = path.resolve('test/open-webui/requirements.txt');

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PLANNER } from '../support/built.ts';
-import { childrenOf } from '../support/children.ts';
+import { childrenOf } from '../support/process/children.ts';
 import { allListed } from '../support/listed.ts';
 import { ROOT } from '../support/processes.ts';
-import { packaged } from '../support/server-everything.ts';
+import { packaged } from '../support/installed/server-everything.ts';
 import { type ObservedGateway, startObservedGateway } from './gateway.ts';
 
 const SCRIPTS = { planner: path.join(ROOT, PLANNER), everything: packaged('server-everything') } as const;

@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { until } from '../support/until.ts';
 import type { Cleanup } from './cleanup.ts';
-import { freePort } from '../support/free-port.ts';
+import { freePort } from '../support/network/free-port.ts';
 import { openWebUiEnvironment, type ToolServer } from './open-webui-environment.ts';
 
 const START_TIMEOUT_MS = 240_000;

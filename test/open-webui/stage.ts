@@ -7,7 +7,7 @@ import type { Cleanup } from './cleanup.ts';
 import { type ChatGateway, startChatGateway } from './chat-gateway.ts';
 import { type ConfiguredGateway, startConfiguredGateway } from './configured-gateway.ts';
 import { type Exchange, observeExchange } from './exchange.ts';
-import { freePort } from '../support/free-port.ts';
+import { freePort } from '../support/network/free-port.ts';
 import { type ObservedGateway, startObservedGateway } from './gateway.ts';
 import { GRANTED_KEY, type GrantedGateway, startGrantedGateway } from './granted-gateway.ts';
 import { GATEWAY_KEY, type GuardedGateway, startGuardedGateway } from './guarded-gateway.ts';

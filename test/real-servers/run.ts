@@ -10,10 +10,10 @@ import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Gate, report } from '../../bench/support/gates.ts';
 import { succeeds } from '../support/commands.ts';
-import { installDebianPackages } from '../support/debian.ts';
+import { installDebianPackages } from '../support/installed/debian.ts';
 import { get, post } from '../support/exchange.ts';
 import { ROOT, startGateway } from '../support/processes.ts';
-import { installPythonPackages } from '../support/python-packages.ts';
+import { installPythonPackages } from '../support/installed/python-packages.ts';
 import { until } from '../support/until.ts';
 
 const PINS = ['mcp-server-fetch==2026.10.24', 'mcp-server-time==2026.10.19', 'mcp-server-git==2026.10.19'];

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-export { isRunning } from './children.ts';
+export { isRunning } from './process/children.ts';
 
 /** A folder of its own for each test, gone after it. */
 export function temporaryFolder(): () => string {

@@ -1,7 +1,7 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { internalError, methodNotFound, type RpcError } from './rpc-error.js';
-import type { ToolCalls } from './tool-calls.js';
+import type { ToolCalls } from './calls/tool-calls.js';
 import { TOOLS } from './tools/index.js';
 
 const INSTRUCTIONS =

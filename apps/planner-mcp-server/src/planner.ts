@@ -1,11 +1,11 @@
-import { DataFile } from './data-file.js';
-import { ExecutionLog } from './execution-log.js';
+import { DataFile } from './data/data-file.js';
+import { ExecutionLog } from './calls/execution-log.js';
 import { DRAIN_MS } from './limits.js';
-import { PlanStore } from './plan-store.js';
-import { firstData } from './planner-data.js';
+import { PlanStore } from './data/plan-store.js';
+import { firstData } from './data/planner-data.js';
 import type { RunningFace } from './running-face.js';
 import { parseSettings, type Settings } from './settings.js';
-import { ToolCalls } from './tool-calls.js';
+import { ToolCalls } from './calls/tool-calls.js';
 
 /** Starts the planner, which ends with the process: on SIGTERM, SIGINT, or the end of stdin; throws a StartError when it cannot. */
 export async function startPlanner(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
@@ -30,7 +30,7 @@ export async function startPlanner(args: readonly string[], env: NodeJS.ProcessE
 /** Each face loads its own part of the SDK: a stdio client does not wait for HTTP's. */
 async function startFace(settings: Settings, calls: ToolCalls, end: () => void): Promise<RunningFace> {
   if (settings.face === 'stdio') return (await import('./stdio.js')).serveStdio(calls, end);
-  return (await import('./http.js')).serveHttp(calls, settings);
+  return (await import('./http/http.js')).serveHttp(calls, settings);
 }
 
 /** Runs `close` at the first call and exits: 0, or 1 when it fails. */

@@ -3,7 +3,7 @@ import { DRAIN_MS } from './limits.js';
 import { createMcpServer } from './mcp-server.js';
 import { asOneWrite } from './one-write.js';
 import type { RunningFace } from './running-face.js';
-import type { ToolCalls } from './tool-calls.js';
+import type { ToolCalls } from './calls/tool-calls.js';
 
 /** Serves one client on stdin and stdout; calls `onEnd` when the client has gone. */
 export async function serveStdio(calls: ToolCalls, onEnd: () => void): Promise<RunningFace> {

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stolenMs } from '../machine-usage.ts';
+import { stolenMs } from '../measured/machine-usage.ts';
 import type { SoakUpstream } from './upstreams.ts';
 
 const WORKERS = 3;

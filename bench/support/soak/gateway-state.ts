@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { until } from '../../../test/support/until.ts';
-import { childPids, isZombie, openFds, rssMb } from '../process-usage.ts';
+import { childPids, isZombie, openFds, rssMb } from '../measured/process-usage.ts';
 
 /** What the gateway's process holds. */
 export interface GatewayState {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PLANNER } from '../../../test/support/built.ts';
 import { ROOT } from '../../../test/support/processes.ts';
 import { type LoggedProcess, startLogged } from '../logged-process.ts';
-import { childPids } from '../process-usage.ts';
+import { childPids } from '../measured/process-usage.ts';
 
 /** Limits of every call, as the entries of the config file say. */
 export const CALL_LIMITS = { timeoutMs: 2_000, maxDurationMs: 5_000 } as const;

@@ -1,4 +1,4 @@
-export { type ArgumentsValidator, compileValidator, type FormatsMode, type ValidationMode } from './arguments-validator/index.js';
+export { type ArgumentsValidator, compileValidator, type FormatsMode } from './arguments-validator/index.js';
 export { closestNames } from './closest-names.js';
 export {
   canonicalText,
@@ -18,7 +18,7 @@ export { mayBelong } from './names/may-belong.js';
 export { identitiesOf, type NamedTool, namesOf, type NameStyle, publishNames } from './names/publish-names.js';
 export { errorComponents, errorResponses } from './openapi/error-responses.js';
 export { COMMON_HEADERS, headerComponents, KEPT_RESULT_HEADERS, RESULT_HEADERS } from './openapi/headers.js';
-export type { OpenApiDocument, OpenApiOperation, PublishedTool, Tag } from './openapi/openapi-types.js';
+export type { OpenApiDocument, OpenApiOperation, PublishedTool } from './openapi/openapi-types.js';
 export { OperationIdGiver, type OperationIds } from './openapi/operation-ids.js';
 export { resultComponents } from './openapi/result-response.js';
 export { operationOf } from './openapi/tool-to-operation.js';

@@ -42,7 +42,7 @@ function withoutSdkPrefix(message: unknown): string {
 }
 
 /** What a server wants its user to open. */
-export interface ServersLink {
+interface ServersLink {
   readonly url: string;
   /** Empty where it says nothing of it. */
   readonly message: string;

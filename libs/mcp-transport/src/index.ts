@@ -1,6 +1,6 @@
 export { BriefMap } from './call/brief-map.js';
 export { CallDeadline } from './call/call-deadline.js';
-export { type AbortListener, CallAbort, type CallSignal } from './call/call-signal.js';
+export { CallAbort, type CallSignal } from './call/call-signal.js';
 export { JoinedPieces } from './inbox/joined-pieces.js';
 export { callEnd, pauseCall } from './call/call-pause.js';
 export { declined, type QuestionAnswer, type QuestionMethod, type ServerQuestion, unanswered } from './questions/server-question.js';
@@ -22,7 +22,6 @@ export type { Challenge, ClientRegistration, GrantKeeper, GrantRecord, PendingAu
 export { AuthorizationNeeded, TokenError } from './oauth/token-error.js';
 export type {
   ClientCredentialsSettings,
-  ClientInfo,
   ConnectionSettings,
   HttpServerSettings,
   OAuthClientSettings,

@@ -17,7 +17,7 @@ const GOING = 1000;
 const LOST = 4000;
 
 /** What a connection tells. */
-export interface ConnectionEvents {
+interface ConnectionEvents {
   onState(state: ConnectionState): void;
   /** The socket is open: what is sent first is sent now. */
   onOpen(): void;

@@ -10,7 +10,7 @@ const PAUSES = { firstMs: 25, longestMs: 400 } as const;
 const SILENCE_MS = 10_000;
 
 /** How another replica's call ended: with a record, without having been made, or unknown to anybody. */
-export type EndElsewhere =
+type EndElsewhere =
   | { readonly kind: 'ended'; readonly record: EndedRecord }
   | { readonly kind: 'not_made' }
   | { readonly kind: 'unknown'; readonly outcome: ToolOutcome };

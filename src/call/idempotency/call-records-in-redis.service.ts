@@ -9,7 +9,7 @@ import { type CallRecord, recordToText, type StartedRecord, textToRecord } from 
 export const KEPT_MS = 24 * 3_600_000;
 
 /** What Redis says of a key: the record that was first, or that this one is; `away` where it does not say. */
-export type Claim = { readonly kind: 'first' } | { readonly kind: 'known'; readonly record: CallRecord } | { readonly kind: 'away' };
+type Claim = { readonly kind: 'first' } | { readonly kind: 'known'; readonly record: CallRecord } | { readonly kind: 'away' };
 
 /** What all replicas know of calls with an idempotency key; sealed, for outcomes are callers' data. */
 @Injectable()

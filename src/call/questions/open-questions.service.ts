@@ -5,7 +5,7 @@ import { type Asker, canAnswer } from './asker.js';
 import { type AskingCall, QuestionShares } from './question-shares.js';
 
 /** A question that was put, or why it was not. */
-export interface Put {
+interface Put {
   /** Whoever makes the call can answer it. One that they cannot is declined. */
   readonly isPut: boolean;
   /** Why there is no room for it, and what to do; its call is to be given up. */

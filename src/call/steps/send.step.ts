@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type RpcError, rpcErrorToOutcome, toolErrorToText, type ToolOutcome } from '@app/mcp-openapi';
 import type { QuestionAnswer, QuestionMethod, ServerQuestion, UpstreamAnswer, UpstreamCall } from '@app/mcp-transport';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
-import { ListedTools } from '../../discovery/listed-tools.service.js';
+import { ListedTools } from '../../discovery/callers/listed-tools.service.js';
 import { isUsers } from '../../grants/granted-server.js';
 import type { Upstream } from '../../mcp-client/upstream.js';
 import { CallMetrics } from '../../metrics/call-metrics.js';

@@ -1,8 +1,8 @@
 import type { CommandLine } from '../command-line.js';
 import { embeddedPlanner } from '../embedded-planner.js';
 import type { Environment } from '../environment.js';
-import { proxiesOf } from '../proxies.js';
-import { readAhead } from '../read-ahead.js';
+import { proxiesOf } from '../network/proxies.js';
+import { readAhead } from '../files/read-ahead.js';
 import type { ServerList, ServerSource, Settings } from '../settings.js';
 import { SettingsError } from '../settings-error.js';
 import {

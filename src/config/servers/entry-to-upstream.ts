@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import path from 'node:path';
 import { childEnvironment } from '../child-environment.js';
-import { FileProblem, type ReadFile } from '../read-file.js';
+import { FileProblem, type ReadFile } from '../files/read-file.js';
 import type { ProxySettings, ServerTls } from '@app/mcp-transport';
-import { onlyProxy } from '../proxies.js';
-import { toProxyUrl } from '../proxy-url.js';
+import { onlyProxy } from '../network/proxies.js';
+import { toProxyUrl } from '../network/proxy-url.js';
 import { DEFAULT_TLS, type UpstreamPolicy, type UpstreamSettings } from '../upstream-settings.js';
 import type { EntryNotes } from './entry-notes.js';
 import { expandValue } from './expand-value.js';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { plainText } from '@app/mcp-openapi';
-import { FileProblem, type ReadFile } from '../read-file.js';
+import { FileProblem, type ReadFile } from '../files/read-file.js';
 
 /** A secret file is far smaller. */
 const MAX_FILE_CHARACTERS = 65_536;

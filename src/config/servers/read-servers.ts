@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { z } from 'zod';
-import { fileText } from '../file-text.js';
-import { type ReadFile, readFileNow } from '../read-file.js';
+import { fileText } from '../files/file-text.js';
+import { type ReadFile, readFileNow } from '../files/read-file.js';
 import type { InactiveServer, ServerList } from '../settings.js';
 import { SettingsError } from '../settings-error.js';
 import type { UpstreamSettings } from '../upstream-settings.js';

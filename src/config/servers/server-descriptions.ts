@@ -9,7 +9,7 @@ type KeyOf<Shape> = {
 }[keyof Shape & string];
 
 /** Of one key of a server in docs/configuration.md. */
-export interface KeyDescription {
+interface KeyDescription {
   /** Where it is not for all. */
   readonly of?: 'stdio' | 'HTTP';
   /** As Markdown; where it has one. */

@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import type { Response } from 'express';
-import { Documented } from '../../http/documented.decorator.js';
+import { Documented } from '../../http/documents/documented.decorator.js';
 import { ChatErrorFilter } from './chat-error.filter.js';
 import { ChatGuard, CompletionGuard } from './chat.guard.js';
 import type { ChatRequest } from './chat-request.js';

@@ -1,4 +1,4 @@
-import { answers } from '../../http/documented-answers.js';
+import { answers } from '../../http/documents/documented-answers.js';
 
 type Swagger = typeof import('@nestjs/swagger');
 type Media = Parameters<typeof answers>[2];

@@ -4,7 +4,7 @@ import { type FailedOutcome, outcomeToFields } from '../../errors/failed-outcome
 import { GatewayException } from '../../errors/gateway.exception.js';
 
 /** An error as OpenAI's API tells it. */
-export interface OpenAiError {
+interface OpenAiError {
   readonly message: string;
   readonly type: string;
   readonly param: string | null;

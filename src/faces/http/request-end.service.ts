@@ -3,7 +3,7 @@ import { CallRecords } from '../../call/call-records.service.js';
 import type { RequestContext } from '../../correlation/request-context.js';
 import type { RequestEnd } from '../../http/request-end.middleware.js';
 import { LargeGarbage } from '../../event-loop/large-garbage.js';
-import { LARGE_ANSWER_BYTES, UnreadAnswers } from '../../http/unread-answers.js';
+import { LARGE_ANSWER_BYTES, UnreadAnswers } from '../../http/connections/unread-answers.js';
 import type { LoggedFields } from '../../logging/access-log.js';
 import type { HttpRequest } from './http-request.js';
 

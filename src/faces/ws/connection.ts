@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import type { RequestContext } from '../../correlation/request-context.js';
 import { GatewayException } from '../../errors/gateway.exception.js';
 import { badRequest } from '../../errors/gateway-errors.js';
-import { hasPrototypeKeys } from '../../http/prototype-keys.js';
+import { hasPrototypeKeys } from '../../http/body/prototype-keys.js';
 import type { ConnectionTools } from './connection-tools.service.js';
 import { failureToData } from './frames/failure-to-data.js';
 import type { InboundType } from './frames/inbound-data.js';

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { GatewayException } from '../../errors/gateway.exception.js';
-import { Documented } from '../../http/documented.decorator.js';
+import { Documented } from '../../http/documents/documented.decorator.js';
 import { SOCKET_PATH } from './socket-path.js';
 
 /** What is answered where a socket is meant and a plain request comes, from a person or through a proxy that passes no upgrades on. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { get } from '../../support/exchange.ts';
 import { allListed } from '../../support/listed.ts';
 import { type RunningProcess, startGateway, startPlanner } from '../../support/processes.ts';
-import { RedisServer } from '../../support/redis-server.ts';
+import { RedisServer } from '../../support/redis/redis-server.ts';
 import { until } from '../../support/until.ts';
 
 /** The built planner, and built gateways in front of it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Browser as BrowserOfPages, Page } from 'playwright-core';
-import { Browser } from '../../support/browser.ts';
+import { Browser } from '../../support/authorization/browser.ts';
 import { until } from '../../support/until.ts';
 import { openChat, screenshot, typeQuestion, withPage } from '../browser.ts';
 import { errorBodyOf, type Exchange } from '../exchange.ts';

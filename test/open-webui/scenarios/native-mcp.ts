@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isRunning } from '../../support/children.ts';
+import { isRunning } from '../../support/process/children.ts';
 import { until } from '../../support/until.ts';
 import { openChat, screenshot, typeQuestion, withPage } from '../browser.ts';
 import { storedImages, toolCallStatus } from '../exchange.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { loadCorpus, toolsText } from '../../support/corpus.ts';
-import { cleanParameters, convertOpenApiToToolPayload, type JsonMap } from '../../support/open-webui-reader.ts';
+import { loadCorpus, toolsText } from '../../support/schemas/corpus.ts';
+import { cleanParameters, convertOpenApiToToolPayload, type JsonMap } from '../../support/schemas/open-webui-reader.ts';
 import { startGateway } from '../../support/processes.ts';
 import { listAsWritten, RawMcpServer } from '../../support/raw-mcp-server.ts';
 import { until } from '../../support/until.ts';

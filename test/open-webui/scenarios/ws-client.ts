@@ -4,7 +4,7 @@ import type * as WsClient from '../../../libs/ws-client/src/index.js';
 import { allListed } from '../../support/listed.ts';
 import { startGateway } from '../../support/processes.ts';
 import { type Exchange, RawMcpServer, textResult, toolOf } from '../../support/raw-mcp-server.ts';
-import { TcpProxy } from '../../support/tcp-proxy.ts';
+import { TcpProxy } from '../../support/network/tcp-proxy.ts';
 import { until } from '../../support/until.ts';
 import { withPage } from '../browser.ts';
 import { Cleanup } from '../cleanup.ts';

@@ -1,5 +1,5 @@
 import { MAX_TASKS } from '../limits.js';
-import type { NewTask, TaskChanges } from '../plan-store.js';
+import type { NewTask, TaskChanges } from '../data/plan-store.js';
 import { ADDS, answer, CHANGES, defineTool, OVERWRITES, refuse, refuseUnknownTask } from './planner-tool.js';
 import {
   assignees,

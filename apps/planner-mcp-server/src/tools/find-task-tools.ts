@@ -1,5 +1,5 @@
 import { MAX_SEARCH_HITS } from '../limits.js';
-import type { Priority, Task } from '../planner-data.js';
+import type { Priority, Task } from '../data/planner-data.js';
 import { answer, defineTool, READS, refuseUnknownTask } from './planner-tool.js';
 import { bucketId, dueDate, listSchema, objectSchema, planId, priority, taskId, taskSchema, titleSchema } from './schemas.js';
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MAX_IMPORT_DELAY_MS, MAX_TASKS_PER_IMPORT } from '../limits.js';
-import type { NewTask } from '../plan-store.js';
-import type { Task } from '../planner-data.js';
+import type { NewTask } from '../data/plan-store.js';
+import type { Task } from '../data/planner-data.js';
 import { TASKS_FULL } from './change-task-tools.js';
 import { ADDS, answer, defineTool, refuse, type ToolContext } from './planner-tool.js';
 import { newTaskProperties, objectSchema, taskSchema } from './schemas.js';

@@ -1,6 +1,6 @@
-import type { PlanStore } from '../plan-store.js';
-import { PRIORITIES, type Plan, type Task } from '../planner-data.js';
-import { priorityChart } from '../png-chart.js';
+import type { PlanStore } from '../data/plan-store.js';
+import { PRIORITIES, type Plan, type Task } from '../data/planner-data.js';
+import { priorityChart } from '../chart/png-chart.js';
 import { defineTool, READS } from './planner-tool.js';
 import { bucketId, objectSchema, planId } from './schemas.js';
 

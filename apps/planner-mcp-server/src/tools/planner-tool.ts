@@ -1,5 +1,5 @@
 import type { Tool } from '@modelcontextprotocol/sdk/types.js';
-import type { PlanStore } from '../plan-store.js';
+import type { PlanStore } from '../data/plan-store.js';
 
 /** What a tool says: its value, or a sentence why it will not (isError). */
 export type ToolAnswer =

@@ -1,5 +1,5 @@
 import { MAX_ASSIGNEES, MAX_TITLE_CHARS } from '../limits.js';
-import { PRIORITIES } from '../planner-data.js';
+import { PRIORITIES } from '../data/planner-data.js';
 
 type Schema = Record<string, unknown>;
 

@@ -23,7 +23,7 @@ export interface ArgumentsValidator {
 }
 
 /** How much of an inputSchema is enforced: all of it, the types and what is required, or that there is an object at all. */
-export type ValidationMode = 'full' | 'types' | 'off';
+type ValidationMode = 'full' | 'types' | 'off';
 
 /** How arguments are judged; in full, with formats, unless it says otherwise. */
 interface ValidatorOptions {

@@ -1,2 +1,2 @@
 export type { FormatsMode } from './ajv-dialects.js';
-export { type ArgumentsValidator, compileValidator, type ValidationMode } from './compile-validator.js';
+export { type ArgumentsValidator, compileValidator } from './compile-validator.js';

@@ -1,4 +1,4 @@
-import { cleanParameters, convertOpenApiToToolPayload, type JsonMap } from '../../../../test/support/open-webui-reader.js';
+import { cleanParameters, convertOpenApiToToolPayload, type JsonMap } from '../../../../test/support/schemas/open-webui-reader.js';
 import type { JsonObject } from '../mcp-types.js';
 import { publishNames } from '../names/publish-names.js';
 import { selectTools } from '../select-tools.js';

@@ -11,7 +11,7 @@ import { WatchedResources } from '../watched-resources.js';
 import { StdioTransport } from './stdio.transport.js';
 
 /** How a process is spoken to first. */
-export interface Opening {
+interface Opening {
   /** Begins with `initialize` rather than with the question for the era. */
   readonly isLegacy: boolean;
   readonly timeoutMs: number;

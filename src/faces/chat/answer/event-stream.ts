@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { CorrelatedRequest } from '../../../http/correlation.middleware.js';
 
 /** While nothing else is sent a comment is, so that nobody on the way takes the stream for dead. */
-export const KEEP_ALIVE_MS = 10_000;
+const KEEP_ALIVE_MS = 10_000;
 
 type CorrelatedResponse = ServerResponse & { readonly req: CorrelatedRequest };
 

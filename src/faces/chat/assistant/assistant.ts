@@ -1,24 +1,24 @@
 import { compileValidator, type JsonObject, perTool, type McpTool } from '@app/mcp-openapi';
 import type { AssistantContext, AssistantMessage, AssistantTool, AssistantTurn } from './assistant-types.js';
-import { type Candidate, rankTools } from './choose-tool.js';
+import { type Candidate, rankTools } from './tools/choose-tool.js';
 import { answeredArguments, missingSlots } from './dialogue.js';
-import { helpFor, nearestNames, toolList, usage } from './help.js';
-import { kindOfVerb } from './lexicon.js';
-import { code, inline } from './markdown.js';
-import { hasName, isNoCommand, namesTool } from './named-tool.js';
-import { argumentQuestion, type AssistantQuestion, confirmation, isNo, isYes, questionOf } from './questions.js';
-import { readArguments } from './argument-reader.js';
-import { MAX_WORDS } from './read-words.js';
-import { Sentence } from './sentence.js';
+import { helpFor, nearestNames, toolList, usage } from './replies/help.js';
+import { kindOfVerb } from './sentence/lexicon.js';
+import { code, inline } from './replies/markdown.js';
+import { hasName, isNoCommand, namesTool } from './tools/named-tool.js';
+import { argumentQuestion, type AssistantQuestion, confirmation, isNo, isYes, questionOf } from './replies/questions.js';
+import { readArguments } from './values/argument-reader.js';
+import { MAX_WORDS } from './sentence/read-words.js';
+import { Sentence } from './sentence/sentence.js';
 import { readSlashArguments, type SlashCommand, slashCommandOf } from './slash-command.js';
-import { indexOf } from './tool-index.js';
-import { profileOf, riskOf } from './tool-profile.js';
+import { indexOf } from './tools/tool-index.js';
+import { profileOf, riskOf } from './tools/tool-profile.js';
 
-export type { AssistantContext, AssistantMessage, AssistantTool, AssistantTurn } from './assistant-types.js';
-export { ASK_USER, askUserArguments } from './ask-user.js';
-export { outcomeToMarkdown } from './outcome-to-markdown.js';
-export { prepareIndex } from './tool-index.js';
-export { type AssistantQuestion, questionOf } from './questions.js';
+export type { AssistantContext, AssistantMessage, AssistantTool } from './assistant-types.js';
+export { ASK_USER, askUserArguments } from './replies/ask-user.js';
+export { outcomeToMarkdown } from './replies/outcome-to-markdown.js';
+export { prepareIndex } from './tools/tool-index.js';
+export { questionOf } from './replies/questions.js';
 
 /** A sentence is read up to so many characters; commands with JSON may be longer. */
 const MAX_SENTENCE = 4_000;

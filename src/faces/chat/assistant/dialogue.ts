@@ -1,11 +1,11 @@
 import { isJsonObject, type JsonObject, type McpTool } from '@app/mcp-openapi';
 import type { AssistantContext } from './assistant-types.js';
 import { hasPrototypeKey } from './prototype-key.js';
-import { type AssistantQuestion, slotName } from './questions.js';
-import { Sentence } from './sentence.js';
-import type { Slot } from './slots.js';
-import { textToValue } from './text-to-value.js';
-import { profileOf } from './tool-profile.js';
+import { type AssistantQuestion, slotName } from './replies/questions.js';
+import { Sentence } from './sentence/sentence.js';
+import type { Slot } from './values/slots.js';
+import { textToValue } from './values/text-to-value.js';
+import { profileOf } from './tools/tool-profile.js';
 
 /** The required slots that the arguments leave open. Of a list of several objects none is asked for: the schema judges it. */
 export function missingSlots(tool: McpTool, args: JsonObject): Slot[] {

@@ -1,8 +1,8 @@
 import { exceedsDepth, isJsonObject, type JsonObject, type McpTool } from '@app/mcp-openapi';
 import { hasPrototypeKey } from './prototype-key.js';
-import type { Clock } from './read-dates.js';
-import { profileOf } from './tool-profile.js';
-import { textToValue } from './text-to-value.js';
+import type { Clock } from './sentence/read-dates.js';
+import { profileOf } from './tools/tool-profile.js';
+import { textToValue } from './values/text-to-value.js';
 
 /** `/name rest`. */
 export interface SlashCommand {
@@ -11,7 +11,7 @@ export interface SlashCommand {
 }
 
 /** What follows the name, as arguments; or what is wrong with it. */
-export type SlashArguments = { readonly arguments: JsonObject } | { readonly problem: string };
+type SlashArguments = { readonly arguments: JsonObject } | { readonly problem: string };
 
 const COMMAND = /^\/([\w.-]{1,128})(?:\s+([^]*))?$/;
 const KEY = /^([A-Za-z_$][\w.$-]{0,127})=/;

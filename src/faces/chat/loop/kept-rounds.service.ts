@@ -19,7 +19,7 @@ const MAX_LENGTH = 4 * 1024 * 1024;
 const MAX_LOOKED_FOR = 20;
 
 /** What the client of a mixed round does not get, and the model has to have when the client comes back with its results. */
-export interface KeptRound {
+interface KeptRound {
   /** Rounds before it, of the gateway's tools alone. */
   readonly before: readonly JsonObject[];
   /** The model's message, with all calls. */
@@ -30,7 +30,7 @@ export interface KeptRound {
 }
 
 /** Whose conversation it is. */
-export interface Asking {
+interface Asking {
   readonly caller: Caller;
   readonly context: RequestContext;
 }

@@ -1,7 +1,7 @@
 import { isJsonObject } from '@app/mcp-openapi';
 import type { CallArguments } from '../../../call/tool-call-request.js';
 import { GatewayException } from '../../../errors/gateway.exception.js';
-import { readJson } from '../../../http/json-body.js';
+import { readJson } from '../../../http/body/json-body.js';
 
 /** The arguments that a model wrote, or what is wrong with them, in words for the model. */
 export function readArguments(text: string): CallArguments | string {

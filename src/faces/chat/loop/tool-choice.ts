@@ -10,7 +10,7 @@ export function takesTools({ tool_choice: choice, functions, n }: JsonObject): b
  * `tool_choice` of a round. What must be called is called in the first round; were it asked for in each, the model could never answer.
  * A function that is named is the caller's, else the gateway's.
  */
-export function choiceOf(choice: unknown, round: number): unknown {
+function choiceOf(choice: unknown, round: number): unknown {
   if (round === 1) return choice;
   const { type, allowed_tools: allowed } = isJsonObject(choice) ? choice : {};
   if (type === 'allowed_tools' && isJsonObject(allowed)) return { type, allowed_tools: { ...allowed, mode: 'auto' } };

@@ -16,7 +16,7 @@ import { NO_TOOLS, type ToolOffer } from './tool-offers.service.js';
 import { type RunsOfCompletion, type ToolRun, ToolRuns } from './tool-runs.service.js';
 
 /** A completion by a model of a provider. */
-export interface LoopRequest {
+interface LoopRequest {
   readonly completion: Completion;
   readonly model: KnownModel & { readonly provider: ModelProvider };
   readonly offer: ToolOffer;

@@ -10,7 +10,7 @@ const FRESH_MS = 60_000;
 const RETRY_MS = 5_000;
 
 /** The model that needs no server: the gateway's own. */
-export const ASSISTANT = 'mcpo-assistant';
+const ASSISTANT = 'mcpo-assistant';
 
 /** A model that a completion may name. */
 export interface KnownModel extends ListedModel {

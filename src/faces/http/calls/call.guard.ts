@@ -3,7 +3,7 @@ import { CallAbort } from '@app/mcp-transport';
 import { AuthService } from '../../../auth/auth.service.js';
 import type { Principal } from '../../../correlation/principal.js';
 import { type Admission, Admissions, type Refused } from '../../../throttler/admissions.service.js';
-import { BodyReader } from '../../../http/body-reader.js';
+import { BodyReader } from '../../../http/body/body-reader.js';
 import { AuthGuard } from '../auth/auth.guard.js';
 import { ToolOutcomeException } from '../failures/tool-outcome.exception.js';
 import type { HttpRequest } from '../http-request.js';

@@ -3,7 +3,7 @@ import type { AnsweredCall } from '../../../call/answered-call.js';
 import { wantsFresh } from '../../../call/results/wants-fresh.js';
 import { ToolCallService } from '../../../call/tool-call.service.js';
 import type { GivenArguments } from '../../../call/tool-call-request.js';
-import { BodyReader } from '../../../http/body-reader.js';
+import { BodyReader } from '../../../http/body/body-reader.js';
 import { CallerViews } from '../../../view/caller-views.service.js';
 import type { RequestOfCaller } from '../correlation.interceptor.js';
 import { RouteMethods } from '../failures/route-methods.js';

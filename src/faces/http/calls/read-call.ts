@@ -1,11 +1,11 @@
 import { isJsonObject, type JsonText, type McpTool, type Problem, problemsToOutcome, uniqueMemberText } from '@app/mcp-openapi';
 import type { CallArguments, GivenArguments } from '../../../call/tool-call-request.js';
 import type { FailedOutcome } from '../../../errors/failed-outcome.js';
-import { readJson } from '../../../http/json-body.js';
+import { readJson } from '../../../http/body/json-body.js';
 import { ToolOutcomeException } from '../failures/tool-outcome.exception.js';
 
 /** A call as its body tells it. */
-export interface ReadCall {
+interface ReadCall {
   readonly name: string;
   readonly args: CallArguments;
 }

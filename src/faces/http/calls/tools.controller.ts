@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import type { AnsweredCall } from '../../../call/answered-call.js';
-import { Documented } from '../../../http/documented.decorator.js';
-import { answers, CALL_FAILURES, callHeaders, nameParameter, RESULT } from '../../../http/documented-answers.js';
+import { Documented } from '../../../http/documents/documented.decorator.js';
+import { answers, CALL_FAILURES, callHeaders, nameParameter, RESULT } from '../../../http/documents/documented-answers.js';
 import type { RequestOfCaller } from '../correlation.interceptor.js';
 import { CallRoutes } from '../pipeline.js';
 import { HttpCalls } from './http-calls.service.js';

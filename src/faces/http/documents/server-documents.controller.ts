@@ -1,8 +1,8 @@
 import { Controller, Get, Header, NotFoundException, Param, Req } from '@nestjs/common';
 import type { CatalogSnapshot } from '../../../discovery/catalog-snapshot.js';
-import { Documented } from '../../../http/documented.decorator.js';
-import { answers, DOCUMENT, nameParameter } from '../../../http/documented-answers.js';
-import { swaggerPage, swaggerPageScript } from '../../../http/swagger-page.js';
+import { Documented } from '../../../http/documents/documented.decorator.js';
+import { answers, DOCUMENT, nameParameter } from '../../../http/documents/documented-answers.js';
+import { swaggerPage, swaggerPageScript } from '../../../http/documents/swagger-page.js';
 import type { CachedDocument } from '../../../translation/cached-document.js';
 import { ToolDocuments } from '../../../translation/tool-documents.service.js';
 import { CallerViews } from '../../../view/caller-views.service.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Req } from '@nestjs/common';
 import { Permissions } from '../../../auth/permissions.js';
-import { Documented } from '../../../http/documented.decorator.js';
-import { answers } from '../../../http/documented-answers.js';
+import { Documented } from '../../../http/documents/documented.decorator.js';
+import { answers } from '../../../http/documents/documented-answers.js';
 import { type ErrorKind, RecentErrors } from '../../../metrics/recent-errors.js';
 import type { RequestOfCaller } from '../correlation.interceptor.js';
 import { AdminRoutes } from '../pipeline.js';

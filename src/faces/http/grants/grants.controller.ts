@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, Header, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { grantLinkSchema, ownGrantsSchema, revokedGrantSchema } from './documented-grants.js';
-import { Documented } from '../../../http/documented.decorator.js';
-import { answers, nameParameter } from '../../../http/documented-answers.js';
+import { Documented } from '../../../http/documents/documented.decorator.js';
+import { answers, nameParameter } from '../../../http/documents/documented-answers.js';
 import type { RequestOfCaller } from '../correlation.interceptor.js';
 import { CallerRoutes } from '../pipeline.js';
 import { CallerGrants, type GrantReport } from './caller-grants.service.js';

@@ -5,7 +5,7 @@ import { SETTINGS, type Settings } from '../../../config/settings.js';
 import { notFound } from '../../../errors/gateway-errors.js';
 import { GrantLinks } from '../../../grants/grant-links.service.js';
 import { PublicAddress } from '../../../grants/public-address.service.js';
-import { Documented } from '../../../http/documented.decorator.js';
+import { Documented } from '../../../http/documents/documented.decorator.js';
 import { BROWSER_COOKIE, browserOf, queryOf } from './browser-request.js';
 import { GrantSteps } from './grant-steps.service.js';
 import { page } from './page.js';

@@ -21,6 +21,6 @@ export function page(response: Response, status: number, title: string, sentence
 }
 
 /** As it may stand in HTML. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Req } from '@nestjs/common';
-import { Documented } from '../../../http/documented.decorator.js';
-import { answers } from '../../../http/documented-answers.js';
+import { Documented } from '../../../http/documents/documented.decorator.js';
+import { answers } from '../../../http/documents/documented-answers.js';
 import { type ServerReport, ServerReports } from '../../../view/server-reports.service.js';
 import type { RequestOfCaller } from '../correlation.interceptor.js';
 import { RequestViews } from '../documents/request-views.service.js';

@@ -1,8 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { elementTexts, isJsonObject } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../../../config/settings.js';
-import { BodyReader } from '../../../http/body-reader.js';
-import { readJson } from '../../../http/json-body.js';
+import { BodyReader } from '../../../http/body/body-reader.js';
+import { readJson } from '../../../http/body/json-body.js';
 import { eraOf } from '../rpc/era.js';
 import { CODE, kindOf, NO_MESSAGE, type RpcId, toRequest } from '../rpc/rpc.js';
 import { Gate } from './gate.service.js';

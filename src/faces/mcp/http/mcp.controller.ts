@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, Post, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { Documented } from '../../../http/documented.decorator.js';
+import { Documented } from '../../../http/documents/documented.decorator.js';
 import { McpLane } from './mcp-lane.service.js';
 import type { McpRequest } from './mcp-request.js';
 

@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Inject, NotFoundException, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { SETTINGS, type Settings } from '../../../config/settings.js';
-import { Documented } from '../../../http/documented.decorator.js';
+import { Documented } from '../../../http/documents/documented.decorator.js';
 import { METADATA_PATH, resourceUrl } from './protected-resource.js';
 
 /** The metadata of a protected resource (RFC 9728): by it clients find out whose tokens the gateway takes at an endpoint. Public, and nothing in it is secret. */

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { publicBase } from '../../../config/public-base.js';
+import { publicBase } from '../../../config/network/public-base.js';
 import type { Settings } from '../../../config/settings.js';
 
 type Place = Pick<Settings, 'publicUrl' | 'rootPath' | 'pathPrefix' | 'tls'>;

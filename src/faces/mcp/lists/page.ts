@@ -7,7 +7,7 @@ export interface Item {
   readonly text: () => string;
 }
 
-export interface Page {
+interface Page {
   readonly texts: readonly string[];
   readonly nextCursor: string | undefined;
 }

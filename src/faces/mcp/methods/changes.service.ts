@@ -14,7 +14,7 @@ const KINDS: readonly ListKind[] = ['tools', 'prompts', 'resources'];
 const MERGE_MS = 50;
 
 /** One who wants to know of changed lists. */
-export interface ListListener {
+interface ListListener {
   readonly caller: Caller;
   /** The server that it is about; undefined for all. */
   readonly server: string | undefined;

@@ -6,7 +6,7 @@ import type { Upstream } from '../../../mcp-client/upstream.js';
 import { MCP_BOUNDS, type McpBounds } from '../bounds.js';
 
 /** Why a resource is not watched for a client. */
-export type NotWatched = 'refused' | 'full';
+type NotWatched = 'refused' | 'full';
 
 /** One who wants to know of a resource: a session, or a stream that listens. */
 export interface Watcher {

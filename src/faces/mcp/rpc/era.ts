@@ -16,7 +16,7 @@ export const MODERN = '2026-07-28';
 export const LEGACY = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'] as const;
 
 /** What a request says of itself by its form. */
-export type Era = { readonly era: 'legacy' } | { readonly era: 'modern'; readonly meta: JsonObject } | { readonly refused: RpcError };
+type Era = { readonly era: 'legacy' } | { readonly era: 'modern'; readonly meta: JsonObject } | { readonly refused: RpcError };
 
 /**
  * Which generation a message of a POST is of, judged by its body, with its headers as a check (MCP 2026-07-28 basic/transports). What is

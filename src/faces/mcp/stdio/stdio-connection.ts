@@ -7,7 +7,7 @@ import type { Caller } from '../../../correlation/caller.js';
 import { ANONYMOUS } from '../../../correlation/principal.js';
 import { newContext, type RequestContext } from '../../../correlation/request-context.js';
 import { GatewayException } from '../../../errors/gateway.exception.js';
-import { readJson } from '../../../http/json-body.js';
+import { readJson } from '../../../http/body/json-body.js';
 import type { Methods } from '../methods/methods.service.js';
 import { MODERN, unsupported } from '../rpc/era.js';
 import { CODE, kindOf, type Reply, replyText, RpcFailed, type RpcId, type RpcRequest, toRequest } from '../rpc/rpc.js';

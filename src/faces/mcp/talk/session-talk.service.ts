@@ -15,7 +15,7 @@ import type { McpSession } from '../session/mcp-session.js';
 import { McpSessions } from '../session/mcp-sessions.service.js';
 
 /** A request of a session, who makes it, and where it says what comes before its answer. */
-export interface Asked {
+interface Asked {
   readonly rpc: RpcRequest;
   readonly caller: Caller;
   readonly context: RequestContext;

@@ -3,7 +3,7 @@ import type { CallArguments } from '../../../call/tool-call-request.js';
 import type { TraceContext } from '../../../correlation/trace-context.js';
 import { LEGAL_ID } from '../../../correlation/request-context.js';
 import { badRequest } from '../../../errors/gateway-errors.js';
-import { readJson } from '../../../http/json-body.js';
+import { readJson } from '../../../http/body/json-body.js';
 import type { InboundData, InboundType } from './inbound-data.js';
 
 /** A frame as it came: JSON, an object, of a type that is known; what it says has yet to be judged. */

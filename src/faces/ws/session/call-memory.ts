@@ -8,7 +8,7 @@ const MAX_IN_ALL = 200_000;
 const MIN_EACH = 100;
 
 /** How many ids all sessions remember. */
-export interface RememberedInAll {
+interface RememberedInAll {
   count: number;
 }
 

@@ -4,7 +4,7 @@ import type { UserQuestions } from './user-questions.js';
 import type { CallArguments } from '../../../call/tool-call-request.js';
 
 /** What a client asked for by one `tool_call`. */
-export interface CallOrder {
+interface CallOrder {
   readonly id: string;
   readonly name: string;
   /** The text of its arguments. */

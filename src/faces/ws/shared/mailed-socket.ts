@@ -4,7 +4,7 @@ import { EventEmitter } from 'node:events';
 const ABNORMAL = 1006;
 
 /** How what is said on a socket at another replica gets there. */
-export interface MailedSocketWay {
+interface MailedSocketWay {
   say(text: string): Promise<boolean>;
   close(code: number, reason: string): void;
   /** Whether the replica that the socket is at lives; undefined where nobody says. */

@@ -14,7 +14,7 @@ const REFRESH_MS = 60_000;
 const TAKING_MS = 10_000;
 
 /** Who has a session. */
-export interface SessionRecord {
+interface SessionRecord {
   readonly id: string;
   /** Undefined where its replica has let it go. */
   readonly replica: string | undefined;

@@ -9,7 +9,7 @@ import { type ClientAddress, clientAddressBehind } from '../../../correlation/cl
 import { errorBody } from '../../../errors/error-body.js';
 import { GatewayException } from '../../../errors/gateway.exception.js';
 import { badRequest, overloaded } from '../../../errors/gateway-errors.js';
-import { linger, wholeAnswer } from '../../../http/client-errors.js';
+import { linger, wholeAnswer } from '../../../http/connections/client-errors.js';
 import { contextOf } from '../../../http/correlation.middleware.js';
 import { foreignCheck, type ForeignCheck } from '../../../http/foreign-requests.middleware.js';
 import { wrongHosts } from '../../../http/request-head.middleware.js';
