@@ -354,7 +354,8 @@ describe('[S1][EP7] opening a socket', () => {
     await serve();
     const foreign = refusal(403, {
       type: 'permission_error',
-      message: 'Pages of this origin may not call the gateway; name it in CORS_ORIGINS if they should.',
+      message:
+        'Pages of this origin may not call the gateway; name it in CORS_ORIGINS if they should, or in PUBLIC_URL if it is where the gateway is found.',
       details: { reason: 'bad_origin' },
     });
     for (const origin of ['https://evil.example', 'null', 'http://localhost:3000.evil.example'])
@@ -367,6 +368,12 @@ describe('[S1][EP7] opening a socket', () => {
         details: { reason: 'bad_host' },
       }),
     );
+  });
+
+  it('[S2] [ENV] is for pages of the host of PUBLIC_URL, by whatever name a proxy asks', async () => {
+    await serve({ PUBLIC_URL: 'https://gw.example/mcpo' });
+    await open({ origin: 'https://gw.example' });
+    expect(await refused({ origin: 'http://gw.example' })).toMatchObject({ status: 403 });
   });
 
   it('is refused beyond MAX_SOCKETS, and possible again when one has closed', async () => {
