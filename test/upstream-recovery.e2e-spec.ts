@@ -119,6 +119,61 @@ describe('an HTTP upstream that comes and goes', () => {
     await untilAnswered(gateway);
   });
 
+  /** A refusal of the session, as the servers of several SDKs word it in place of HTTP 404. */
+  const refusal = (status: number, body: string) => (exchange: Exchange) =>
+    exchange.send(status, body, { 'content-type': 'application/json' });
+  const rpcRefusal = (id: string | null, message: string) => JSON.stringify({ jsonrpc: '2.0', error: { code: -32_000, message }, id });
+
+  it.each<[string, (exchange: Exchange) => void]>([
+    ['400 about no request', refusal(400, rpcRefusal(null, 'Bad Request: No valid session ID provided'))],
+    ['400 of a server that was started anew', refusal(400, rpcRefusal(null, 'Bad Request: Server not initialized'))],
+    ['400 about a request of its own', refusal(400, rpcRefusal('server-error', 'Session not found'))],
+    ['400 about the call', (exchange) => refusal(400, rpcRefusal(exchange.message.id as string, 'Invalid session ID'))(exchange)],
+    ['401', refusal(401, 'Unauthorized: Session not found')],
+    ['403', refusal(403, 'Unknown session')],
+    ['410', refusal(410, 'Session expired')],
+    ['422', refusal(422, 'Unexpected message, expect initialize request')],
+    ['500', refusal(500, 'Session has been terminated')],
+    ['503', refusal(503, rpcRefusal(null, 'Session not found. Please re-initialize.'))],
+  ])(
+    '[AC5][E1] opens a session anew, and makes the call, that a server without a GET stream refuses by words: %s',
+    async (_, unknownSession) => {
+      const server = await startServer({ ...noGet(405), unknownSession });
+      const gateway = await startGateway(server.url, {}, { forwardHeaders: ['x-user'] });
+      await untilPublished(gateway, 'work');
+      const asUser = { headers: { 'x-user': 'ann' } };
+      await expect(callTool(gateway, 'work', {}, asUser)).resolves.toMatchObject({ status: 200 });
+      server.sessions.clear();
+      const before = server.received('initialize').length;
+      await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200, body: 'done' });
+      await expect(callTool(gateway, 'work', {}, asUser)).resolves.toMatchObject({ status: 200, body: 'done' });
+      expect(server.received('initialize')).toHaveLength(before + 2);
+    },
+  );
+
+  it('[AC5] connects anew when a call is answered that its session has expired, and does not make it again by itself', async () => {
+    const unknownSession = (exchange: Exchange) => exchange.error(-32_602, 'Invalid or expired session');
+    const { server, gateway } = await start({ ...noGet(405), unknownSession });
+    server.sessions.clear();
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 400 });
+    expect(server.received('tools/call')).toHaveLength(1);
+    await untilAnswered(gateway);
+  });
+
+  it('[AC3] tells the status of a refusal that speaks of a session where no other can be opened', async () => {
+    const { server, gateway } = await start({ ...noGet(405), unknownSession: refusal(403, 'Your session has expired: sign in.') });
+    server.on.initialize = (exchange) => exchange.send(403);
+    server.sessions.clear();
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject({
+      status: 403,
+      body: errorOf({
+        type: 'permission_error',
+        message: 'The MCP server "default" refused the credentials that came with the call (HTTP 403).',
+        details: { reason: 'upstream_credentials', server: 'default' },
+      }),
+    });
+  });
+
   it('[AC5][P4] lets a call wait for the next connection while the last one is being closed', async () => {
     const { server, gateway } = await start();
     const [stream] = await until('the stream', () => (server.openStreams.size > 0 ? [...server.openStreams] : undefined));

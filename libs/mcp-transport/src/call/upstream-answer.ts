@@ -58,6 +58,8 @@ export type UpstreamAnswer =
       readonly kind: 'http_status';
       readonly status: number;
       readonly retryAfterSeconds: number | undefined;
+      /** The session is refused, which the server does not know any more: the call surely did not run. */
+      readonly isForgotten?: boolean;
       readonly limitHeaders?: Readonly<Record<string, string>>;
     }
   /** Surely not sent: no connection, or, for one caller only, no session; `noToken` says why there is no access token to send it with. */
