@@ -133,8 +133,6 @@ describe('an HTTP upstream that comes and goes', () => {
     ['403', refusal(403, 'Unknown session')],
     ['410', refusal(410, 'Session expired')],
     ['422', refusal(422, 'Unexpected message, expect initialize request')],
-    ['500', refusal(500, 'Session has been terminated')],
-    ['503', refusal(503, rpcRefusal(null, 'Session not found. Please re-initialize.'))],
   ])(
     '[AC5][E1] opens a session anew, and makes the call, that a server without a GET stream refuses by words: %s',
     async (_, unknownSession) => {
@@ -151,11 +149,14 @@ describe('an HTTP upstream that comes and goes', () => {
     },
   );
 
-  it('[AC5] connects anew when a call is answered that its session has expired, and does not make it again by itself', async () => {
-    const unknownSession = (exchange: Exchange) => exchange.error(-32_602, 'Invalid or expired session');
+  it.each<[string, number, (exchange: Exchange) => void]>([
+    ['an error of JSON-RPC', 400, (exchange) => exchange.error(-32_602, 'Invalid or expired session')],
+    ['HTTP 500', 502, refusal(500, 'The session of the database is closed.')],
+    ['HTTP 503', 503, refusal(503, rpcRefusal(null, 'Session not found. Please re-initialize.'))],
+  ])('[AC5] connects anew when %s speaks of a session, and does not make the call again by itself', async (_, status, unknownSession) => {
     const { server, gateway } = await start({ ...noGet(405), unknownSession });
     server.sessions.clear();
-    await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 400 });
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status });
     expect(server.received('tools/call')).toHaveLength(1);
     await untilAnswered(gateway);
   });

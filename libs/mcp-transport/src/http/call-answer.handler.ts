@@ -118,7 +118,8 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
   private bodyCame(): void {
     if (this.ownFlow) this.session.endpoint.share.release(this.ownFlow);
     const body = this.body();
-    if (this.isForgotten(body)) return this.pending.finish({ ...httpStatusAnswer(this.status, this.headers), isForgotten: true });
+    const session = this.sessionAfter(body);
+    if (session) return this.pending.finish({ ...httpStatusAnswer(this.status, this.headers), session });
     if (!this.isToldByStatus()) this.take(body);
     // A message for the call has settled it by now; this is for everything else.
     if (this.status >= 200 && this.status < 300) return this.pending.finish(UNREADABLE);
@@ -184,10 +185,11 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
     return this.status === 401 || this.status === 403 || this.status === 429;
   }
 
-  /** The session is one that the server does not know any more. */
-  private isForgotten(body: string): boolean {
-    if (this.session.sessionId === undefined || this.status < 400) return false;
-    return this.status === 404 || saysForgotten(body);
+  /** What the answer says of the session. */
+  private sessionAfter(body: string): 'forgotten' | 'doubted' | undefined {
+    if (this.session.sessionId === undefined || this.status < 400) return undefined;
+    if (this.status !== 404 && !saysForgotten(body)) return undefined;
+    return this.status < 500 ? 'forgotten' : 'doubted';
   }
 
   private body(): string {

@@ -218,7 +218,8 @@ const FORGOTTEN = { kind: 'unreachable', message: 'The MCP server has forgotten 
 /** Some servers say 400, or an error in words, to a session that they do not know. It may be about the call as well: a list tells which. */
 function isRefused(answer: UpstreamAnswer, session: StreamableHttpTransport): boolean {
   if (session.sessionId === undefined) return false;
-  return (answer.kind === 'http_status' && answer.status === 400) || (answer.kind === 'rpc_error' && saysForgotten(answer.error.message));
+  if (answer.kind === 'http_status') return answer.status === 400 || answer.session === 'doubted';
+  return answer.kind === 'rpc_error' && saysForgotten(answer.error.message);
 }
 
 /** Servers that judge credentials by session say so to one that they do not know. */
@@ -229,7 +230,7 @@ function isUnauthorized(answer: UpstreamAnswer): boolean {
 type HttpStatusAnswer = Extract<UpstreamAnswer, { kind: 'http_status' }>;
 
 function isForgotten(answer: UpstreamAnswer): answer is HttpStatusAnswer {
-  return answer.kind === 'http_status' && answer.isForgotten === true;
+  return answer.kind === 'http_status' && answer.session === 'forgotten';
 }
 
 /** Whether a request of the SDK's was refused for its session. */
