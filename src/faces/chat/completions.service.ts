@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
 import { SETTINGS, type Settings } from '../../config/settings.js';
+import { unexpectedFailure } from '../../errors/unexpected-failure.js';
 import { ChatMetrics, type ChatOutcome } from '../../metrics/chat-metrics.js';
 import { writeAnswer } from '../../http/write-answer.js';
 import type { Answer } from './answer/answer.js';
@@ -20,8 +21,6 @@ import { readIdempotencyKey } from './read-idempotency-key.js';
 /** Has completions made, and writes them. */
 @Injectable()
 export class Completions {
-  private readonly logger = new Logger('chat');
-
   constructor(
     @Inject(SETTINGS) private readonly settings: Pick<Settings, 'chat'>,
     private readonly bodies: ChatBodies,
@@ -79,7 +78,7 @@ export class Completions {
     if (!answer.fail(error)) throw error;
     const known = toOpenAiError(error);
     context.errorType = known?.error.code ?? known?.error.type ?? 'internal_error';
-    if (!known) this.logger.error({ msg: 'unexpected failure', correlation_id: context.correlationId, err: error });
+    if (!known) unexpectedFailure(error, context.correlationId);
   }
 }
 
