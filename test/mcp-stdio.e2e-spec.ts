@@ -1,14 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { PassThrough } from 'node:stream';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { SessionTalk } from '../src/faces/mcp/talk/session-talk.service.js';
+import { StdioFace } from '../src/faces/mcp/stdio/stdio-face.service.js';
 import { GATEWAY } from './support/built.js';
 import { closesAfterEach } from './support/ends.js';
 import { runGateway } from './support/gateway-run.js';
 import { type AnyClient, CLIENTS, type ClientKind } from './support/clients/mcp-clients.js';
+import { startGatewayHere } from './support/gateway.js';
 import { ROOT } from './support/processes.js';
 import { temporaryFolder } from './support/recorded.js';
 import { packaged } from './support/installed/server-everything.js';
@@ -141,5 +146,27 @@ describe('[T2] the gateway over stdio', () => {
     await piped.open();
     expect(await piped.ask(1, 'tools/list')).toMatchObject({ result: { tools: expect.any(Array) } });
     expect(piped.log.join('\n')).not.toContain('listening');
+  });
+
+  it('[E6] tells of its own failure in general terms, and logs it whole', async () => {
+    const gateway = closing(await startGatewayHere({}, []));
+    const logged: unknown[] = [];
+    gateway.app.useLogger({ log: () => undefined, warn: () => undefined, error: (entry: unknown) => logged.push(entry) });
+    const inside = new Error('CANARY: connect to db://admin:secret@10.0.0.7 failed');
+    jest.spyOn(gateway.app.get(SessionTalk, { strict: false }), 'answer').mockRejectedValue(inside);
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    const served = gateway.app.get(StdioFace, { strict: false }).serve(input, output, 1_000_000);
+    const answers: { readonly id: number }[] = [];
+    createInterface({ input: output }).on('line', (line) => answers.push(JSON.parse(line) as { readonly id: number }));
+    const ask = (id: number, method: string, params: object) => {
+      input.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
+      return until('an answer', () => answers.find((answer) => answer.id === id));
+    };
+    await ask(1, 'initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: INFO });
+    const message = 'The gateway failed. The log has more under this correlation id.';
+    expect(await ask(2, 'tools/list', {})).toEqual({ jsonrpc: '2.0', id: 2, error: { code: -32603, message } });
+    expect(logged).toEqual([{ msg: 'unexpected failure', correlation_id: expect.any(String), err: inside }]);
+    input.end();
+    await served;
   });
 });

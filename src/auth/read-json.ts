@@ -1,4 +1,4 @@
-import { fetchThrough, type ProxySettings } from '@app/mcp-transport';
+import { fetchThrough, type ProxySettings, readUpTo } from '@app/mcp-transport';
 
 /** A key set or discovery document is a few kilobytes. */
 const MAX_BYTES = 256 * 1024;
@@ -9,23 +9,12 @@ const TIMEOUT_MS = 5_000;
 export async function readJson(url: URL, proxies: ProxySettings | undefined): Promise<unknown> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const response = await fetchThrough(url, { redirect: 'manual', signal, headers: { accept: 'application/json' } }, proxies);
-  const text = await boundedText(response);
+  const tooLong = () => new Error(`more than ${MAX_BYTES} bytes`);
+  const text = (await readUpTo(response.body, MAX_BYTES, tooLong)).toString();
   if (response.status !== 200) throw new Error(`HTTP ${response.status}`);
   try {
     return JSON.parse(text);
   } catch {
     throw new Error('no JSON');
   }
-}
-
-async function boundedText({ body }: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body ?? []) {
-    bytes += chunk.byteLength;
-    // Leaving the loop cancels the rest.
-    if (bytes > MAX_BYTES) throw new Error(`more than ${MAX_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
 }

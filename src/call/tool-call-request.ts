@@ -45,6 +45,3 @@ export interface ToolCallRequest {
   /** What the call does while all places are taken, if it takes its own: `refuse` unless said otherwise. */
   readonly whenFull?: WhenFull | undefined;
 }
-
-/** What an idempotency key is made of. */
-export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;

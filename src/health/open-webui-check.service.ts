@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { causeOf, fetchThrough, isUnreachable } from '@app/mcp-transport';
+import { causeOf, fetchThrough, isUnreachable, readUpTo } from '@app/mcp-transport';
 import { OpenWebUiRequests } from '../auth/open-webui-requests.service.js';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { isOld, toSeconds } from './age.js';
@@ -54,19 +54,7 @@ export class OpenWebUiCheck {
 }
 
 async function problemOf(response: Response): Promise<string | undefined> {
-  const text = await beginningOf(response);
+  const text = (await readUpTo(response.body, MAX_BYTES)).toString();
   if (response.status !== 200) return `It answered HTTP ${response.status}.`;
   return /"status"\s*:\s*true/.test(text) ? undefined : 'What answers there is not Open WebUI: see OPENWEBUI_URL.';
-}
-
-/** Leaving the loop cancels the rest. */
-async function beginningOf({ body }: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body ?? []) {
-    chunks.push(chunk);
-    bytes += chunk.byteLength;
-    if (bytes >= MAX_BYTES) break;
-  }
-  return Buffer.concat(chunks).toString();
 }

@@ -9,6 +9,7 @@ export { type CallerCredentials, toCredentials, toOwnersCredentials } from './ca
 export { HttpConnector } from './http/http.connector.js';
 export { MAX_CALL_CONNECTIONS } from './http/http-endpoint.js';
 export { causeOf, isConnectionGone, isUnreachable } from './network-error.js';
+export { readUpTo } from './read-up-to.js';
 export { fetchThrough } from './proxy/fetch-through.js';
 export { type ForwardProxy, proxyFor, type ProxySettings, shownProxy } from './proxy/proxies.js';
 export { throughProxy } from './proxy/through-proxy.js';

@@ -1,6 +1,7 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
 import { GatewayException } from '../../errors/gateway.exception.js';
+import { unexpectedFailure } from '../../errors/unexpected-failure.js';
 import type { CorrelatedRequest } from '../../http/correlation.middleware.js';
 import { LIMIT_HEADERS } from '../../http/limit-headers.js';
 import { writeAnswer } from '../../http/write-answer.js';
@@ -9,14 +10,12 @@ import { toOpenAiError, UNEXPECTED } from './openai-error.js';
 /** Writes every failure of the chat in OpenAI's error shape; what nobody expected is logged whole and told in general terms only. */
 @Catch()
 export class ChatErrorFilter implements ExceptionFilter {
-  private readonly logger = new Logger('errors');
-
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<CorrelatedRequest>();
     const response = host.switchToHttp().getResponse<Response>();
     const { context } = request;
     const known = toOpenAiError(thrown);
-    if (!known) this.logger.error({ msg: 'unexpected failure', correlation_id: context.correlationId, err: thrown });
+    if (!known) unexpectedFailure(thrown, context.correlationId);
     const { status, error } = known ?? { status: 500, error: UNEXPECTED };
     context.errorType = error.code ?? error.type;
     if (thrown instanceof GatewayException) context.suspicion ??= thrown.suspicion;

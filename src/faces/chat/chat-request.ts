@@ -1,4 +1,3 @@
-import type { Caller } from '../../correlation/caller.js';
 import type { Principal } from '../../correlation/principal.js';
 import type { CorrelatedRequest } from '../../http/correlation.middleware.js';
 import type { ChatPlace } from '../../throttler/chat-places.js';
@@ -9,9 +8,4 @@ export interface ChatRequest extends CorrelatedRequest {
   readonly principal?: Principal;
   /** Of a completion. */
   place?: ChatPlace;
-}
-
-/** Who makes a request. */
-export function callerOf({ context, headers }: CorrelatedRequest): Caller {
-  return { principal: context.principal, address: context.clientAddress, headers };
 }

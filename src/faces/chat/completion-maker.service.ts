@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { callerOf } from '../../http/caller-of.js';
 import type { Answer } from './answer/answer.js';
 import { AssistantAnswers } from './assistant-answer.service.js';
-import { callerOf, type ChatRequest } from './chat-request.js';
+import type { ChatRequest } from './chat-request.js';
 import type { Completion } from './completion.js';
 import { takesTools } from './loop/tool-choice.js';
 import { type LoopEnd, ToolLoop } from './loop/tool-loop.service.js';

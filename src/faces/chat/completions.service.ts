@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
+import { readIdempotencyKey } from '../../call/idempotency/idempotency-key.js';
 import { SETTINGS, type Settings } from '../../config/settings.js';
+import { unexpectedFailure } from '../../errors/unexpected-failure.js';
 import { ChatMetrics, type ChatOutcome } from '../../metrics/chat-metrics.js';
 import { writeAnswer } from '../../http/write-answer.js';
 import type { Answer } from './answer/answer.js';
@@ -13,15 +15,12 @@ import type { Completion } from './completion.js';
 import { CompletionMaker, type Running } from './completion-maker.service.js';
 import { cutAnswer } from './loop/tool-loop.service.js';
 import { type KnownModel, ModelList } from './models/model-list.service.js';
-import { ChatError, modelFailed, toOpenAiError } from './openai-error.js';
+import { ChatError, invalidRequest, modelFailed, toOpenAiError } from './openai-error.js';
 import { hasOpenWebUiHeader } from '../../correlation/open-webui-header.js';
-import { readIdempotencyKey } from './read-idempotency-key.js';
 
 /** Has completions made, and writes them. */
 @Injectable()
 export class Completions {
-  private readonly logger = new Logger('chat');
-
   constructor(
     @Inject(SETTINGS) private readonly settings: Pick<Settings, 'chat'>,
     private readonly bodies: ChatBodies,
@@ -35,7 +34,7 @@ export class Completions {
     const completion = await this.bodies.read(request, response);
     const ending = new Ending();
     request.place?.start(() => ending.end('cut'));
-    const idempotencyKey = readIdempotencyKey(request.headers);
+    const idempotencyKey = readIdempotencyKey(request.headers, 'completion', refuseKey);
     const model = await this.models.find(completion.model);
     response.once('close', () => ending.end('left'));
     if (response.destroyed) return;
@@ -79,8 +78,12 @@ export class Completions {
     if (!answer.fail(error)) throw error;
     const known = toOpenAiError(error);
     context.errorType = known?.error.code ?? known?.error.type ?? 'internal_error';
-    if (!known) this.logger.error({ msg: 'unexpected failure', correlation_id: context.correlationId, err: error });
+    if (!known) unexpectedFailure(error, context.correlationId);
   }
+}
+
+function refuseKey(issue: string): ChatError {
+  return invalidRequest(`Idempotency-Key ${issue}.`, 'Idempotency-Key');
 }
 
 /** Why an answer is given up: its client has left, it took too long, the gateway waits for it no longer. */

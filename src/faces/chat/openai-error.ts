@@ -2,6 +2,7 @@ import { BadRequestException, HttpException } from '@nestjs/common';
 import { outcomeToStatus } from '@app/mcp-openapi';
 import { type FailedOutcome, outcomeToFields } from '../../errors/failed-outcome.js';
 import { GatewayException } from '../../errors/gateway.exception.js';
+import { INTERNAL_ERROR } from '../../errors/unexpected-failure.js';
 
 /** An error as OpenAI's API tells it. */
 interface OpenAiError {
@@ -60,7 +61,7 @@ export function toOpenAiError(thrown: unknown): { readonly status: number; reado
 
 /** What is told of a failure that nobody expected; the log has more. */
 export const UNEXPECTED: OpenAiError = {
-  message: 'The gateway failed. The log has more under this correlation id.',
+  message: INTERNAL_ERROR.message,
   type: 'server_error',
   param: null,
   code: 'internal_error',

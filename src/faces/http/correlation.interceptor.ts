@@ -1,7 +1,8 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { callerOf } from '../../http/caller-of.js';
 import type { Caller } from '../../correlation/caller.js';
 import { PromiseInterceptor } from '../../http/framework/promise-interceptor.js';
-import { callerOf, type HttpRequest } from './http-request.js';
+import type { HttpRequest } from './http-request.js';
 
 /** A request with the caller for whom its call runs; its correlation id is in its context. */
 export type RequestOfCaller = HttpRequest & { caller: Caller };

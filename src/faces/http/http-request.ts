@@ -1,4 +1,3 @@
-import type { Caller } from '../../correlation/caller.js';
 import type { Principal } from '../../correlation/principal.js';
 import type { CallAbort } from '@app/mcp-transport';
 import type { CorrelatedRequest } from '../../http/correlation.middleware.js';
@@ -17,9 +16,4 @@ export interface HttpRequest extends CorrelatedRequest {
   admission?: Admission;
   /** Of a call that is answered with events. */
   events?: CallEvents;
-}
-
-/** Who makes a request, as far as it is known by now. */
-export function callerOf({ context, headers }: CorrelatedRequest): Caller {
-  return { principal: context.principal, address: context.clientAddress, headers };
 }

@@ -1,8 +1,8 @@
-import { Logger } from '@nestjs/common';
 import type { WebSocket } from 'ws';
 import type { RequestContext } from '../../correlation/request-context.js';
 import { GatewayException } from '../../errors/gateway.exception.js';
 import { badRequest } from '../../errors/gateway-errors.js';
+import { unexpectedFailure } from '../../errors/unexpected-failure.js';
 import { hasPrototypeKeys } from '../../http/body/prototype-keys.js';
 import type { ConnectionTools } from './connection-tools.service.js';
 import { failureToData } from './frames/failure-to-data.js';
@@ -37,7 +37,6 @@ export class Connection implements Listener {
   isAlive = true;
   /** Bytes that had come when the last message was whole, and when that was. */
   wholeAt: { bytes: number; time: number };
-  private readonly logger = new Logger('errors');
   private waiting = 0;
   private last: Promise<void> = Promise.resolve();
   private passOn: ((text: string) => void) | undefined;
@@ -96,7 +95,7 @@ export class Connection implements Listener {
   /** Tells of what went wrong with a frame. */
   fail(error: unknown, correlationId: string | undefined): void {
     const id = correlationId ?? this.context.correlationId;
-    const failure = error instanceof GatewayException ? error : this.unexpected(error, id);
+    const failure = error instanceof GatewayException ? error : new GatewayException(500, unexpectedFailure(error, id));
     if (failure.suspicion) this.tools.events.tell(failure.suspicion, this);
     this.session.send('error', correlationId, failureToData(failure.getStatus(), failure.fields, id));
     this.noteBad();
@@ -137,7 +136,7 @@ export class Connection implements Listener {
 
   /** Not even a failure could be told. */
   private readonly broken = (err: unknown): void => {
-    this.logger.error({ msg: 'unexpected failure', correlation_id: this.context.correlationId, err });
+    unexpectedFailure(err, this.context.correlationId);
     this.close(INTERNAL_ERROR, 'the gateway failed');
   };
 
@@ -170,12 +169,6 @@ export class Connection implements Listener {
     if (now > this.bad.until) this.bad = { count: 0, until: now + MINUTE_MS };
     this.bad.count += 1;
     if (this.bad.count >= this.tools.bounds.badFrames) this.close(POLICY_VIOLATION, 'too many frames that cannot be done');
-  }
-
-  private unexpected(err: unknown, correlation_id: string): GatewayException {
-    this.logger.error({ msg: 'unexpected failure', correlation_id, err });
-    const message = 'The gateway failed. The log has more under this correlation id.';
-    return new GatewayException(500, { type: 'internal_error', message });
   }
 }
 

@@ -1,5 +1,6 @@
 import { isJsonObject } from '../json-object.js';
 import type { JsonObject } from '../mcp-types.js';
+import { hasProtoKey } from '../schema/has-proto-key.js';
 
 const PROTO = '__proto__';
 const PROTO_PATTERN = '^__proto__$';
@@ -10,18 +11,7 @@ const VALUES = new Set(['enum', 'const', 'default', 'examples']);
  * other in JSON. For schemas of bounded depth; `schema` stays as it is.
  */
 export function withJudgedProto(schema: JsonObject): JsonObject {
-  return hasProto(schema) ? (rewrite(schema) as JsonObject) : schema;
-}
-
-function hasProto(schema: JsonObject): boolean {
-  const pending: unknown[] = [schema];
-  while (pending.length > 0) {
-    const node = pending.pop();
-    if (typeof node !== 'object' || node === null) continue;
-    if (Object.hasOwn(node, PROTO)) return true;
-    pending.push(...Object.values(node));
-  }
-  return false;
+  return hasProtoKey(schema) ? (rewrite(schema) as JsonObject) : schema;
 }
 
 function rewrite(node: unknown): unknown {

@@ -7,6 +7,7 @@ import { causeOf } from '../network-error.js';
 import { proxyFor, shownProxy } from '../proxy/proxies.js';
 import { throughProxy } from '../proxy/through-proxy.js';
 import { mediaTypeOf } from '../http/response-headers.js';
+import { readUpTo } from '../read-up-to.js';
 import { isPublicAddress, lookUpPublic, PrivateAddressError } from './public-addresses.js';
 import { TokenError } from './token-error.js';
 
@@ -106,7 +107,7 @@ async function toResponse({ statusCode, headers, body }: Dispatcher.ResponseData
   // An MCP server that lets anybody listen goes on for ever.
   const isEndless = mediaTypeOf(headers['content-type']) === 'text/event-stream';
   if (isEndless) body.on('error', () => undefined).destroy();
-  const text = isEndless ? '' : await boundedText(body, url);
+  const text = isEndless ? '' : (await readUpTo(body, MAX_BYTES, () => tooLong(url))).toString();
   const challenge = headers['www-authenticate'];
   return new Response(text === '' ? null : text, {
     status: statusCode,
@@ -114,15 +115,8 @@ async function toResponse({ statusCode, headers, body }: Dispatcher.ResponseData
   });
 }
 
-async function boundedText(body: AsyncIterable<Uint8Array>, url: URL): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_BYTES) throw new TokenError(`${url.origin} answered with more than ${MAX_BYTES} bytes.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
+function tooLong({ origin }: URL): TokenError {
+  return new TokenError(`${origin} answered with more than ${MAX_BYTES} bytes.`);
 }
 
 /** A name that only the proxy knows is the proxy's to judge. */

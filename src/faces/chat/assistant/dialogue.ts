@@ -1,6 +1,5 @@
-import { isJsonObject, type JsonObject, type McpTool } from '@app/mcp-openapi';
+import { hasProtoKey, isJsonObject, type JsonObject, type McpTool } from '@app/mcp-openapi';
 import type { AssistantContext } from './assistant-types.js';
-import { hasPrototypeKey } from './prototype-key.js';
 import { type AssistantQuestion, slotName } from './replies/questions.js';
 import { Sentence } from './sentence/sentence.js';
 import type { Slot } from './values/slots.js';
@@ -29,7 +28,7 @@ export function answeredArguments(
   if (!slot || isSomethingElse(slot, text, context)) return undefined;
   const schema = slot.isList ? { type: 'array', items: slot.schema } : slot.schema;
   const value = textToValue(text, slot.property ?? slot.argument, schema, context);
-  if (hasPrototypeKey(value)) return undefined;
+  if (hasProtoKey(value)) return undefined;
   if (slot.property === undefined) return { ...question.arguments, [slot.argument]: value };
   const list = question.arguments[slot.argument];
   const known = Array.isArray(list) && isJsonObject(list[0]) ? list[0] : {};

@@ -1,5 +1,4 @@
-import { exceedsDepth, isJsonObject, type JsonObject, type McpTool } from '@app/mcp-openapi';
-import { hasPrototypeKey } from './prototype-key.js';
+import { exceedsDepth, hasProtoKey, isJsonObject, type JsonObject, type McpTool } from '@app/mcp-openapi';
 import type { Clock } from './sentence/read-dates.js';
 import { profileOf } from './tools/tool-profile.js';
 import { textToValue } from './values/text-to-value.js';
@@ -45,7 +44,7 @@ function jsonArguments(text: string): SlashArguments {
   } catch (error) {
     return { problem: `The JSON cannot be read: ${(error as Error).message.slice(0, 200)}.` };
   }
-  if (hasPrototypeKey(read)) return { problem: 'The key `__proto__` must not be used.' };
+  if (hasProtoKey(read)) return { problem: 'The key `__proto__` must not be used.' };
   return isJsonObject(read) ? { arguments: read } : { problem: 'The arguments are a JSON object.' };
 }
 
@@ -62,7 +61,7 @@ function pairs(text: string, tool: McpTool, clock: Clock): SlashArguments {
     const end = endOfValue(text, start);
     if (end === undefined) return { problem: `The value of \`${key}\` does not end: a quote or bracket is missing.` };
     const value = valueOf(text.slice(start, end), key, tool, clock);
-    if (hasPrototypeKey(value)) return { problem: 'The key `__proto__` must not be used.' };
+    if (hasProtoKey(value)) return { problem: 'The key `__proto__` must not be used.' };
     args[key] = value;
     at = afterBlanks(text, end);
   }

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
+import { callerOf } from '../../../http/caller-of.js';
 import { writeAnswer } from '../../../http/write-answer.js';
 import type { RequestOfCaller } from '../correlation.interceptor.js';
-import { callerOf } from '../http-request.js';
 import { answeredCallToBody } from './answered-call-to-body.js';
 import { CallGuard } from './call.guard.js';
 import { HttpCalls } from './http-calls.service.js';

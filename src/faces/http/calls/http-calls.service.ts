@@ -1,5 +1,6 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
 import type { AnsweredCall } from '../../../call/answered-call.js';
+import { readIdempotencyKey } from '../../../call/idempotency/idempotency-key.js';
 import { wantsFresh } from '../../../call/results/wants-fresh.js';
 import { ToolCallService } from '../../../call/tool-call.service.js';
 import type { GivenArguments } from '../../../call/tool-call-request.js';
@@ -9,8 +10,7 @@ import type { RequestOfCaller } from '../correlation.interceptor.js';
 import { RouteMethods } from '../failures/route-methods.js';
 import { asksForEvents } from './asks-for-events.js';
 import { CallEvents } from './call-events.js';
-import { readIdempotencyKey } from './read-call-headers.js';
-import { readEnvelopeCall, readNamedArguments } from './read-call.js';
+import { invalid, readEnvelopeCall, readNamedArguments } from './read-call.js';
 
 /** Reads tool calls out of HTTP requests that have passed {@link CallGuard}, and has them done. All reject with a 400, 413, 415 or 503 for the body. */
 @Injectable()
@@ -62,7 +62,7 @@ export class HttpCalls {
       context,
       signal: leaving as NonNullable<typeof leaving>,
       admission,
-      idempotencyKey: readIdempotencyKey(headers),
+      idempotencyKey: readIdempotencyKey(headers, 'call', (issue) => invalid([{ field: 'Idempotency-Key', issue }])),
       wantsFresh: wantsFresh(headers),
       onProgress: events && ((progress) => events.report(progress)),
       onLog: events && ((params) => events.log(params)),

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { callerOf } from '../../../http/caller-of.js';
 import type { CatalogSnapshot } from '../../../discovery/catalog-snapshot.js';
 import type { CorrelatedRequest } from '../../../http/correlation.middleware.js';
 import { methodsOfRoutes } from '../../../http/framework/methods-of-routes.js';
 import { CallerViews } from '../../../view/caller-views.service.js';
-import { callerOf } from '../http-request.js';
 import { RouteMethods } from './route-methods.js';
 
 const READ = ['GET', 'HEAD'];

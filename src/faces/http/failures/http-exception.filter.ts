@@ -1,17 +1,10 @@
-import {
-  type ArgumentsHost,
-  BadRequestException,
-  Catch,
-  type ExceptionFilter,
-  HttpException,
-  Logger,
-  NotFoundException,
-} from '@nestjs/common';
+import { type ArgumentsHost, BadRequestException, Catch, type ExceptionFilter, HttpException, NotFoundException } from '@nestjs/common';
 import type { Response } from 'express';
 import { preferredType, type ResponseBody } from '@app/mcp-openapi';
 import { type ErrorFields, errorBody, problemBody } from '../../../errors/error-body.js';
 import { GatewayException } from '../../../errors/gateway.exception.js';
 import { methodNotAllowed, notFound } from '../../../errors/gateway-errors.js';
+import { unexpectedFailure } from '../../../errors/unexpected-failure.js';
 import type { CorrelatedRequest } from '../../../http/correlation.middleware.js';
 import { writeAnswer } from '../../../http/write-answer.js';
 import { limitHeaders } from '../../../throttler/limit-answers.js';
@@ -21,8 +14,6 @@ import { RouteMethods } from './route-methods.js';
 /** Writes every failure of a request in the one error shape; what nobody expected is logged whole and told in general terms only. */
 @Catch()
 export class HttpExceptionFilter implements ExceptionFilter {
-  private readonly logger = new Logger('errors');
-
   constructor(private readonly routeMethods: RouteMethods) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
@@ -53,8 +44,7 @@ export class HttpExceptionFilter implements ExceptionFilter {
     if (exception instanceof BadRequestException) return { status: 400, fields: UNREADABLE };
     if (exception instanceof HttpException && exception.getStatus() < 500)
       return { status: exception.getStatus(), fields: plain(exception) };
-    this.logger.error({ msg: 'unexpected failure', correlation_id: request.context.correlationId, err: exception });
-    return { status: 500, fields: { type: 'internal_error', message: 'The gateway failed. The log has more under this correlation id.' } };
+    return { status: 500, fields: unexpectedFailure(exception, request.context.correlationId) };
   }
 }
 

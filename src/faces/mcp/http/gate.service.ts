@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { callerOf } from '../../../http/caller-of.js';
 import { AuthService } from '../../../auth/auth.service.js';
 import { SETTINGS, type Settings } from '../../../config/settings.js';
 import type { Principal } from '../../../correlation/principal.js';
 import { GatewayException } from '../../../errors/gateway.exception.js';
 import { CODE } from '../rpc/rpc.js';
 import { VisibleServers } from '../upstream/visible-servers.service.js';
-import { callerOf, type McpRequest, serverOf } from './mcp-request.js';
+import { type McpRequest, serverOf } from './mcp-request.js';
 import { metadataUrl } from './protected-resource.js';
 import { HttpRefused } from './rpc-refusal.js';
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { JsonObject } from '@app/mcp-openapi';
+import { callerOf } from '../../../http/caller-of.js';
 import { newContext } from '../../../correlation/request-context.js';
 import { MCP_BOUNDS, type McpBounds } from '../bounds.js';
 import { LEGACY } from '../rpc/era.js';
@@ -8,7 +9,7 @@ import type { McpSession } from '../session/mcp-session.js';
 import { McpSessions } from '../session/mcp-sessions.service.js';
 import { SessionTalk } from '../talk/session-talk.service.js';
 import { HttpAnswer } from './http-answer.js';
-import { callerOf, type McpRequest, serverOf } from './mcp-request.js';
+import { type McpRequest, serverOf } from './mcp-request.js';
 import { HttpRefused, noSession } from './rpc-refusal.js';
 
 /** From this one on a stream may begin with an empty event. */

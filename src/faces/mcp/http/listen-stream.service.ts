@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { callerOf } from '../../../http/caller-of.js';
 import { MCP_BOUNDS, type McpBounds } from '../bounds.js';
 import { CODE, RpcFailed, type RpcRequest } from '../rpc/rpc.js';
 import { Listening, SUBSCRIPTION_LIMIT } from '../talk/listening.service.js';
 import { beginEvents, eventText } from './http-answer.js';
 import { ListenerCount } from './listener-count.service.js';
-import { callerOf, type McpRequest, serverOf } from './mcp-request.js';
+import { type McpRequest, serverOf } from './mcp-request.js';
 import { HttpRefused } from './rpc-refusal.js';
 
 /** The stream of a subscription, until its client closes it, or the gateway goes away in its own time. */

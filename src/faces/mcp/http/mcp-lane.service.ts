@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { elementTexts, isJsonObject } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../../../config/settings.js';
 import { BodyReader } from '../../../http/body/body-reader.js';
@@ -17,7 +17,6 @@ import { Standing } from './standing.service.js';
 export class McpLane {
   /** The paths of the controller's routes. */
   static readonly paths = ['/mcp', '/mcp/:server'] as const;
-  private readonly logger = new Logger('errors');
   private readonly bodies: BodyReader;
 
   constructor(
@@ -39,7 +38,7 @@ export class McpLane {
       else if (request.method === 'GET') this.standing.open(request);
       else this.standing.end(request);
     } catch (error) {
-      writeRefusal(request, error, this.logger);
+      writeRefusal(request, error);
     }
   }
 

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { LOG_LEVEL_META_KEY } from '@modelcontextprotocol/server';
 import type { JsonObject } from '@app/mcp-openapi';
+import { callerOf } from '../../../http/caller-of.js';
 import { MCP_BOUNDS, type McpBounds } from '../bounds.js';
 import { Methods } from '../methods/methods.service.js';
 import type { Exchange } from '../rpc/exchange.js';
@@ -12,7 +13,7 @@ import { Runs } from '../runs/runs.service.js';
 import { tokenOf } from '../upstream/asked-servers.service.js';
 import { HttpAnswer } from './http-answer.js';
 import { ListenStreams } from './listen-stream.service.js';
-import { callerOf, type McpRequest, serverOf } from './mcp-request.js';
+import { type McpRequest, serverOf } from './mcp-request.js';
 import { HttpRefused } from './rpc-refusal.js';
 
 /** Answers requests since 2026-07-28, each of which stands for itself. A client that closes the stream of an answer wants it no more. */

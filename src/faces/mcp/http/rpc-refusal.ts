@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { Logger } from '@nestjs/common';
 import type { RpcError } from '@app/mcp-openapi';
 import { GatewayException } from '../../../errors/gateway.exception.js';
+import { unexpectedFailure } from '../../../errors/unexpected-failure.js';
 import type { CorrelatedRequest } from '../../../http/correlation.middleware.js';
 import { writeAnswer } from '../../../http/write-answer.js';
 import { CODE, replyText, type RpcId } from '../rpc/rpc.js';
@@ -24,10 +24,10 @@ export function noSession(): HttpRefused {
 }
 
 /** Writes what kept a request from its answer. */
-export function writeRefusal(request: CorrelatedRequest, error: unknown, logger: Logger): void {
+export function writeRefusal(request: CorrelatedRequest, error: unknown): void {
   const response = request.res as ServerResponse;
   const { context } = request;
-  const refused = error instanceof HttpRefused ? error : toRefused(error, request, logger);
+  const refused = error instanceof HttpRefused ? error : toRefused(error, request);
   if (error instanceof GatewayException) context.suspicion ??= error.suspicion;
   context.errorType ??= error instanceof GatewayException ? error.fields.type : 'request_error';
   if (response.headersSent) return void response.destroy();
@@ -35,7 +35,7 @@ export function writeRefusal(request: CorrelatedRequest, error: unknown, logger:
   writeAnswer(response, refused.status, { contentType: 'application/json', body, headers: refused.headers });
 }
 
-function toRefused(error: unknown, { context }: CorrelatedRequest, logger: Logger): HttpRefused {
+function toRefused(error: unknown, { context }: CorrelatedRequest): HttpRefused {
   const correlation_id = context.correlationId;
   if (error instanceof GatewayException) {
     const { type, message, details, retryAfterSeconds } = error.fields;
@@ -45,7 +45,6 @@ function toRefused(error: unknown, { context }: CorrelatedRequest, logger: Logge
     return new HttpRefused(error.getStatus(), failure, undefined, { ...error.headers, ...retry });
   }
   context.errorType = 'internal_error';
-  logger.error({ msg: 'unexpected failure', correlation_id, err: error });
-  const message = 'The gateway failed. The log has more under this correlation id.';
+  const { message } = unexpectedFailure(error, correlation_id);
   return new HttpRefused(500, { code: CODE.internalError, message, data: { correlation_id } });
 }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { callerOf } from '../../../http/caller-of.js';
 import { MCP_BOUNDS, type McpBounds } from '../bounds.js';
 import { CODE } from '../rpc/rpc.js';
 import { type Reader, readEventId } from '../session/event-stream.js';
@@ -6,7 +7,7 @@ import { McpSessions } from '../session/mcp-sessions.service.js';
 import { beginEvents, EVENT_STREAM, eventText } from './http-answer.js';
 import { LegacyPosts } from './legacy-post.service.js';
 import { ListenerCount } from './listener-count.service.js';
-import { callerOf, type McpRequest } from './mcp-request.js';
+import type { McpRequest } from './mcp-request.js';
 import { HttpRefused } from './rpc-refusal.js';
 
 /** GET and DELETE of a session: its stream of what belongs to no request, the rest of an answer, and its end. */

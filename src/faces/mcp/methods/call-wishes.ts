@@ -1,5 +1,6 @@
 import { isJsonObject } from '@app/mcp-openapi';
-import { IDEMPOTENCY_KEY, type ToolCallRequest } from '../../../call/tool-call-request.js';
+import { IDEMPOTENCY_KEY, wrongKey } from '../../../call/idempotency/idempotency-key.js';
+import type { ToolCallRequest } from '../../../call/tool-call-request.js';
 import { wantsFresh } from '../../../call/results/wants-fresh.js';
 import type { Exchange } from '../rpc/exchange.js';
 import { invalidParams } from '../rpc/rpc.js';
@@ -11,8 +12,7 @@ const KEY_META_KEY = 'io.mcpo-proxy/idempotency-key';
 export function callWishes({ request, caller }: Exchange): Pick<ToolCallRequest, 'idempotencyKey' | 'wantsFresh'> {
   const { _meta } = request.params;
   const key = (isJsonObject(_meta) ? _meta[KEY_META_KEY] : undefined) ?? caller.headers['idempotency-key'];
-  if (key !== undefined && !(typeof key === 'string' && IDEMPOTENCY_KEY.test(key))) throw invalidParams(NO_KEY);
+  if (key !== undefined && !(typeof key === 'string' && IDEMPOTENCY_KEY.test(key)))
+    throw invalidParams(`Invalid params: an idempotency key ${wrongKey('call')}`);
   return { idempotencyKey: key, wantsFresh: wantsFresh(caller.headers) };
 }
-
-const NO_KEY = 'Invalid params: an idempotency key must be 1 to 255 visible ASCII characters, a new one for each new call';

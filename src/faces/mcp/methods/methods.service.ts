@@ -1,6 +1,7 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { isJsonObject } from '@app/mcp-openapi';
 import { readTraceContext } from '../../../correlation/trace-context.js';
+import { unexpectedFailure } from '../../../errors/unexpected-failure.js';
 import { McpMetrics } from '../../../metrics/mcp-metrics.js';
 import type { Exchange } from '../rpc/exchange.js';
 import { CODE, type Reply, RpcFailed } from '../rpc/rpc.js';
@@ -16,7 +17,6 @@ type Method = (exchange: Exchange) => Reply | Promise<Reply>;
 /** Answers requests, whatever way they came, by their methods. Which there are depends on the generation (MCP 2026-07-28 "Removed"). */
 @Injectable()
 export class Methods {
-  private readonly logger = new Logger('errors');
   private readonly byEra: Readonly<Record<'legacy' | 'modern', ReadonlyMap<string, Method>>>;
 
   constructor(
@@ -72,14 +72,9 @@ export class Methods {
         return { failure: error.failure };
       }
       context.errorType = 'internal_error';
-      this.logger.error({ msg: 'unexpected failure', correlation_id: context.correlationId, err: error });
-      return {
-        failure: {
-          code: CODE.internalError,
-          message: 'The gateway failed. The log has more under this correlation id.',
-          data: { correlation_id: context.correlationId },
-        },
-      };
+      const { correlationId: correlation_id } = context;
+      const { message } = unexpectedFailure(error, correlation_id);
+      return { failure: { code: CODE.internalError, message, data: { correlation_id } } };
     }
   }
 }

@@ -7,6 +7,7 @@ import type { Caller } from '../../../correlation/caller.js';
 import { ANONYMOUS } from '../../../correlation/principal.js';
 import { newContext, type RequestContext } from '../../../correlation/request-context.js';
 import { GatewayException } from '../../../errors/gateway.exception.js';
+import { unexpectedFailure } from '../../../errors/unexpected-failure.js';
 import { readJson } from '../../../http/body/json-body.js';
 import type { Methods } from '../methods/methods.service.js';
 import { MODERN, unsupported } from '../rpc/era.js';
@@ -127,7 +128,7 @@ export class StdioConnection {
       await this.answerIn(rpc, context);
     } catch (error) {
       if (error instanceof RpcFailed) this.say(replyText(rpc.id, { failure: error.failure }));
-      else this.refuse(rpc.id, CODE.internalError, error instanceof GatewayException ? error.message : 'The gateway failed.');
+      else this.fail(rpc.id, error, context);
     }
     this.the.records.close(context, 'request', { face: 'stdio', method: rpc.method });
   }
@@ -174,6 +175,12 @@ export class StdioConnection {
     if (!subscription.isEmpty) return void this.subscriptions.set(rpc.id, subscription);
     subscription.close();
     this.say(subscription.endText);
+  }
+
+  private fail(id: RpcId, error: unknown, context: RequestContext): void {
+    const { type, message } = error instanceof GatewayException ? error.fields : unexpectedFailure(error, context.correlationId);
+    context.errorType = type;
+    this.refuse(id, CODE.internalError, message);
   }
 
   private refuse(id: RpcId | undefined, code: number, message: string): void {

@@ -15,7 +15,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { IDEMPOTENCY_KEY } from '../../../call/tool-call-request.js';
+import { IDEMPOTENCY_KEY, wrongKey } from '../../../call/idempotency/idempotency-key.js';
 import { LEGAL_ID } from '../../../correlation/request-context.js';
 import { ELICITATION_ACTIONS, type InboundType, TOPICS } from './inbound-data.js';
 
@@ -59,7 +59,7 @@ class ToolCall {
   arguments?: unknown;
 
   @IsOptional()
-  @Matches(IDEMPOTENCY_KEY, { message: 'must be 1 to 255 visible ASCII characters, a new one for each new call' })
+  @Matches(IDEMPOTENCY_KEY, { message: wrongKey('call') })
   idempotency_key?: unknown;
 
   @IsOptional()

@@ -1,10 +1,11 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { JsonObject } from '@app/mcp-openapi';
 import type { CallProgress } from '../../../call/progress/call-progress.js';
 import { CallRecords } from '../../../call/call-records.service.js';
 import { ToolCallService } from '../../../call/tool-call.service.js';
 import { newContext, type RequestContext } from '../../../correlation/request-context.js';
 import { overload } from '../../../errors/failed-outcome.js';
+import { unexpectedFailure } from '../../../errors/unexpected-failure.js';
 import { failureToData } from '../frames/failure-to-data.js';
 import { SOCKET_BOUNDS, type SocketBounds } from '../bounds.js';
 import { answeredToEnd, type FailedEnd, failureToEnd, notRun } from './call-to-data.js';
@@ -19,7 +20,6 @@ export const FACE = 'ws';
 /** Does a session's calls, and says in it what becomes of them. */
 @Injectable()
 export class CallRunner {
-  private readonly logger = new Logger('errors');
   private readonly line: PlaceLine;
   private isStopping = false;
 
@@ -77,14 +77,12 @@ export class CallRunner {
       const end = answeredToEnd(answered, id, name, performance.now() - context.startedAt, call.isLate);
       answered.delivered({ face: FACE, isWhole: session.end(call, end) });
     } catch (err) {
-      this.logger.error({ msg: 'unexpected failure', correlation_id: id, err });
-      session.end(call, { type: 'tool_error', data: failureToData(500, FAILED, id) });
+      session.end(call, { type: 'tool_error', data: failureToData(500, unexpectedFailure(err, id), id) });
     }
   }
 }
 
 const STOPPING = overload('The gateway is stopping; the tool did not run.', {}, 1);
-const FAILED = { type: 'internal_error', message: 'The gateway failed. The log has more under this correlation id.' };
 
 function contextOf({ id, order }: SessionCall, { caller }: SocketSession): RequestContext {
   const context = newContext(id, caller.address, order.trace);

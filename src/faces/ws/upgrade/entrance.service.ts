@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { AuthService } from '../../../auth/auth.service.js';
 import { CallRecords } from '../../../call/call-records.service.js';
 import { trustedOrigins } from '../../../config/network/public-base.js';
@@ -9,6 +9,7 @@ import { type ClientAddress, clientAddressBehind } from '../../../correlation/cl
 import { errorBody } from '../../../errors/error-body.js';
 import { GatewayException } from '../../../errors/gateway.exception.js';
 import { badRequest, overloaded } from '../../../errors/gateway-errors.js';
+import { unexpectedFailure } from '../../../errors/unexpected-failure.js';
 import { linger, wholeAnswer } from '../../../http/connections/client-errors.js';
 import { contextOf } from '../../../http/correlation.middleware.js';
 import { foreignCheck, type ForeignCheck } from '../../../http/foreign-requests.middleware.js';
@@ -22,7 +23,6 @@ import type { UpgradeRequest } from './upgrade-request.js';
 /** Where sockets come in: asks before the upgrade what HTTP asks of a request, and answers in HTTP's own way who may not. */
 @Injectable()
 export class Entrance {
-  private readonly logger = new Logger('errors');
   private readonly clientAddress: ClientAddress;
   private readonly foreign: ForeignCheck;
   /** Connections of sockets, from the moment that one is let in. */
@@ -93,7 +93,7 @@ export class Entrance {
 
   private refuse(request: UpgradeRequest, connection: Duplex, error: unknown): void {
     const { context } = request;
-    const failure = error instanceof GatewayException ? error : this.unexpected(error, context.correlationId);
+    const failure = error instanceof GatewayException ? error : new GatewayException(500, unexpectedFailure(error, context.correlationId));
     const { type, retryAfterSeconds } = failure.fields;
     const status = failure.getStatus();
     context.errorType = type;
@@ -105,11 +105,5 @@ export class Entrance {
     connection.end(wholeAnswer(status, errorBody(failure.fields, correlationId), correlationId, { ...failure.headers, ...retry }));
     // What is not read would have the answer lost with the connection.
     linger(connection.resume());
-  }
-
-  private unexpected(err: unknown, correlation_id: string): GatewayException {
-    this.logger.error({ msg: 'unexpected failure', correlation_id, err });
-    const message = 'The gateway failed. The log has more under this correlation id.';
-    return new GatewayException(500, { type: 'internal_error', message });
   }
 }

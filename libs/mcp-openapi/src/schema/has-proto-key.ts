@@ -1,5 +1,5 @@
-/** Has it a key `__proto__` anywhere? Iterative. */
-export function hasPrototypeKey(value: unknown): boolean {
+/** Whether it has a key `__proto__` anywhere. Iterative. */
+export function hasProtoKey(value: unknown): boolean {
   const pending: unknown[] = [value];
   while (pending.length > 0) {
     const node = pending.pop();
