@@ -181,6 +181,40 @@ describe('[EP7][WS][T2] a socket', () => {
       },
     ],
     [
+      'a name that is no text',
+      '{"type":"tool_call","correlation_id":"a","data":{"name":5}}',
+      'a',
+      {
+        type: 'validation_error',
+        message: 'Invalid params: data.name: must be a string',
+        details: { field: 'data.name', issue: 'must be a string', problems: [{ field: 'data.name', issue: 'must be a string' }] },
+      },
+    ],
+    [
+      'a time that is no number',
+      '{"type":"tool_call","correlation_id":"a","data":{"name":"work","timeout_ms":"5"}}',
+      'a',
+      {
+        type: 'validation_error',
+        message: 'Invalid params: data.timeout_ms: must be a whole number',
+        details: {
+          field: 'data.timeout_ms',
+          issue: 'must be a whole number',
+          problems: [{ field: 'data.timeout_ms', issue: 'must be a whole number' }],
+        },
+      },
+    ],
+    [
+      'topics that are no list',
+      '{"type":"subscribe","correlation_id":"a","data":{"topics":"tools_changed"}}',
+      'a',
+      {
+        type: 'validation_error',
+        message: 'Invalid params: data.topics: must be an array',
+        details: { field: 'data.topics', issue: 'must be an array', problems: [{ field: 'data.topics', issue: 'must be an array' }] },
+      },
+    ],
+    [
       'arguments that are none, and a member that is misspelt',
       '{"type":"tool_call","correlation_id":"a","data":{"name":"work","arguments":[1],"timeout":5}}',
       'a',
