@@ -1,8 +1,8 @@
 import net from 'node:net';
-import { complete, stream, USER, wordsOf } from './support/chat.ts';
-import { type ChatGateway, startChat } from './support/chat-gateway.ts';
+import { complete, stream, USER, wordsOf } from './support/chat/chat.ts';
+import { type ChatGateway, startChat } from './support/chat/chat-gateway.ts';
 import { closesAfterEach } from './support/ends.ts';
-import { LongestTurn } from './support/longest-turn.ts';
+import { LongestTurn } from './support/process/longest-turn.ts';
 import { until } from './support/until.ts';
 
 const STREAMS = 30;
