@@ -162,3 +162,32 @@ describe.each(ALL_FACES)('[AC3][AC9] the outcome of a call over %s', (face) => {
     expect(await call(given)).toEqual({ limits: LIMITS, ...expected });
   });
 });
+
+describe('[AC3] the outcome of a call that a face asks for in a way of which HTTP lets nobody ask', () => {
+  const closing = closesAfterEach();
+
+  it.each<[string, { server?: string; idempotencyKey?: string }, object]>([
+    ['with a key that is none', { idempotencyKey: 'two\nlines' }, wrongKey()],
+    ['with an empty key', { idempotencyKey: '' }, wrongKey()],
+    ['with a key as long as a book', { idempotencyKey: 'k'.repeat(100_000) }, wrongKey()],
+    ['of a server that there is not', { server: 'nowhere' }, noServer('nowhere')],
+    ['of a server named as what objects have', { server: '__proto__' }, noServer('__proto__')],
+  ])('is a refusal: %s', async (_, how, expected) => {
+    const server = closing(await RawMcpServer.start());
+    const caller = closing(await startAllFaces({ RATE_LIMIT_CLIENT: '10' }, [httpUpstream(server.url)])).lines();
+    expect(await caller.call('work', {}, how)).toEqual({ limits: LIMITS, ...expected });
+    expect(server.received('tools/call')).toEqual([]);
+    expect(await caller.call('work', {}, { idempotencyKey: 'k', server: 'default' })).toMatchObject(DONE);
+  });
+});
+
+function wrongKey() {
+  const problem = { field: 'idempotency_key', issue: 'must be 1 to 255 visible ASCII characters, a new one for each new call' };
+  const message = `Invalid params: idempotency_key: ${problem.issue}`;
+  return { type: 'validation_error', message, details: { ...problem, problems: [problem] } };
+}
+
+function noServer(name: string) {
+  const message = `There is no server "${name}" here. GET /openapi.json lists all tools.`;
+  return { type: 'tool_not_found', message, details: { tool: 'work', closest: [] } };
+}

@@ -1,10 +1,11 @@
+import { LRUCache } from 'lru-cache';
 import { perTool } from '@app/mcp-openapi';
 import { allows, denies } from '../config/name-patterns.js';
 import type { ToolRights } from '../config/settings.js';
 
 /** As a name of a group: whoever is in none of those that are listed. */
 const NOBODYS = '*';
-/** Combinations of groups that are kept; beyond so many the oldest is made again when somebody is in it. */
+/** Combinations of groups that are kept; beyond so many the one that was used longest ago is made again when somebody is in it. */
 const MAX_COMBINATIONS = 1_000;
 
 /** What the groups that a caller is in allow together: what one of them allows and none denies; everything where none is listed. */
@@ -25,7 +26,7 @@ export class GroupRights {
 
 /** The groups that are listed. */
 export class Groups {
-  private readonly combinations = new Map<string, GroupRights>();
+  private readonly combinations = new LRUCache<string, GroupRights>({ max: MAX_COMBINATIONS });
   /** A token's principal is the same object for many calls. */
   private readonly known = perTool((names: readonly string[]) => this.together(names));
 
@@ -42,8 +43,6 @@ export class Groups {
     if (said.length === 0) return UNLISTED;
     const key = JSON.stringify(said);
     const rights = this.combinations.get(key) ?? new GroupRights(said.flatMap((name) => this.listed.get(name) ?? []));
-    const [oldest] = this.combinations.keys();
-    if (this.combinations.size >= MAX_COMBINATIONS && !this.combinations.has(key)) this.combinations.delete(oldest as string);
     this.combinations.set(key, rights);
     return rights;
   }

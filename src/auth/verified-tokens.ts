@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Principal } from '../correlation/principal.js';
 import type { AuthFailure } from '../metrics/security-events.js';
 
@@ -22,11 +23,11 @@ interface Verified {
 
 /** Tokens that were found good a moment ago, by the digests of them. */
 export class VerifiedTokens {
-  private readonly known = new Map<string, Verified>();
+  private readonly known = new LRUCache<string, Verified>({ max: MAX_TOKENS });
 
   /** Whose token has this SHA-256, if that was found a moment ago and the token has not ended. */
   holder(digest: Buffer): Principal | undefined {
-    const found = this.known.get(nameOf(digest));
+    const found = this.known.peek(nameOf(digest));
     return found && performance.now() < found.until && Date.now() < found.endsAt ? found.principal : undefined;
   }
 
@@ -34,11 +35,7 @@ export class VerifiedTokens {
   note(digest: Buffer, judged: Judged | AuthFailure): Principal | AuthFailure {
     if (typeof judged === 'string') return judged;
     const { principal, expiresAt } = judged;
-    const name = nameOf(digest);
-    // Set anew, so that the order of the map is that of the last verifications.
-    this.known.delete(name);
-    this.known.set(name, { principal, until: performance.now() + BELIEVED_MS, endsAt: expiresAt * 1000 });
-    if (this.known.size > MAX_TOKENS) this.known.delete(this.known.keys().next().value as string);
+    this.known.set(nameOf(digest), { principal, until: performance.now() + BELIEVED_MS, endsAt: expiresAt * 1000 });
     return principal;
   }
 

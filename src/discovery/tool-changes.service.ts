@@ -2,13 +2,14 @@ import { hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { McpTool } from '@app/mcp-openapi';
+import { setNewest } from '../cache/set-newest.js';
 import type { Upstream } from '../mcp-client/upstream.js';
 import { SecurityEvents } from '../metrics/security-events.js';
 import type { CatalogEntry } from './catalog-snapshot.js';
 import type { ServerList } from './lists/server-list.js';
 import { ToolCatalog } from './tool-catalog.service.js';
 
-/** So many tools of a server are remembered, also when it lists them no longer; beyond them the first is forgotten. */
+/** So many tools of a server are remembered, also when it lists them no longer; beyond them that is forgotten which was seen longest ago. */
 const MAX_REMEMBERED = 20_000;
 /** And so many of a server's tools as it lists them to callers, of all callers together. */
 const MAX_REMEMBERED_OF_CALLERS = 50_000;
@@ -81,8 +82,7 @@ export class ToolChanges implements OnModuleInit {
     const key = nth === 0 ? keyOf(tool) : `${keyOf(tool)}\0${nth}`;
     const after = hash('sha256', JSON.stringify(tool));
     const before = digests.get(key);
-    digests.set(key, after);
-    if (digests.size > maxDigests) digests.delete(digests.keys().next().value as string);
+    setNewest(digests, key, after, maxDigests);
     if (before !== undefined && before !== after)
       this.events.tellOfTool('tool_changed', { upstream: server, tool: tool.name, before, after });
   }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import { setNewest } from '../cache/set-newest.js';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import type { Principal } from '../correlation/principal.js';
 import { GrantStore } from './grant-store.service.js';
@@ -51,7 +52,7 @@ export class GrantLinks {
     // Without `_`, which is escaped where a chat shows the link as Markdown: the link would lead nowhere.
     const id = randomBytes(32).toString('base64url').replaceAll('_', '-');
     await this.store.set('begun', ['link', id], link, USERS_MS);
-    this.remember(key, id);
+    setNewest(this.given, key, { id, until: Date.now() + USERS_MS }, MAX_REMEMBERED);
     return this.urlOf(id);
   }
 
@@ -63,13 +64,6 @@ export class GrantLinks {
   /** The same, for whoever goes on from it first. */
   take(id: string): Promise<GrantLink | undefined> {
     return this.store.take<GrantLink>('begun', ['link', id]);
-  }
-
-  private remember(key: string, id: string): void {
-    this.given.delete(key);
-    const [oldest] = this.given.keys();
-    if (this.given.size >= MAX_REMEMBERED && oldest !== undefined) this.given.delete(oldest);
-    this.given.set(key, { id, until: Date.now() + USERS_MS });
   }
 
   private urlOf(id: string): string {

@@ -1,3 +1,4 @@
+import { setNewest } from '../cache/set-newest.js';
 import type { GrantBackend } from './grant-backend.js';
 
 /** Grants and what was begun; the oldest makes room. */
@@ -20,10 +21,7 @@ export class MemoryBackend implements GrantBackend {
   }
 
   async set(name: string, text: string, ttlMs: number | undefined): Promise<boolean> {
-    this.kept.delete(name);
-    const [oldest] = this.kept.keys();
-    if (this.kept.size >= MAX_KEPT && oldest !== undefined) this.kept.delete(oldest);
-    this.kept.set(name, { text, endsAt: ttlMs === undefined ? Infinity : Date.now() + ttlMs });
+    setNewest(this.kept, name, { text, endsAt: ttlMs === undefined ? Infinity : Date.now() + ttlMs }, MAX_KEPT);
     return true;
   }
 

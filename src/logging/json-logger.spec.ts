@@ -78,6 +78,32 @@ describe('JsonLoggerService', () => {
     expect(said()).toEqual([{ level: 'error', ...line }]);
   });
 
+  it('writes the parts of an error that is made of several, which says nothing itself', () => {
+    const parts = [new Error('connect ECONNREFUSED ::1:1'), new TypeError('connect ECONNREFUSED 127.0.0.1:1'), 'no error'];
+    const several = Object.assign(new AggregateError(parts, ''), { code: 'ECONNREFUSED' });
+    logger.error(several);
+    logger.error({ msg: 'text', err: new AggregateError(Array(1_000).fill(parts[0]), 'all of them') });
+    logger.error(new Error('fetch failed', { cause: several }));
+    const [one, two] = ['Error: connect ECONNREFUSED ::1:1', 'TypeError: connect ECONNREFUSED 127.0.0.1:1'] as const;
+    const all = { type: 'AggregateError', stack: expect.stringMatching(/\n +at /) };
+    expect(said()).toEqual([
+      { level: 'error', msg: `${one}; ${two}; string`, err: { ...all, message: '', code: 'ECONNREFUSED', errors: [one, two, 'string'] } },
+      { level: 'error', msg: 'text', err: { ...all, message: 'all of them', errors: Array(5).fill(one) } },
+      { level: 'error', msg: 'fetch failed', err: { ...all, type: 'Error', message: 'fetch failed: ', errors: [one, two, 'string'] } },
+    ]);
+  });
+
+  it('says of an error that cannot be read that there was one', () => {
+    class Unreadable extends Error {
+      override get message(): string {
+        throw new Error('a getter');
+      }
+    }
+    logger.error(new Unreadable());
+    const message = 'an error that cannot be read';
+    expect(said()).toEqual([{ level: 'error', msg: message, err: { type: 'Error', message } }]);
+  });
+
   it.each([
     ['log', 'info'],
     ['warn', 'warn'],

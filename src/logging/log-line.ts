@@ -18,15 +18,50 @@ export function toLogLine(message: unknown, rest: readonly unknown[]): Record<st
   };
 }
 
-/** An error, of which JSON knows nothing, as the log has it: with its causes. Whatever else hangs on it may be a request's. */
+/** Of several errors in one so many are told. */
+const MAX_ERRORS = 5;
+/** Causes may go in a circle. */
+const MAX_CAUSES = 5;
+
+/**
+ * An error, of which JSON knows nothing, as the log has it: with its causes, and with those that it is made of, as a connection's to a name of
+ * several addresses is, which says nothing itself. Whatever else hangs on it may be a request's.
+ */
 export function readable(value: unknown): unknown {
   if (!(value instanceof Error)) return value;
-  const { type, message, stack, code } = stdSerializers.err(value);
-  return { type, message, stack, code: code as unknown };
+  try {
+    const { type, message, stack, code } = stdSerializers.err(value);
+    return { type, message, stack, code: code as unknown, errors: partsOf(value)?.slice(0, MAX_ERRORS).map(partToText) };
+  } catch {
+    return { type: 'Error', message: UNREADABLE };
+  }
+}
+
+/** A getter of it throws. */
+const UNREADABLE = 'an error that cannot be read';
+
+/** Those of the error, or of the first of its causes that has some. */
+function partsOf(error: Error): readonly unknown[] | undefined {
+  let at: unknown = error;
+  for (let depth = 0; at instanceof Error && depth < MAX_CAUSES; depth += 1, at = at.cause)
+    if (at instanceof AggregateError) return at.errors;
+  return undefined;
+}
+
+function partToText(part: unknown): string {
+  return part instanceof Error ? `${part.name}: ${part.message}` : typeof part;
+}
+
+function messageOf(error: Error): string {
+  try {
+    return error.message || (partsOf(error)?.slice(0, MAX_ERRORS).map(partToText).join('; ') ?? '');
+  } catch {
+    return UNREADABLE;
+  }
 }
 
 function fieldsOf(message: unknown): Record<string, unknown> {
-  if (message instanceof Error) return { msg: message.message };
+  if (message instanceof Error) return { msg: messageOf(message) };
   if (!isPlain(message)) return { msg: typeof message === 'string' ? message : inspect(message) };
   return Object.fromEntries(Object.entries(message).map(([key, value]) => [key, readable(value)]));
 }

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import type { RequestContext } from '../correlation/request-context.js';
 import { type FailedOutcome, overload } from '../errors/failed-outcome.js';
+import { Tally } from './tally.js';
 import { WaitingLine } from './waiting-line.js';
 
 /** A place among the calls in flight. */
@@ -30,8 +31,7 @@ export class CallSlots {
   private readonly max: number;
   private readonly reserved: number;
   private readonly line: WaitingLine<Slot>;
-  private readonly heldBy = new Map<string, number>();
-  private taken = 0;
+  private readonly held = new Tally();
   private readonly started = new Set<Slot>();
 
   constructor(@Inject(SETTINGS) { maxConnections, reservedConnections, requestTimeoutMs }: SlotSettings) {
@@ -52,8 +52,8 @@ export class CallSlots {
 
   /** A place; undefined while none is free for this client. */
   take(client: string): Slot | undefined {
-    if (this.taken < this.max) return this.newSlot(client, false);
-    return this.taken < this.max + this.reserved && this.holdsFew(client) ? this.newSlot(client, true) : undefined;
+    if (this.held.total < this.max) return this.newSlot(client, false);
+    return this.held.total < this.max + this.reserved && this.holdsFew(client) ? this.newSlot(client, true) : undefined;
   }
 
   /**
@@ -90,20 +90,16 @@ export class CallSlots {
 
   /** For {@link TakenSlot}. */
   noteVacated(client: string): void {
-    this.taken -= 1;
-    const others = (this.heldBy.get(client) as number) - 1;
-    if (others > 0) this.heldBy.set(client, others);
-    else this.heldBy.delete(client);
+    this.held.add(client, -1);
     this.line.next((who) => this.take(who));
   }
 
   private holdsFew(client: string): boolean {
-    return (this.heldBy.get(client) ?? 0) * 10 < this.max;
+    return this.held.of(client) * 10 < this.max;
   }
 
   private newSlot(client: string, isReserved: boolean): Slot {
-    this.taken += 1;
-    this.heldBy.set(client, (this.heldBy.get(client) ?? 0) + 1);
+    this.held.add(client, 1);
     return new TakenSlot(this, client, isReserved);
   }
 }

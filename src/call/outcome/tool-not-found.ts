@@ -13,9 +13,16 @@ export function toolNotFound(name: string, snapshot: CatalogSnapshot, server?: s
   const owner = snapshot.unlisted.find((unlisted) => mayBeOf(unlisted.name, name, snapshot, server));
   if (owner) return notListedYet(owner.name, owner.retryAfterSeconds);
   const tool = name.slice(0, MAX_NAME_LENGTH);
-  const closest = closestNames(tool, (snapshot.servers.get(server ?? '') ?? snapshot).entries.keys());
+  const listed = server === undefined ? snapshot : snapshot.servers.get(server);
+  if (!listed)
+    return noTool(`There is no server "${server?.slice(0, MAX_NAME_LENGTH)}" here. GET /openapi.json lists all tools.`, tool, []);
+  const closest = closestNames(tool, listed.entries.keys());
   const hint = closest.length === 0 ? `GET ${documentOf(server)} lists them all.` : `Did you mean ${closest.join(', ')}?`;
-  return { kind: 'rejected', type: 'tool_not_found', message: `There is no tool "${tool}". ${hint}`, details: { tool, closest } };
+  return noTool(`There is no tool "${tool}". ${hint}`, tool, closest);
+}
+
+function noTool(message: string, tool: string, closest: readonly string[]): FailedOutcome {
+  return { kind: 'rejected', type: 'tool_not_found', message, details: { tool, closest } };
 }
 
 function mayBeOf(unlisted: string, name: string, { naming }: CatalogSnapshot, server: string | undefined): boolean {

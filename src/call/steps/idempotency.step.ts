@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { canonicalText, type ToolOutcome } from '@app/mcp-openapi';
+import { canonicalText, problemsToOutcome, type ToolOutcome } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../../config/settings.js';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { Redis } from '../../redis/redis.service.js';
 import { clientKey } from '../../throttler/client-key.js';
 import { callElsewhere, unknownOutcome } from '../idempotency/call-elsewhere.js';
 import { type EndedRecord, outcomeOf, type StartedRecord } from '../idempotency/call-record.js';
+import { IDEMPOTENCY_KEY, wrongKey } from '../idempotency/idempotency-key.js';
 import { CallRecordsInRedis } from '../idempotency/call-records-in-redis.service.js';
 import { RememberedCalls } from '../idempotency/remembered-calls.service.js';
 import { AbandonedCalls } from '../idempotency/abandoned-calls.js';
@@ -34,6 +35,7 @@ export class IdempotencyStep implements ToolStep {
 
   run(call: ToolCall, next: NextStep): Outcome {
     if (call.idempotencyKey === undefined || !call.entry?.upstream) return next(call);
+    if (!IDEMPOTENCY_KEY.test(call.idempotencyKey)) return problemsToOutcome([{ field: 'idempotency_key', issue: wrongKey('call') }]);
     const name = nameOf(call, call.idempotencyKey);
     const args = hash('sha256', canonicalText(call.args), 'base64url');
     const running = this.running.get(name);

@@ -8,6 +8,7 @@ import { createLogger } from '../../../src/logging/json-logger.js';
 import { McpClient } from '../../../src/mcp-client/mcp-client.service.js';
 import { ID, request } from '../exchange.js';
 import { type GatewayHere, startGatewayHere } from '../gateway.js';
+import type { LineCall } from './line-call.js';
 import { serveLines } from './line-face.js';
 import { type Frame, SocketClient } from '../clients/socket-client.js';
 import { McpCaller } from './mcp-caller.js';
@@ -132,6 +133,8 @@ export function timeless(line: string): LogLine {
   return rest;
 }
 
+type LineOptions = Pick<LineCall, 'whenFull' | 'server' | 'idempotencyKey'>;
+
 /** Calls over one socket, as many at a time as one likes. */
 export class LineCaller implements Caller {
   readonly received: Line[] = [];
@@ -144,7 +147,7 @@ export class LineCaller implements Caller {
     createInterface({ input: this.socket }).on('line', (text) => this.take(JSON.parse(text) as Line));
   }
 
-  async call(name: string, args: object = {}, { id = ID, ...more }: CallOptions & { readonly whenFull?: 'wait' } = {}): Promise<Told> {
+  async call(name: string, args: object = {}, { id = ID, ...more }: CallOptions & LineOptions = {}): Promise<Told> {
     this.send({ id, name, arguments: args, ...more });
     const answer = await new Promise<Line | undefined>((resolve) => this.waiting.set(id, resolve));
     return answer ? lineToTold(answer) : LEFT;

@@ -7,4 +7,5 @@ export interface LineCall {
   readonly server?: string;
   readonly arguments?: Readonly<Record<string, unknown>>;
   readonly whenFull?: 'refuse' | 'wait';
+  readonly idempotencyKey?: string;
 }

@@ -18,7 +18,7 @@ export function serveLines(app: INestApplication): net.Server {
     createInterface({ input: socket }).on('line', (line) => void take(JSON.parse(line) as LineCall, socket, running));
   };
   const take = async (line: LineCall, socket: Socket, running: Map<string, CallAbort>): Promise<void> => {
-    const { id, headers = {}, name, server, arguments: value = {}, whenFull } = line;
+    const { id, headers = {}, name, server, arguments: value = {}, whenFull, idempotencyKey } = line;
     if (line.cancel) return running.get(id)?.abort();
     const say = (what: object) =>
       new Promise<boolean>((done) => socket.write(`${JSON.stringify({ id, ...what })}\n`, (error) => done(!error)));
@@ -27,7 +27,7 @@ export function serveLines(app: INestApplication): net.Server {
     try {
       const principal = await auth.authenticate({ headers, rawHeaders: Object.entries(headers).flat(), socket, context });
       const caller = { principal, address: context.clientAddress, headers };
-      const asked = { name, server, args: { text: JSON.stringify(value), value }, caller, context, signal, whenFull };
+      const asked = { name, server, args: { text: JSON.stringify(value), value }, caller, context, signal, whenFull, idempotencyKey };
       const call = await calls.call({ ...asked, onProgress: (progress) => void say({ progress }) });
       call.delivered({ face: 'lines', isWhole: await say({ outcome: call.outcome, limits: call.limits }) });
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { LongJson } from '@app/mcp-openapi';
+import { setNewest } from '../../../cache/set-newest.js';
 import { isFinal, type OutboundFrame, type OutboundType, toFrame } from '../frames/outbound-frame.js';
 import type { SocketBounds } from '../bounds.js';
 
@@ -109,8 +110,7 @@ export class FrameLog {
 
   private noteLost(frame: OutboundFrame): void {
     if (!isFinal(frame) || frame.correlationId === undefined) return;
-    this.lost.set(frame.correlationId, frame.seq);
-    if (this.lost.size > MAX_LOST) this.lost.delete(this.lost.keys().next().value as string);
+    setNewest(this.lost, frame.correlationId, frame.seq, MAX_LOST);
   }
 
   private change(bytes: number): void {
