@@ -16,8 +16,8 @@ const EMAIL = /^(?:"(?:[^"\\]|\\.)+"|[^\s"@]+)@(?:\[[\da-z.:]+\]|[^\s@[\]]+)$/i;
 const BASE64 = /^[\w+/\s-]*(?:={1,2}\s*)?$/;
 
 /**
- * The formats of JSON Schema, each of bounded time, and as wide as what servers parse: times without an offset or seconds, dates in place of
- * times and the reverse where it is midnight, URLs as browsers take them, addresses with letters of any language, UUIDs without hyphens, base64
+ * The formats of JSON Schema, each of bounded time, and as wide as what servers parse: times without an offset or seconds, midnights in
+ * place of dates, URLs as browsers take them, addresses with letters of any language, UUIDs without hyphens, base64
  * of either alphabet. A `regex` may be of any dialect.
  */
 export const boundedFormats: Readonly<Record<string, Format>> = Object.fromEntries(
@@ -63,7 +63,7 @@ function isTime(text: string): boolean {
 }
 
 function isDateTime(text: string): boolean {
-  return checkOf('date')(text.slice(0, 10)) && (text.length === 10 || (/[t\s]/i.test(text.charAt(10)) && isTime(text.slice(11))));
+  return /[t\s]/i.test(text.charAt(10)) && checkOf('date')(text.slice(0, 10)) && isTime(text.slice(11));
 }
 
 function isUri(text: string): boolean {
