@@ -195,6 +195,29 @@ describe('an HTTP upstream that comes and goes', () => {
     expect(server.received('GET')).toHaveLength(2);
   });
 
+  it('[AC5][P4] opens sessions of a server that forgets each at once after growing pauses, and calls on when it keeps one', async () => {
+    let forgets = true;
+    const { server, gateway } = await start({
+      on: {
+        'tools/call': (exchange) => {
+          if (!forgets) return exchange.result();
+          server.sessions.delete(exchange.sessionId as string);
+          exchange.send(404);
+        },
+      },
+    });
+    const before = server.received('initialize').length;
+    const began = performance.now();
+    for (let call = 0; call < 4; call += 1) expect((await callTool(gateway, 'work')).status).toBe(502);
+    // None, a quarter of a second, twice as long, twice as long.
+    expect(performance.now() - began).toBeGreaterThan(1_700);
+    expect(server.received('initialize')).toHaveLength(before + 4);
+    forgets = false;
+    expect((await callTool(gateway, 'work')).status).toBe(200);
+    expect((await callTool(gateway, 'work')).status).toBe(200);
+    expect(server.received('initialize')).toHaveLength(before + 5);
+  });
+
   it('[AC5] opens the standing stream again when it ends, on the same session', async () => {
     const { server } = await start();
     const [stream] = await until('the streams', () => (server.openStreams.size === 2 ? [...server.openStreams] : undefined));

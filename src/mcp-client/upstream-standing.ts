@@ -53,6 +53,13 @@ export class UpstreamStanding {
     if (this.state !== 'up' && !(grantProblem instanceof AuthorizationNeeded)) this.enter('up');
   }
 
+  /** There is no new list: where nothing is known of its tools it is connected, and of no use. */
+  noteUnlisted(error: string, isListed: boolean): void {
+    if (this.state !== 'up' && this.state !== 'degraded') return;
+    if (isListed) this.noteError(error);
+    else this.enter('degraded', error);
+  }
+
   /** It has refused a call for want of a token: where only a person can mend that, it says so though it is connected. */
   noteRefusedCall(grantProblem: TokenError | undefined): void {
     if (this.isOfCaller || this.state === 'needs_authorization' || !(grantProblem instanceof AuthorizationNeeded)) return;
