@@ -8,6 +8,8 @@ type OpenCallSession = () => Promise<StreamableHttpTransport>;
 export class CallSession implements CallerSession {
   isOver = false;
   private renewal: Promise<void> | undefined;
+  /** Those that were renewed, while calls in them go on. */
+  private readonly renewed = new Set<StreamableHttpTransport>();
 
   constructor(
     private transport: StreamableHttpTransport,
@@ -23,14 +25,25 @@ export class CallSession implements CallerSession {
     if (this.transport !== expired) return;
     this.renewal ??= this.open()
       .then(
-        (session) => void (this.transport = session),
+        (session) => {
+          this.transport = session;
+          void this.retire(expired);
+        },
         () => undefined,
       )
       .finally(() => (this.renewal = undefined));
     await this.renewal;
   }
 
-  close(): Promise<void> {
-    return this.transport.close();
+  async close(): Promise<void> {
+    await Promise.all([this.transport, ...this.renewed].map((session) => session.close()));
+  }
+
+  /** A server that refuses a call in its session may know the session all the same, and hold its stream open: both end with the last call there. */
+  private async retire(session: StreamableHttpTransport): Promise<void> {
+    this.renewed.add(session);
+    await Promise.all(session.calls.ends());
+    await session.close();
+    this.renewed.delete(session);
   }
 }
