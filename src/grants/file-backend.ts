@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { readFileMeanwhile } from '../config/read-file.js';
+import { readFileMeanwhile } from '../config/files/read-file.js';
 import type { GrantBackend } from './grant-backend.js';
 import { takeLockFile, withLockFile } from './lock-file.js';
 import { MemoryBackend } from './memory-backend.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readFileMeanwhile } from '../config/read-file.js';
+import { readFileMeanwhile } from '../config/files/read-file.js';
 
 /** Whoever has not said for so long that it still works has ended without giving it back. */
 const STALE_MS = 5_000;

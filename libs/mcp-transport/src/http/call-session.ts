@@ -10,6 +10,8 @@ export class CallSession implements CallerSession {
   isOver = false;
   private renewal: Promise<void> | undefined;
   private readonly pauses = new ReopeningPauses();
+  /** Those that were renewed, while calls in them go on. */
+  private readonly renewed = new Set<StreamableHttpTransport>();
 
   constructor(
     private transport: StreamableHttpTransport,
@@ -27,14 +29,24 @@ export class CallSession implements CallerSession {
     await this.renewal;
   }
 
-  close(): Promise<void> {
-    return this.transport.close();
+  async close(): Promise<void> {
+    await Promise.all([this.transport, ...this.renewed].map((session) => session.close()));
+  }
+
+  /** A server that refuses a call in its session may know the session all the same, and hold its stream open: both end with the last call there. */
+  private async retire(session: StreamableHttpTransport): Promise<void> {
+    this.renewed.add(session);
+    await Promise.all(session.calls.ends());
+    await session.close();
+    this.renewed.delete(session);
   }
 
   private async reopen(): Promise<void> {
     await this.pauses.wait();
     const session = await this.open().catch(() => undefined);
     this.pauses.opened();
-    if (session) this.transport = session;
+    if (!session) return;
+    void this.retire(this.transport);
+    this.transport = session;
   }
 }
