@@ -1,11 +1,11 @@
 import { isUnreachable, TokenError, type UpstreamConnection } from '@app/mcp-transport';
-import type { UpstreamWords } from './upstream-words.js';
+import type { RedactedTexts } from './redacted-texts.js';
 
 /** What came of the question whether a server is there. `late`: nothing yet, which may well mean that it is busy. */
 export type PingResult = { readonly kind: 'answered' | 'late' } | { readonly kind: 'failed'; readonly reason: string };
 
 /** Asks on this connection, for so long at the most. Never rejects. */
-export async function pinged(connection: UpstreamConnection, words: UpstreamWords, ms: number): Promise<PingResult> {
+export async function pinged(connection: UpstreamConnection, words: RedactedTexts, ms: number): Promise<PingResult> {
   try {
     await connection.ping(AbortSignal.timeout(ms));
     return { kind: 'answered' };

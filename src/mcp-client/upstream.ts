@@ -22,8 +22,8 @@ import { mayAskCallers } from './refusal.js';
 import type { UpstreamEvents, UpstreamState, UpstreamStatus } from './upstream-status.js';
 import { type PingResult, pinged } from './upstream-ping.js';
 import { UpstreamCalls } from './upstream-calls.js';
-import { UpstreamStanding } from './upstream-standing.js';
-import { UpstreamWords } from './upstream-words.js';
+import { UpstreamLifecycle } from './upstream-lifecycle.js';
+import { RedactedTexts } from './redacted-texts.js';
 
 /** Pauses between attempts to connect. */
 const RECONNECT = { firstMs: 500, longestMs: 30_000 } as const;
@@ -36,9 +36,9 @@ export type { UpstreamState, UpstreamStatus };
 export class Upstream extends EventEmitter<UpstreamEvents> {
   readonly name: string;
   /** What it says of failures, as it may be shown. */
-  readonly words: UpstreamWords;
+  readonly words: RedactedTexts;
   private connection: UpstreamConnection | undefined;
-  private readonly standing: UpstreamStanding;
+  private readonly standing: UpstreamLifecycle;
   private server: NegotiatedServer | undefined;
   private connectedAt = 0;
   private readonly stopping = new AbortController();
@@ -66,8 +66,8 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     const noteRefused = () => this.standing.noteRefusedCall(this.connector.grantProblem);
     this.calls = new UpstreamCalls(settings, connection, () => this.emit('paused'), noteRefused);
     this.connector = connectorOf(settings, keeper);
-    this.words = new UpstreamWords(settings, this.connector);
-    this.standing = new UpstreamStanding(settings, caller !== undefined, this.words, () => {
+    this.words = new RedactedTexts(settings, this.connector);
+    this.standing = new UpstreamLifecycle(settings, caller !== undefined, this.words, () => {
       if (!this.isStopping) this.emit('state', this.status());
     });
   }

@@ -4,7 +4,7 @@ import { SETTINGS, type Settings } from '../config/settings.js';
 import type { RequestContext } from '../correlation/request-context.js';
 import { type FailedOutcome, overload } from '../errors/failed-outcome.js';
 import { Tally } from './tally.js';
-import { WaitingLine } from './waiting-line.js';
+import { WaitingQueue } from './waiting-queue.js';
 
 /** A place among the calls in flight. */
 export interface Slot {
@@ -30,14 +30,14 @@ type SlotSettings = Pick<Settings, 'maxConnections' | 'reservedConnections' | 'r
 export class CallSlots {
   private readonly max: number;
   private readonly reserved: number;
-  private readonly line: WaitingLine<Slot>;
+  private readonly line: WaitingQueue<Slot>;
   private readonly held = new Tally();
   private readonly started = new Set<Slot>();
 
   constructor(@Inject(SETTINGS) { maxConnections, reservedConnections, requestTimeoutMs }: SlotSettings) {
     this.max = maxConnections;
     this.reserved = reservedConnections;
-    this.line = new WaitingLine(requestTimeoutMs);
+    this.line = new WaitingQueue(requestTimeoutMs);
   }
 
   /** How many calls have come whole and are not over. */

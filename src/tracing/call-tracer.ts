@@ -10,7 +10,7 @@ import type { TracingSettings } from '../config/settings.js';
 import { VERSION } from '../config/version.js';
 import type { RequestContext } from '../correlation/request-context.js';
 import { samplerOf } from './sampler.js';
-import { ToldExporter } from './told-exporter.js';
+import { LossLoggingExporter } from './loss-logging.exporter.js';
 import { TracedCall } from './traced-call.js';
 
 /** Spans that wait to be sent; beyond them new ones are dropped. With the lengths below they take some megabytes. */
@@ -39,7 +39,7 @@ export class CallTracer {
     const { url, headers } = settings;
     const exporter = new OTLPTraceExporter({ url, headers: { ...headers }, timeoutMillis: EXPORT_MS, ...wayTo(settings) });
     const batches = new BatchSpanProcessor({
-      exporter: new ToldExporter(exporter),
+      exporter: new LossLoggingExporter(exporter),
       maxQueueSize: MAX_WAITING,
       maxExportBatchSize: MAX_BATCH,
       scheduledDelayMillis: BATCH_DELAY_MS,

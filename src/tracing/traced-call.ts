@@ -2,7 +2,7 @@ import { type Attributes, type Context, ROOT_CONTEXT, type Span, SpanKind, SpanS
 import type { RejectionType } from '@app/mcp-openapi';
 import type { RequestContext } from '../correlation/request-context.js';
 import type { CallSpan, SentTo, TraceContext } from '../correlation/trace-context.js';
-import { contextBelow, toTraceContext } from './told-trace.js';
+import { contextBelow, toTraceContext } from './propagation.js';
 
 /** Of names in spans: what is longer helps nobody. */
 const MAX_NAME = 128;

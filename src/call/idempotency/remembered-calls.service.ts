@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ToolOutcome } from '@app/mcp-openapi';
 import { MemoryCache } from '../../cache/memory-cache.js';
 import { Redis, type Waiting } from '../../redis/redis.service.js';
-import { WhenBack } from '../../redis/when-back.js';
+import { DeferredWork } from '../../redis/deferred-work.js';
 import { surelyDidNotRun } from '../outcome/surely-did-not-run.js';
 import { type EndedRecord, endedRecord, notKept } from './call-record.js';
 import { CallRecordsInRedis, KEPT_MS } from './call-records-in-redis.service.js';
@@ -15,13 +15,13 @@ export class RememberedCalls {
   private readonly memory = new MemoryCache<EndedRecord>(MEMORY, ({ outcome }) => outcome?.length ?? 0);
   /** By name: digests of the arguments of calls whose end Redis does not know yet, undefined for those that were not made; not more than are remembered. */
   private readonly untold = new Map<string, string | undefined>();
-  private readonly later: WhenBack;
+  private readonly later: DeferredWork;
 
   constructor(
     private readonly inRedis: CallRecordsInRedis,
     redis: Redis,
   ) {
-    this.later = new WhenBack(redis, () => this.tellUntold());
+    this.later = new DeferredWork(redis, () => this.tellUntold());
   }
 
   get(name: string): EndedRecord | undefined {

@@ -6,7 +6,7 @@ import type { RedisClient } from '../../redis/redis-connection.js';
 import { RedisEvents } from '../../redis/redis-events.service.js';
 import { RedisKeys } from '../../redis/redis-keys.service.js';
 import { Redis, type Waiting } from '../../redis/redis.service.js';
-import { WhenBack } from '../../redis/when-back.js';
+import { DeferredWork } from '../../redis/deferred-work.js';
 
 /** Longer than any result is kept. */
 const GENERATION_TTL_MS = 2 * 24 * 3_600_000;
@@ -23,7 +23,7 @@ export class ResultWrites {
   private epochOfAll = 0;
   /** Written through while Redis was away. */
   private readonly untold = new Set<string>();
-  private readonly later: WhenBack;
+  private readonly later: DeferredWork;
 
   constructor(
     private readonly redis: Redis,
@@ -33,7 +33,7 @@ export class ResultWrites {
     mcpClient: McpClient,
   ) {
     events.on('written', (server) => this.bump(server)).on('gap', () => (this.epochOfAll += 1));
-    this.later = new WhenBack(redis, () => this.tellUntold());
+    this.later = new DeferredWork(redis, () => this.tellUntold());
     mcpClient.on('servers', ({ removed, replaced }) => {
       for (const { name } of [...removed, ...replaced.map(({ before }) => before)]) this.bump(name);
     });

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { AuthService } from '../../auth/auth.service.js';
-import { ReplicaMail } from '../../redis/replica-mail.service.js';
+import { ReplicaMessages } from '../../redis/replica-messages.service.js';
 import { SOCKET_BOUNDS, type SocketBounds } from './bounds.js';
 import type { Connection } from './connection.js';
 import { Connections } from './connections.service.js';
@@ -19,13 +19,13 @@ export class SocketWatch implements OnModuleDestroy {
   constructor(
     private readonly connections: Connections,
     private readonly auth: AuthService,
-    private readonly mail: ReplicaMail,
+    private readonly messages: ReplicaMessages,
     @Inject(SOCKET_BOUNDS) private readonly bounds: SocketBounds,
   ) {}
 
   /** There is a socket: it is looked after, and what other replicas say of sockets is read. */
   begin(): void {
-    this.mail.read();
+    this.messages.read();
     this.timer ??= setInterval(() => this.look(), Math.min(LOOK_MS, this.bounds.heartbeatMs / 4)).unref();
   }
 

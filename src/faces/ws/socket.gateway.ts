@@ -14,7 +14,7 @@ import { FramePipe } from './frames/frame.pipe.js';
 import { FrameFailureFilter } from './frames/frame-failure.filter.js';
 import type { InboundFrame } from './frames/inbound-frame.js';
 import { SessionRequests } from './session/session-requests.service.js';
-import { MailedSockets } from './shared/mailed-sockets.service.js';
+import { RelayedSockets } from './shared/relayed-sockets.service.js';
 import { SocketFace } from './socket-face.service.js';
 import { SOCKET_PATH } from './socket-path.js';
 import type { UpgradeRequest } from './upgrade/upgrade-request.js';
@@ -27,11 +27,11 @@ export class SocketGateway implements OnGatewayInit, OnGatewayConnection, OnGate
     private readonly face: SocketFace,
     private readonly connections: Connections,
     private readonly requests: SessionRequests,
-    private readonly mailed: MailedSockets,
+    private readonly relayed: RelayedSockets,
   ) {}
 
   afterInit(server: WebSocketServer): void {
-    this.mailed.serveOn(server);
+    this.relayed.serveOn(server);
   }
 
   handleConnection(socket: WebSocket, request: UpgradeRequest): void {

@@ -16,8 +16,8 @@ import { SessionCalls } from './session/session-calls.service.js';
 import { SessionRequests } from './session/session-requests.service.js';
 import { SessionTools } from './session/session-tools.service.js';
 import { Sessions } from './session/sessions.service.js';
-import { MailedSockets } from './shared/mailed-sockets.service.js';
-import { Pipes } from './shared/pipes.service.js';
+import { RelayedSockets } from './shared/relayed-sockets.service.js';
+import { SocketRelays } from './shared/socket-relays.service.js';
 import { SessionsElsewhere } from './shared/sessions-elsewhere.service.js';
 import { SharedSessions } from './shared/shared-sessions.service.js';
 import { SocketController } from './socket.controller.js';
@@ -52,8 +52,8 @@ import { Entrance } from './upgrade/entrance.service.js';
     Greeting,
     SharedSessions,
     SessionsElsewhere,
-    Pipes,
-    MailedSockets,
+    SocketRelays,
+    RelayedSockets,
   ],
 })
 export class WsFaceModule {}

@@ -5,7 +5,7 @@ import { embeddedImageOf, htmlOf, type ImageItem, imageOf, imageToJson, textOf, 
 import { asksForMore, preferredType } from './preferred-type.js';
 import { jsonBody, type ResponseBody } from './response-body.js';
 import { imageUriOf, withoutBinary } from './structured-text.js';
-import { Twins } from './twins.js';
+import { RepeatedContent } from './repeated-content.js';
 
 const JSON_TYPE = 'application/json';
 const TEXT_TYPE = 'text/plain';
@@ -44,14 +44,14 @@ function structuredBody(result: ToolResult, options: ResultOptions): ResponseBod
   const structured =
     options.binary === 'describe' ? withoutBinary(written, structuredContent, (binary) => wordsFor(binary, options)) : written;
   if (!Array.isArray(content) || content.length === 0) return jsonBody(structured);
-  const said = saidAgain(content, new Twins(structuredContent, written));
+  const said = saidAgain(content, new RepeatedContent(structuredContent, written));
   if (said.every(Boolean)) return jsonBody(structured);
   const others = itemsToJson(result, options).filter((_, index) => !said[index]);
   return listBody([structured, ...others]);
 }
 
 /** Of each item whether structuredContent says it already. */
-function saidAgain(content: readonly unknown[], twins: Twins): boolean[] {
+function saidAgain(content: readonly unknown[], twins: RepeatedContent): boolean[] {
   let texts = 0;
   return content.map((item) => {
     const text = textOf(item);

@@ -10,7 +10,8 @@ const PIECE_BYTES = 16 * 1024;
 const LF = 0x0a;
 const CR = 0x0d;
 
-interface ReaderOptions {
+/** What a reader does besides giving data. */
+export interface SseReaderOptions {
   readonly maxCharacters: number;
   /** An event has grown beyond the bound: nothing more can be read. */
   onTooLarge(): void;
@@ -37,7 +38,7 @@ export class SseReader {
 
   constructor(
     private readonly onData: (data: string, type: string | undefined) => void,
-    { maxCharacters = MAX_EVENT_CHARACTERS, onTooLarge = () => undefined, onNothing = () => undefined }: Partial<ReaderOptions> = {},
+    { maxCharacters = MAX_EVENT_CHARACTERS, onTooLarge = () => undefined, onNothing = () => undefined }: Partial<SseReaderOptions> = {},
   ) {
     this.onNothing = onNothing;
     this.maxPartBytes = maxCharacters;

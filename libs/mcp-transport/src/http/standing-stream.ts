@@ -1,10 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
+import type { RpcMessage } from '../call/call-answer.js';
 import type { ServerMessages } from '../inbox/server-messages.js';
-import { PacedTexts } from '../inbox/paced-texts.js';
+import { EventMessages } from './event-messages.js';
 import { mediaTypeOf } from './response-headers.js';
-import { isMessageEvent, SseReader } from './sse-reader.js';
 import type { HttpEndpoint } from './http-endpoint.js';
 
 const FIRST_PAUSE_MS = 500;
@@ -79,18 +78,16 @@ export class StandingStream {
     this.wasOffered = true;
     let flood: string | undefined;
     const noise = () => void (flood ??= this.session.messages.counted());
-    const texts = new PacedTexts((data) => eachRpcMessage(data, (message, text) => (flood ??= this.take(message, text))) || noise());
-    const reader = new SseReader((data, type) => (isMessageEvent(type) ? texts.push(data) : noise()), { onNothing: noise });
+    const messages = new EventMessages((message, text) => (flood ??= this.take(message, text)), noise);
     try {
       for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-        reader.feed(chunk);
-        await texts.done();
+        await messages.feed(chunk);
         if (flood !== undefined) return { lost: flood };
       }
     } catch {
       // A stream that breaks and one that ends are opened again alike; the next attempt tells whether the server is gone.
     }
-    this.lastEventId = reader.lastEventId ?? this.lastEventId;
+    this.lastEventId = messages.lastEventId ?? this.lastEventId;
     return 'ended';
   }
 }

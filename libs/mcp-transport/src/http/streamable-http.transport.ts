@@ -6,16 +6,15 @@ import { eachRpcMessage, isError, type RpcMessage } from '../call/call-answer.js
 import type { TraceHeaders } from '../call/upstream-answer.js';
 import { CallsInFlight } from '../call/calls-in-flight.js';
 import { JoinedPieces } from '../inbox/joined-pieces.js';
-import { PacedTexts } from '../inbox/paced-texts.js';
 import { ServerMessages } from '../inbox/server-messages.js';
 import { leniently } from '../lenient-message.js';
+import { EventMessages } from './event-messages.js';
 import { type HttpEndpoint, MAX_EXCHANGE_MS } from './http-endpoint.js';
 import { httpError } from './http-error.js';
 import { redirectProblem } from './redirect-problem.js';
 import { headerOf, mediaTypeOf } from './response-headers.js';
 import { bodyDerivedHeaders, CORRELATION_HEADER, POST_HEADERS } from './request-headers.js';
 import { isAnswerTo, isInitialize, isInitialized, isListen, isRequest, noAnswer, type Request } from './sdk-messages.js';
-import { isMessageEvent, SseReader } from './sse-reader.js';
 import { SessionCookies, withCookies } from './session-cookies.js';
 import { StandingStream } from './standing-stream.js';
 import { StreamOfCalls } from './stream-of-calls.js';
@@ -182,12 +181,11 @@ export class StreamableHttpTransport implements Transport {
       flood ??= this.messages.take(received);
     };
     const noise = () => void (flood ??= this.messages.counted());
-    const texts = new PacedTexts((data) => eachRpcMessage(data, take) || noise());
-    const reader = new SseReader((data, type) => (isMessageEvent(type) ? texts.push(data) : noise()), { onNothing: noise });
+    const messages = new EventMessages(take, noise);
     const feed = (chunk: Uint8Array) => {
-      reader.feed(chunk);
+      const read = messages.feed(chunk);
       if (flood !== undefined) throw new Error(flood);
-      return texts.done();
+      return read;
     };
     await this.readBounded(response, feed).catch((error: Error) => this.onerror?.(error));
     options.onRequestStreamEnd?.();

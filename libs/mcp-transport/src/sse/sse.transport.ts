@@ -1,16 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import type { Dispatcher } from 'undici';
-import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
+import type { RpcMessage } from '../call/call-answer.js';
 import type { CallDeadline } from '../call/call-deadline.js';
 import { callMessage, cancelMessage, newCallId } from '../call/call-message.js';
+import { EventMessages } from '../http/event-messages.js';
 import { type HttpEndpoint, MAX_EXCHANGE_MS } from '../http/http-endpoint.js';
 import { httpError } from '../http/http-error.js';
 import { redirectProblem } from '../http/redirect-problem.js';
 import { headerOf, mediaTypeOf } from '../http/response-headers.js';
 import { SessionCookies, withCookies } from '../http/session-cookies.js';
-import { isMessageEvent, SseReader } from '../http/sse-reader.js';
-import { PacedTexts } from '../inbox/paced-texts.js';
 import { SharedWay } from '../inbox/shared-way.js';
 import { pingMessage } from '../ping-message.js';
 import { HANDSHAKE_TIMEOUT_MS } from '../sdk-client.js';
@@ -132,19 +131,16 @@ export class SseTransport implements Transport {
   private async read(response: Dispatcher.ResponseData): Promise<string> {
     const { maxResponseBytes } = this.endpoint.settings;
     const noise = () => this.endIf(this.way.messages.counted());
-    const options = { maxCharacters: maxResponseBytes, onTooLarge: () => this.tooLarge(maxResponseBytes), onNothing: noise };
-    const texts = new PacedTexts((data) => eachRpcMessage(data, this.takeMessage) || noise());
-    const take = (data: string, type: string | undefined) => {
+    const takesOther = (type: string | undefined, data: string): boolean => {
       if (type === 'endpoint') this.takeEndpoint(data);
-      else if (isMessageEvent(type)) texts.push(data);
-      else noise();
+      return type === 'endpoint';
     };
-    const reader = new SseReader(take, options);
+    const options = { maxCharacters: maxResponseBytes, onTooLarge: () => this.tooLarge(maxResponseBytes), takesOther };
+    const messages = new EventMessages(this.takeMessage, noise, options);
     try {
       for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
         this.pingCheck.heard();
-        reader.feed(chunk);
-        await texts.done();
+        await messages.feed(chunk);
       }
       return this.end('The event stream of the MCP server ended.');
     } catch (error) {

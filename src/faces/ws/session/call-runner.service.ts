@@ -10,7 +10,7 @@ import { failureToData } from '../frames/failure-to-data.js';
 import { SOCKET_BOUNDS, type SocketBounds } from '../bounds.js';
 import { answeredToEnd, type FailedEnd, failureToEnd, notRun } from './call-to-data.js';
 import { UserQuestions } from './user-questions.js';
-import { PlaceLine } from './place-line.js';
+import { PlaceQueue } from './place-queue.js';
 import type { SessionCall } from './session-call.js';
 import type { SocketSession } from './socket-session.js';
 
@@ -20,7 +20,7 @@ export const FACE = 'ws';
 /** Does a session's calls, and says in it what becomes of them. */
 @Injectable()
 export class CallRunner {
-  private readonly line: PlaceLine;
+  private readonly line: PlaceQueue;
   private isStopping = false;
 
   constructor(
@@ -28,7 +28,7 @@ export class CallRunner {
     private readonly records: CallRecords,
     @Inject(SOCKET_BOUNDS) bounds: SocketBounds,
   ) {
-    this.line = new PlaceLine(bounds);
+    this.line = new PlaceQueue(bounds);
   }
 
   /** Begins no call any more. */

@@ -7,7 +7,7 @@ import type { InboundData } from '../frames/inbound-data.js';
 import { failureToEnd } from '../session/call-to-data.js';
 import { Sessions } from '../session/sessions.service.js';
 import type { SessionIdentity, SocketSession } from '../session/socket-session.js';
-import { Pipes } from './pipes.service.js';
+import { SocketRelays } from './socket-relays.service.js';
 import { SharedSessions } from './shared-sessions.service.js';
 
 /** Sessions that are not on this replica. */
@@ -16,7 +16,7 @@ export class SessionsElsewhere {
   constructor(
     private readonly sessions: Sessions,
     private readonly shared: SharedSessions,
-    private readonly pipes: Pipes,
+    private readonly pipes: SocketRelays,
     private readonly redis: Redis,
   ) {}
 

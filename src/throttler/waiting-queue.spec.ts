@@ -1,15 +1,15 @@
 import { CallAbort } from '@app/mcp-transport';
-import { WaitingLine } from './waiting-line.js';
+import { WaitingQueue } from './waiting-queue.js';
 
 /** The clock is a mock. */
-describe('[P1] WaitingLine', () => {
+describe('[P1] WaitingQueue', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
   const MAX_WAIT_MS = 30_000;
   /** A line in which some wait, and what each of them has been given. */
   const lineOf = (names: readonly string[], maxWaiting?: number) => {
-    const line = new WaitingLine<number>(MAX_WAIT_MS, maxWaiting);
+    const line = new WaitingQueue<number>(MAX_WAIT_MS, maxWaiting);
     const given: [string, number | undefined][] = [];
     const signals = new Map<string, CallAbort>();
     const join = (name: string) => {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { overloaded } from '../../../errors/gateway-errors.js';
-import { ReplicaMail } from '../../../redis/replica-mail.service.js';
+import { ReplicaMessages } from '../../../redis/replica-messages.service.js';
 import { Redis } from '../../../redis/redis.service.js';
 import type { Connection } from '../connection.js';
-import type { SocketMail } from './mail.js';
+import type { RelayedMessage } from './relayed-message.js';
 
 /** Longest that the other replica may take to say something. */
 const ANSWER_MS = 2_000;
@@ -15,14 +15,14 @@ const LOST = 'the replica that has the session is gone';
 
 /** Sockets here whose sessions are at another replica: what is said on either side is passed on. */
 @Injectable()
-export class Pipes {
+export class SocketRelays {
   private readonly pipes = new Map<string, Pipe>();
 
   constructor(
-    private readonly mail: ReplicaMail,
+    private readonly messages: ReplicaMessages,
     private readonly redis: Redis,
   ) {
-    mail.on('mail', (text) => this.take(JSON.parse(text) as SocketMail));
+    messages.on('message', (text) => this.take(JSON.parse(text) as RelayedMessage));
   }
 
   /** Has a socket served by another replica from `first`, its client's own words, on. Rejects with a 503 where that does not answer. */
@@ -30,7 +30,7 @@ export class Pipes {
     const { request, context, session } = connection;
     const { headers, rawHeaders } = request;
     const id = randomUUID();
-    const send = (mail: SocketMail): Promise<boolean> => this.mail.send(replica, JSON.stringify(mail));
+    const send = (message: RelayedMessage): Promise<boolean> => this.messages.send(replica, JSON.stringify(message));
     const answered = new Promise<boolean>((resolve) => {
       setTimeout(() => resolve(false), ANSWER_MS).unref();
       this.pipes.set(id, { connection, isGreeted: false, greeted: () => resolve(true) });
@@ -47,7 +47,7 @@ export class Pipes {
     this.keep(connection, replica, send, id);
   }
 
-  private keep(connection: Connection, replica: string, send: (mail: SocketMail) => Promise<boolean>, pipe: string): void {
+  private keep(connection: Connection, replica: string, send: (message: RelayedMessage) => Promise<boolean>, pipe: string): void {
     connection.divert((text) => {
       void send({ kind: 'heard', pipe, text }).then((isSent) => isSent || connection.close(GOING_AWAY, LOST));
     });
@@ -57,17 +57,17 @@ export class Pipes {
     connection.socket.once('close', () => clearInterval(looking));
   }
 
-  private closed(id: string, connection: Connection, send: (mail: SocketMail) => Promise<boolean>): void {
+  private closed(id: string, connection: Connection, send: (message: RelayedMessage) => Promise<boolean>): void {
     if (this.pipes.delete(id)) void send({ kind: 'gone', pipe: id, code: connection.closeCode ?? 1006 });
   }
 
-  private take(mail: SocketMail): void {
-    const pipe = this.pipes.get(mail.pipe);
+  private take(message: RelayedMessage): void {
+    const pipe = this.pipes.get(message.pipe);
     if (!pipe) return;
-    if (mail.kind === 'close') pipe.connection.close(mail.code, mail.reason);
-    if (mail.kind !== 'say') return;
+    if (message.kind === 'close') pipe.connection.close(message.code, message.reason);
+    if (message.kind !== 'say') return;
     // The socket was greeted here already.
-    if (pipe.isGreeted) return pipe.connection.writeText(mail.text);
+    if (pipe.isGreeted) return pipe.connection.writeText(message.text);
     pipe.isGreeted = true;
     pipe.greeted();
   }

@@ -4,7 +4,7 @@ import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 type Done = Parameters<SpanExporter['export']>[1];
 
 /** Says in the log when spans begin and cease to be lost on the way. Nothing of the URL or the headers is told: they may hold a secret. */
-export class ToldExporter implements SpanExporter {
+export class LossLoggingExporter implements SpanExporter {
   private readonly logger = new Logger('tracing');
   private isLosing = false;
 

@@ -13,7 +13,7 @@ const MAX_REMARK = 1_000;
 const MAX_LAST_WORDS = 300;
 
 /** What a server says of failures, as it may be shown: without credentials, which many servers repeat, cut, and without control characters. */
-export class UpstreamWords {
+export class RedactedTexts {
   constructor(
     private readonly settings: UpstreamSettings,
     private readonly connector: UpstreamConnector,

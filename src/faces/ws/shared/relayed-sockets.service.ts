@@ -1,25 +1,25 @@
 import type { EventEmitter } from 'node:events';
 import { Injectable } from '@nestjs/common';
 import { newContext } from '../../../correlation/request-context.js';
-import { ReplicaMail } from '../../../redis/replica-mail.service.js';
+import { ReplicaMessages } from '../../../redis/replica-messages.service.js';
 import { Redis } from '../../../redis/redis.service.js';
-import type { SocketMail } from './mail.js';
-import { MailedSocket } from './mailed-socket.js';
+import type { RelayedMessage } from './relayed-message.js';
+import { RelayedSocket } from './relayed-socket.js';
 
 /** Stands in for the connection below, which is the other replica's. */
 const NO_CONNECTION = { bytesRead: 0, cork() {}, uncork() {} };
 
 /** Sockets at other replicas whose sessions are here: each is served like one that is here. */
 @Injectable()
-export class MailedSockets {
-  private readonly sockets = new Map<string, MailedSocket>();
+export class RelayedSockets {
+  private readonly sockets = new Map<string, RelayedSocket>();
   private server: EventEmitter | undefined;
 
   constructor(
-    private readonly mail: ReplicaMail,
+    private readonly messages: ReplicaMessages,
     private readonly redis: Redis,
   ) {
-    mail.on('mail', (text) => this.take(JSON.parse(text) as SocketMail));
+    messages.on('message', (text) => this.take(JSON.parse(text) as RelayedMessage));
   }
 
   /** Where sockets are told of. */
@@ -27,16 +27,16 @@ export class MailedSockets {
     this.server = server;
   }
 
-  private take(mail: SocketMail): void {
-    if (mail.kind === 'open') return this.open(mail);
-    const socket = this.sockets.get(mail.pipe);
-    if (mail.kind === 'heard') socket?.emit('message', Buffer.from(mail.text), false);
-    if (mail.kind === 'gone') socket?.ended(mail.code);
+  private take(message: RelayedMessage): void {
+    if (message.kind === 'open') return this.open(message);
+    const socket = this.sockets.get(message.pipe);
+    if (message.kind === 'heard') socket?.emit('message', Buffer.from(message.text), false);
+    if (message.kind === 'gone') socket?.ended(message.code);
   }
 
-  private open({ pipe, from, caller }: SocketMail & { kind: 'open' }): void {
-    const write = (mail: SocketMail): Promise<boolean> => this.mail.send(from, JSON.stringify(mail));
-    const socket = new MailedSocket({
+  private open({ pipe, from, caller }: RelayedMessage & { kind: 'open' }): void {
+    const write = (message: RelayedMessage): Promise<boolean> => this.messages.send(from, JSON.stringify(message));
+    const socket = new RelayedSocket({
       say: (text) => write({ kind: 'say', pipe, text }),
       close: (code, reason) => void write({ kind: 'close', pipe, code, reason }),
       lives: () => this.redis.lives(from, { redisMs: 0 }),

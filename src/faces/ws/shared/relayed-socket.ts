@@ -4,7 +4,7 @@ import { EventEmitter } from 'node:events';
 const ABNORMAL = 1006;
 
 /** How what is said on a socket at another replica gets there. */
-interface MailedSocketWay {
+interface RelayedSocketWay {
   say(text: string): Promise<boolean>;
   close(code: number, reason: string): void;
   /** Whether the replica that the socket is at lives; undefined where nobody says. */
@@ -12,12 +12,12 @@ interface MailedSocketWay {
 }
 
 /** A socket that is at another replica: as much of a WebSocket as a connection asks for. */
-export class MailedSocket extends EventEmitter {
+export class RelayedSocket extends EventEmitter {
   readonly OPEN = 1;
   readyState = 1;
   readonly isPaused = false;
 
-  constructor(private readonly way: MailedSocketWay) {
+  constructor(private readonly way: RelayedSocketWay) {
     super();
   }
 
@@ -41,7 +41,7 @@ export class MailedSocket extends EventEmitter {
   }
 
   pause(): void {
-    // What comes by mail is bounded there.
+    // What another replica relays is bounded there.
   }
 
   resume(): void {

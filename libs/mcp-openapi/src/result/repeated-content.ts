@@ -5,7 +5,7 @@ import { saysTheSame } from '../same-json.js';
 const MAX_MEMBERS = 100;
 
 /** What structuredContent says already, so that items of content that say it again can be left out. */
-export class Twins {
+export class RepeatedContent {
   private strings: Set<string> | undefined;
 
   constructor(

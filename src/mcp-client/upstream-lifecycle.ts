@@ -3,10 +3,10 @@ import type { UpstreamSettings } from '../config/upstream-settings.js';
 import { isUsers } from '../grants/granted-server.js';
 import { needsAuth, refusalOf } from './refusal.js';
 import type { UpstreamState } from './upstream-status.js';
-import type { UpstreamWords } from './upstream-words.js';
+import type { RedactedTexts } from './redacted-texts.js';
 
 /** How it stands with a server: its state, since when, and why. */
-export class UpstreamStanding {
+export class UpstreamLifecycle {
   state: UpstreamState = 'starting';
   since = new Date();
   lastError: string | undefined;
@@ -19,7 +19,7 @@ export class UpstreamStanding {
   constructor(
     private readonly settings: UpstreamSettings,
     private readonly isOfCaller: boolean,
-    private readonly words: UpstreamWords,
+    private readonly words: RedactedTexts,
     private readonly onState: () => void,
   ) {}
 

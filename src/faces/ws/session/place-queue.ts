@@ -5,7 +5,7 @@ import type { SocketBounds } from '../bounds.js';
  * In front of the places of calls in flight, where only so many may wait: the calls of all sockets come to it in turn, so that they wait and
  * are not refused.
  */
-export class PlaceLine {
+export class PlaceQueue {
   private inside = 0;
   private readonly waiting = new Set<() => void>();
 

@@ -3,7 +3,7 @@ import type { Redis } from './redis.service.js';
 const PAUSE_MS = 1_000;
 
 /** Does later what could not be done while Redis was away: as soon as it is back, and each second until it is done. */
-export class WhenBack {
+export class DeferredWork {
   private isDue = false;
   private isBusy = false;
   private next: NodeJS.Timeout | undefined;

@@ -21,7 +21,7 @@ const PAUSE_MS = 200;
  * STATE_ENCRYPTION_KEY.
  */
 @Injectable()
-export class ReplicaMail extends EventEmitter<{ mail: [string] }> implements OnApplicationShutdown {
+export class ReplicaMessages extends EventEmitter<{ message: [string] }> implements OnApplicationShutdown {
   private reader: RedisClient | undefined;
   private isReading = false;
   private isClosed = false;
@@ -90,7 +90,7 @@ export class ReplicaMail extends EventEmitter<{ mail: [string] }> implements OnA
     void this.redis.inBackground((client) => client.xDel(key, ids));
     for (const { message } of messages) {
       const text = this.cipher.open(message.m, key);
-      if (text !== undefined) this.emit('mail', text);
+      if (text !== undefined) this.emit('message', text);
     }
   }
 

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Principal } from '../../../correlation/principal.js';
 
 /** Whose socket it is, as the replica that it is at found out. */
-export interface MailedCaller {
+export interface RelayedCaller {
   readonly principal: Principal;
   readonly address: string;
   readonly headers: IncomingHttpHeaders;
@@ -10,9 +10,9 @@ export interface MailedCaller {
 }
 
 /** What replicas write one another of a socket that is at one and whose session is at another. */
-export type SocketMail =
+export type RelayedMessage =
   /** To the one that has the session: there is a socket for it. */
-  | { readonly kind: 'open'; readonly pipe: string; readonly from: string; readonly caller: MailedCaller }
+  | { readonly kind: 'open'; readonly pipe: string; readonly from: string; readonly caller: RelayedCaller }
   /** Its client said this. */
   | { readonly kind: 'heard'; readonly pipe: string; readonly text: string }
   /** It has closed. */

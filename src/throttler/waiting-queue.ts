@@ -9,7 +9,7 @@ interface Waiting<T> {
 }
 
 /** Those who wait for something, first come first served. */
-export class WaitingLine<T> {
+export class WaitingQueue<T> {
   private readonly waiting = new Set<Waiting<T>>();
 
   constructor(
