@@ -4,6 +4,7 @@ export {
   canonicalText,
   duplicateKeyAt,
   elementTexts,
+  exceeds,
   exceedsDepth,
   type JsonText,
   LongJson,

@@ -2,7 +2,7 @@ import type { ToolResult } from '../tool-outcome.js';
 import { describeBinary } from './binary-item.js';
 import { textOf } from './content-item.js';
 import { withoutBinary } from './structured-text.js';
-import { Twins } from './twins.js';
+import { RepeatedContent } from './repeated-content.js';
 
 /** What a result says, for readers who write it in their own way. */
 interface ResultParts {
@@ -18,7 +18,7 @@ export function resultToParts({ value: { content, structuredContent } }: ToolRes
   if (structuredContent === undefined || structuredContent === null) return { structured: undefined, items };
   const written = JSON.stringify(structuredContent);
   const described = withoutBinary(written, structuredContent, (binary) => describeBinary(binary, false));
-  const twins = new Twins(structuredContent, written);
+  const twins = new RepeatedContent(structuredContent, written);
   let texts = 0;
   const isNew = (item: unknown): boolean => {
     const text = textOf(item);
