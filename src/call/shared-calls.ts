@@ -1,5 +1,6 @@
 import type { ToolOutcome } from '@app/mcp-openapi';
 import { CallAbort } from '@app/mcp-transport';
+import { beginServerTime, endServerTime } from '../correlation/server-time.js';
 import type { ToolCall } from './tool-call.js';
 import type { OnProgress } from './tool-call-request.js';
 
@@ -65,12 +66,11 @@ class SharedCall {
   async join(call: ToolCall): Promise<ToolOutcome> {
     this.watch(call);
     const { context } = call;
-    context.sentAt = performance.now();
+    beginServerTime(context);
     try {
       return await (this.outcome as Promise<ToolOutcome>);
     } finally {
-      context.upstreamMs = performance.now() - context.sentAt;
-      context.sentAt = undefined;
+      endServerTime(context);
     }
   }
 

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { canonicalText, problemsToOutcome, type ToolOutcome } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../../config/settings.js';
+import { beginServerTime, endServerTime } from '../../correlation/server-time.js';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { Redis } from '../../redis/redis.service.js';
 import { clientKey } from '../../throttler/client-key.js';
@@ -69,10 +70,9 @@ export class IdempotencyStep implements ToolStep {
 
   private async elsewhere(call: ToolCall, name: string, started: StartedRecord, next: NextStep): Promise<ToolOutcome> {
     const maxMs = call.entry?.upstream?.settings.maxCallDurationMs ?? this.settings.maxCallDurationMs;
-    call.context.sentAt = performance.now();
+    beginServerTime(call.context);
     const end = await callElsewhere(name, started, this.inRedis, { maxMs, signal: call.signal });
-    call.context.upstreamMs = performance.now() - call.context.sentAt;
-    call.context.sentAt = undefined;
+    endServerTime(call.context);
     switch (end.kind) {
       case 'ended':
         return this.replayed(call, end.record, started.args, false);

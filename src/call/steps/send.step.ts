@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type RpcError, rpcErrorToOutcome, toolErrorToText, type ToolOutcome } from '@app/mcp-openapi';
 import type { QuestionAnswer, QuestionMethod, ServerQuestion, UpstreamAnswer, UpstreamCall } from '@app/mcp-transport';
+import { beginServerTime, endServerTime } from '../../correlation/server-time.js';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import { ListedTools } from '../../discovery/callers/listed-tools.service.js';
 import { isUsers } from '../../grants/granted-server.js';
@@ -43,11 +44,10 @@ export class SendStep implements ToolStep {
     const asked: Asked = { unput: undefined, whyNot: undefined, by: undefined };
     const ask: UpstreamCall['onQuestion'] = (question, signal) => this.ask(question, signal, call, upstream, asked);
     const upstreamCall = toUpstreamCall(call, upstream, progress && ((told) => progress.take(told)), ask);
-    context.sentAt = performance.now();
+    beginServerTime(context);
     const answer = await upstream.call(upstreamCall);
     progress?.end();
-    context.upstreamMs = performance.now() - context.sentAt;
-    context.sentAt = undefined;
+    endServerTime(context);
     context.retries = upstreamCall.retries ?? 0;
     context.span?.answered(errorTypeOf(answer));
     this.metrics.countRetries(upstream.name, context.retries);

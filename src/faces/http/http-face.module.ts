@@ -15,7 +15,7 @@ import { SharedLimitWarning } from './calls/shared-limit-warning.js';
 import { ToolsController } from './calls/tools.controller.js';
 import { DocumentsController } from './documents/documents.controller.js';
 import { RequestViews } from './documents/request-views.service.js';
-import { ErrorsController } from './errors/errors.controller.js';
+import { ErrorsController } from './reports/errors.controller.js';
 import { GatewayRouteMethods } from './failures/gateway-route-methods.js';
 import { HttpExceptionFilter } from './failures/http-exception.filter.js';
 import { RouteMethods } from './failures/route-methods.js';
@@ -24,7 +24,7 @@ import { GrantSteps } from './grants/grant-steps.service.js';
 import { GrantsController } from './grants/grants.controller.js';
 import { OAuthController } from './grants/oauth.controller.js';
 import { HttpRequestEnd } from './request-end.service.js';
-import { ServersController } from './servers/servers.controller.js';
+import { ServersController } from './reports/servers.controller.js';
 
 const NEEDED = [AuthModule, CallLimitsModule, CallModule, DiscoveryModule, TranslationModule, ViewModule];
 

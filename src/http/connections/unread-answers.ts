@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CorrelatedRequest } from '../correlation.middleware.js';
 import { responseInFlight } from '../framework/response-in-flight.js';
-import { queueKey, sendQueues } from '../framework/send-queues.js';
+import { queueKey, sendQueues } from './send-queues.js';
 import { writeQueueBytes } from '../framework/write-queue.js';
 
 /** How often connections are looked at. */

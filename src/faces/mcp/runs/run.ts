@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isJsonObject, type JsonObject } from '@app/mcp-openapi';
 import { CallAbort, type QuestionAnswer, type ServerQuestion } from '@app/mcp-transport';
-import { ClientQuestions, type QuestionBounds } from '../questions/client-questions.js';
+import { ClientQuestions, type QuestionBounds } from '../talk/client-questions.js';
 import type { Reply } from '../rpc/rpc.js';
 
 const STATE_BYTES = 32;

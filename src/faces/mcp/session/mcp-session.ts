@@ -3,7 +3,7 @@ import type { JsonObject } from '@app/mcp-openapi';
 import { BriefMap, type CallAbort, type QuestionAnswer, type ServerQuestion } from '@app/mcp-transport';
 import type { Caller } from '../../../correlation/caller.js';
 import type { McpBounds } from '../bounds.js';
-import { ClientQuestions } from '../questions/client-questions.js';
+import { ClientQuestions } from '../talk/client-questions.js';
 import type { ClientTraits } from '../rpc/client-traits.js';
 import type { LogLevel } from '../rpc/log-level.js';
 import { notificationText, type RpcId } from '../rpc/rpc.js';

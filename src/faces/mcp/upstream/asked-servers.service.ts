@@ -5,6 +5,7 @@ import { answerToOutcome } from '../../../call/outcome/answer-to-outcome.js';
 import { shownProgress } from '../../../call/progress/shown-progress.js';
 import { OpenQuestions } from '../../../call/questions/open-questions.service.js';
 import { pacedLogs } from '../../../call/questions/paced-logs.js';
+import { beginServerTime, endServerTime } from '../../../correlation/server-time.js';
 import type { FailedOutcome } from '../../../errors/failed-outcome.js';
 import type { CatalogEntry } from '../../../discovery/catalog-snapshot.js';
 import { McpClient } from '../../../mcp-client/mcp-client.service.js';
@@ -74,11 +75,10 @@ export class AskedServers {
       onQuestion: (question, withdrawn) => questions.put({ ...question, params: clean(question.params) }, withdrawn),
       capabilities: client.capabilities,
     });
-    context.sentAt = performance.now();
+    beginServerTime(context);
     const answer = await this.mcpClient.during(upstream, () => upstream.call(asked));
     progress?.end();
-    context.upstreamMs = performance.now() - context.sentAt;
-    context.sentAt = undefined;
+    endServerTime(context);
     if (answer.kind === 'rpc_error') questions.noteLinks(answer.error);
     if (questions.whyNot !== undefined) return notPut(questions.whyNot, exchange);
     return this.toReply(answer, request.method, { name, upstream }, exchange, how);
