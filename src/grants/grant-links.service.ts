@@ -45,7 +45,7 @@ export class GrantLinks {
     if (owner === undefined || !this.isPossible) return undefined;
     const key = JSON.stringify([server, owner]);
     const known = this.given.get(key);
-    if (known && known.until - AHEAD_MS > Date.now() && (await this.peek(known.id))) return this.urlOf(known.id);
+    if (known && known.until - AHEAD_MS > performance.now() && (await this.peek(known.id))) return this.urlOf(known.id);
     const { id: subject, name, email, via } = principal;
     const link: GrantLink = { server, owner, account: email ?? name ?? subject, email, subject: via === 'jwt' ? subject : undefined };
     // Without `_`, which is escaped where a chat shows the link as Markdown: the link would lead nowhere.
@@ -69,7 +69,7 @@ export class GrantLinks {
     this.given.delete(key);
     const [oldest] = this.given.keys();
     if (this.given.size >= MAX_REMEMBERED && oldest !== undefined) this.given.delete(oldest);
-    this.given.set(key, { id, until: Date.now() + USERS_MS });
+    this.given.set(key, { id, until: performance.now() + USERS_MS });
   }
 
   private urlOf(id: string): string {

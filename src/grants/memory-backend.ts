@@ -15,15 +15,15 @@ export class MemoryBackend implements GrantBackend {
 
   async get(name: string): Promise<string | undefined> {
     const found = this.kept.get(name);
-    if (found && found.endsAt <= Date.now()) this.kept.delete(name);
-    return found && found.endsAt > Date.now() ? found.text : undefined;
+    if (found && found.endsAt <= performance.now()) this.kept.delete(name);
+    return found && found.endsAt > performance.now() ? found.text : undefined;
   }
 
   async set(name: string, text: string, ttlMs: number | undefined): Promise<boolean> {
     this.kept.delete(name);
     const [oldest] = this.kept.keys();
     if (this.kept.size >= MAX_KEPT && oldest !== undefined) this.kept.delete(oldest);
-    this.kept.set(name, { text, endsAt: ttlMs === undefined ? Infinity : Date.now() + ttlMs });
+    this.kept.set(name, { text, endsAt: ttlMs === undefined ? Infinity : performance.now() + ttlMs });
     return true;
   }
 

@@ -6,6 +6,7 @@ import { PacedTexts } from '../inbox/paced-texts.js';
 import { mediaTypeOf } from './response-headers.js';
 import { isMessageEvent, SseReader } from './sse-reader.js';
 import type { HttpEndpoint } from './http-endpoint.js';
+import { lastEventIdHeader } from './last-event-id.js';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
@@ -64,7 +65,7 @@ export class StandingStream {
     const headers = {
       ...this.session.sessionHeaders(),
       accept: 'text/event-stream',
-      ...(this.lastEventId && { 'last-event-id': this.lastEventId }),
+      ...(this.lastEventId && lastEventIdHeader(this.lastEventId)),
     };
     const { origin, path } = endpoint;
     const request = { origin, path, method: 'GET', headers, signal: this.closing.signal } as const;
