@@ -19,6 +19,7 @@ import { CallSession } from './call-session.js';
 import { saysForgotten } from './forgotten-session.js';
 import { type HttpEndpoint, MAX_EXCHANGE_MS, MAX_CALL_CONNECTIONS } from './http-endpoint.js';
 import { httpPing } from './http-ping.js';
+import { lastEventIdHeader } from './last-event-id.js';
 import { paramHeaders } from './param-headers.js';
 import { CORRELATION_HEADER, encodeHeaderValue, POST_HEADERS, requestHeaders } from './request-headers.js';
 import { WatchedResources } from '../watched-resources.js';
@@ -172,7 +173,7 @@ export class HttpConnection implements UpstreamConnection {
   /** Since 2026-07-28 a stream that ends has cancelled its call. */
   private readonly resume = (handler: Dispatcher.DispatchHandler, { pending, session }: CallAnswerHandler, lastEventId: string): void => {
     const { origin, path, pool } = this.endpoint;
-    const own = { accept: 'text/event-stream', 'last-event-id': lastEventId, [CORRELATION_HEADER]: pending.call.correlationId };
+    const own = { accept: 'text/event-stream', ...lastEventIdHeader(lastEventId), [CORRELATION_HEADER]: pending.call.correlationId };
     const headers = { ...session.sessionHeaders(), ...pending.call.credentials?.headers, ...own };
     pool.dispatch({ origin, path, method: 'GET', headers }, handler);
   };
