@@ -218,7 +218,10 @@ const FORGOTTEN = { kind: 'unreachable', message: 'The MCP server has forgotten 
 /** Some servers say 400, or an error in words, to a session that they do not know. It may be about the call as well: a list tells which. */
 function isRefused(answer: UpstreamAnswer, session: StreamableHttpTransport): boolean {
   if (session.sessionId === undefined) return false;
-  return (answer.kind === 'http_status' && answer.status === 400) || (answer.kind === 'rpc_error' && saysForgotten(answer.error.message));
+  return (
+    (answer.kind === 'http_status' && answer.status === 400 && !answer.isForgotten) ||
+    (answer.kind === 'rpc_error' && saysForgotten(answer.error.message))
+  );
 }
 
 /** Servers that judge credentials by session say so to one that they do not know. */
