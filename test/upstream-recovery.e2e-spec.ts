@@ -170,13 +170,14 @@ describe('an HTTP upstream that comes and goes', () => {
       'needs_auth',
       'The MCP server wants credentials before it lists its tools (HTTP 403: Invalid Host: mcp:3000): give it some of its own in "headers" or MCP_HEADERS, or name what callers bring in "forwardHeaders".',
     ],
-  ])('[AC3][E8] tells its operator why a server refuses to be connected to: %d, %s', async (status, body, state, lastError) => {
+    [500, `${'-'.repeat(440)}${'CANARY'.repeat(20)}`, 'degraded', `The MCP server answered HTTP 500: ${'-'.repeat(440)}[hidden]`],
+  ])('[AC3][E8][S6] tells its operator why a server refuses to be connected to: %d, %s', async (status, body, state, lastError) => {
     const refuse = (exchange: Exchange) => {
       exchange.send(status, body);
       return false;
     };
     const server = await startServer({ guard: refuse });
-    const gateway = await startGateway(server.url);
+    const gateway = await startGateway(server.url, {}, { headers: { authorization: `Bearer ${'CANARY'.repeat(20)}` } });
     const report = async () => ((await (await fetch(`${gateway.url}/v1/servers`)).json()) as { servers: object[] }).servers[0];
     await until('it was tried', async () => 'lastError' in ((await report()) ?? {}));
     expect(await report()).toMatchObject({ state, lastError });

@@ -10,7 +10,7 @@ describe('[AC3] saidInBody', () => {
     ['"no"', 'no'],
     ['Invalid Host header\n', 'Invalid Host header'],
     ['\u001b[31mred\u202e', '[31mred'],
-    ['x'.repeat(300), `${'x'.repeat(199)}…`],
+    ['x'.repeat(16_000), 'x'.repeat(16_000)],
   ])('finds in %j what it says', (text, said) => {
     expect(saidInBody(text)).toBe(said);
   });
