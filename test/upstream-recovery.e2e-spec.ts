@@ -161,6 +161,29 @@ describe('an HTTP upstream that comes and goes', () => {
     await untilAnswered(gateway);
   });
 
+  it.each([
+    [421, 'Invalid Host header', 'degraded', 'The MCP server answered HTTP 421: Invalid Host header'],
+    [503, '{"error":"maintenance"}', 'degraded', 'The MCP server answered HTTP 503: maintenance'],
+    [500, '<html>no</html>', 'degraded', 'The MCP server answered HTTP 500'],
+    [
+      403,
+      rpcRefusal(null, 'Invalid Host: mcp:3000'),
+      'needs_auth',
+      'The MCP server wants credentials before it lists its tools (HTTP 403: Invalid Host: mcp:3000): give it some of its own in "headers" or MCP_HEADERS, or name what callers bring in "forwardHeaders".',
+    ],
+    [500, `${'-'.repeat(440)}${'CANARY'.repeat(20)}`, 'degraded', `The MCP server answered HTTP 500: ${'-'.repeat(440)}[hidden]`],
+  ])('[AC3][E8][S6] tells its operator why a server refuses to be connected to: %d, %s', async (status, body, state, lastError) => {
+    const refuse = (exchange: Exchange) => {
+      exchange.send(status, body);
+      return false;
+    };
+    const server = await startServer({ guard: refuse });
+    const gateway = await startGateway(server.url, {}, { headers: { authorization: `Bearer ${'CANARY'.repeat(20)}` } });
+    const report = async () => ((await (await fetch(`${gateway.url}/v1/servers`)).json()) as { servers: object[] }).servers[0];
+    await until('it was tried', async () => 'lastError' in ((await report()) ?? {}));
+    expect(await report()).toMatchObject({ state, lastError });
+  });
+
   it('[AC3] tells the status of a refusal that speaks of a session where no other can be opened', async () => {
     const { server, gateway } = await start({ ...noGet(405), unknownSession: refusal(403, 'Your session has expired: sign in.') });
     server.on.initialize = (exchange) => exchange.send(403);
@@ -169,7 +192,8 @@ describe('an HTTP upstream that comes and goes', () => {
       status: 403,
       body: errorOf({
         type: 'permission_error',
-        message: 'The MCP server "default" refused the credentials that came with the call (HTTP 403).',
+        message:
+          'The MCP server "default" refused the call (HTTP 403), which came without credentials; it may want some that whoever runs the gateway gives it.',
         details: { reason: 'upstream_credentials', server: 'default' },
       }),
     });

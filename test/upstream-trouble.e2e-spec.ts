@@ -156,7 +156,7 @@ describe('an upstream that misbehaves over HTTP', () => {
     it.each([401, 403])('%d is a refusal of the credentials, never a 401 of ours', async (status) => {
       const body = errorOf({
         type: 'permission_error',
-        message: `The MCP server "default" refused the credentials that came with the call (HTTP ${status}).`,
+        message: `The MCP server "default" refused the call (HTTP ${status}), which came without credentials; it may want some that whoever runs the gateway gives it.`,
         details: { reason: 'upstream_credentials', server: 'default' },
       });
       await expect(answering(status, { 'www-authenticate': 'Bearer' })).resolves.toMatchObject({ status: 403, body });

@@ -75,9 +75,14 @@ export class UpstreamLifecycle {
     else if (grantProblem) {
       this.lackOfToken = grantProblem.message;
       this.enter(stateFor(grantProblem), grantProblem.message);
-    } else this.enter('needs_auth', needsAuth(status, this.settings.forwardHeaders));
+    } else this.enter('needs_auth', needsAuth(answered(status, causeOf(error)), this.settings.forwardHeaders));
     return true;
   }
+}
+
+/** The status, and what came with it: a server that refuses a host name or an origin has the same status for it. */
+function answered(status: number, told: string): string {
+  return /(HTTP \d+(?:: .*)?)$/s.exec(told)?.[1] ?? `HTTP ${status}`;
 }
 
 function stateFor(problem: TokenError): UpstreamState {

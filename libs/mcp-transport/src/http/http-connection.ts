@@ -219,7 +219,7 @@ const FORGOTTEN = { kind: 'unreachable', message: 'The MCP server has forgotten 
 /** Some servers say 400, or an error in words, to a session that they do not know. It may be about the call as well: a list tells which. */
 function isRefused(answer: UpstreamAnswer, session: StreamableHttpTransport): boolean {
   if (session.sessionId === undefined) return false;
-  if (answer.kind === 'http_status') return answer.status === 400 || answer.session === 'doubted';
+  if (answer.kind === 'http_status') return answer.session === 'doubted' || (answer.status === 400 && answer.session === undefined);
   return answer.kind === 'rpc_error' && saysForgotten(answer.error.message);
 }
 
