@@ -107,9 +107,16 @@ export function saysDestruction(stem: string): boolean {
   return DESTROYS.has(stem);
 }
 
-export const NUMBER_WORDS: ReadonlyMap<string, number> = new Map(
+const NUMBER_WORDS: ReadonlyMap<string, number> = new Map(
   'zero one two three four five six seven eight nine ten eleven twelve'.split(' ').map((word, value) => [word, value]),
 );
+
+/** The number that a text is, in digits or as a word. */
+export function numberOf(text: string): number | undefined {
+  const word = NUMBER_WORDS.get(text.toLowerCase());
+  if (word !== undefined) return word;
+  return /^[+-]?\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : undefined;
+}
 
 /** Words that are one verb together, and the verb. */
 export const PHRASES: readonly (readonly [readonly string[], string])[] = [
