@@ -13,12 +13,12 @@ import { negotiatedServer } from '../sdk-client.js';
 import { listAllTools } from '../tool-list.js';
 import type { UpstreamAnswer, UpstreamCall } from '../call/upstream-answer.js';
 import type { ConnectionEvents, NegotiatedServer, PoolUse, UpstreamConnection } from '../upstream-connection.js';
-import { CallAnswerHandler, type CallWay } from './call-answer.handler.js';
-import { CallSession } from './call-session.js';
+import { CallAnswerHandler, type CallWay } from './calls/call-answer.handler.js';
+import { CallSession } from './calls/call-session.js';
 import { type HttpEndpoint, MAX_EXCHANGE_MS, MAX_CALL_CONNECTIONS } from './http-endpoint.js';
 import { httpPing } from './http-ping.js';
-import { paramHeaders } from './param-headers.js';
-import { CORRELATION_HEADER, encodeHeaderValue, POST_HEADERS, requestHeaders } from './request-headers.js';
+import { paramHeaders } from './headers/param-headers.js';
+import { CORRELATION_HEADER, encodeHeaderValue, POST_HEADERS, requestHeaders } from './headers/request-headers.js';
 import { WatchedResources } from '../watched-resources.js';
 import type { StreamableHttpTransport } from './streamable-http.transport.js';
 

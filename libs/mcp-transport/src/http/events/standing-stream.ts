@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RpcMessage } from '../call/call-answer.js';
-import type { ServerMessages } from '../inbox/server-messages.js';
+import type { RpcMessage } from '../../call/call-answer.js';
+import type { ServerMessages } from '../../inbox/server-messages.js';
 import { EventMessages } from './event-messages.js';
-import { mediaTypeOf } from './response-headers.js';
-import type { HttpEndpoint } from './http-endpoint.js';
+import { mediaTypeOf } from '../headers/response-headers.js';
+import type { HttpEndpoint } from '../http-endpoint.js';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;

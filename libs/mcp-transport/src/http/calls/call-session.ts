@@ -1,5 +1,5 @@
-import type { CallerSession } from '../call/caller-sessions.js';
-import type { StreamableHttpTransport } from './streamable-http.transport.js';
+import type { CallerSession } from '../../call/caller-sessions.js';
+import type { StreamableHttpTransport } from '../streamable-http.transport.js';
 
 /** Opens a session for calls, apart from the one that discovery holds. */
 type OpenCallSession = () => Promise<StreamableHttpTransport>;
