@@ -63,6 +63,15 @@ describe('calls of the planner', () => {
       }
     });
 
+    it('[EP3] with a byte order mark before it, as some programs write files, is read as without', async () => {
+      const bare = await call('list_buckets', {});
+      const marked = await request(gateway.url, '/v1/tools/list_buckets', { method: 'POST', headers: JSON_HEADERS, body: '\uFEFF{}' });
+      expect({ status: marked.status, text: marked.text }).toEqual({ status: 200, text: bare.text });
+      const broken = await request(gateway.url, '/v1/tools/list_buckets', { method: 'POST', headers: JSON_HEADERS, body: '\uFEFF{"a":}' });
+      expect(broken.status).toBe(400);
+      expect(broken.text).toContain('"The body is not valid JSON: expected a value at line 1, column 6."');
+    });
+
     it('[EP3][S4] of another name than the path is no envelope', async () => {
       expect((await call('list_plans', { name: 'create_task', arguments: {} })).status).toBe(400);
     });

@@ -40,6 +40,27 @@ describe('[S5] a tool that is described otherwise than before', () => {
     }
   });
 
+  it('is not one of two tools of the same name in one list, each of which is told when it changes itself', async () => {
+    const [first, second, poisoned] = [toolOf('work', 'Adds numbers.'), toolOf('work', 'Takes numbers away.'), toolOf('work', 'Evil.')];
+    const server = await RawMcpServer.start({ tools: [first, second] });
+    const gateway = await startGateway({ env: { MCP_SERVER_URL: server.url } });
+    const events = () =>
+      gateway.stdout.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ msg }) => msg === 'security_event');
+    try {
+      await untilPublished(gateway, 'work');
+      await until('the stream', () => server.openStreams.size === 2);
+      server.tools = [first, poisoned, toolOf('mark', 'New.')];
+      server.notify('notifications/tools/list_changed');
+      await untilPublished(gateway, 'mark');
+      await until('the event is logged', () => events().length > 0);
+      const told = { reason: 'tool_changed', upstream: 'default', tool: 'work', before: digestOf(second), after: digestOf(poisoned) };
+      expect(events()).toEqual([expect.objectContaining(told)]);
+    } finally {
+      await gateway.stop();
+      await server.stop();
+    }
+  });
+
   it("is told of lists that are one caller's, each beside what that caller was listed before, without the credentials", async () => {
     const TOKEN = 'x-teams-auth-token';
     const [ann, bob] = ['CANARY-of-ann', 'CANARY-of-bob'];

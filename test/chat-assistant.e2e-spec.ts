@@ -266,3 +266,31 @@ describe('[EP1] tool runs of the assistant', () => {
     expect((await say(chat, [user('/work')], true)).content).toContain('done: work');
   });
 });
+
+describe('[S4] arguments of the assistant', () => {
+  const REMIND = {
+    name: 'remind',
+    description: 'Reminds.',
+    inputSchema: { type: 'object', properties: { at: { type: 'string', format: 'date-time' }, n: { type: 'integer', maximum: 5 } } },
+    annotations: { readOnlyHint: true },
+  };
+  const asked = async (text: string, more: object) => {
+    const chat = await startChat(closing, {}, { trustAnnotations: true, ...more }, [REMIND]);
+    const { content } = await say(chat, [user(text)], false);
+    return { wasRefused: content.includes('do not fit'), received: chat.received() };
+  };
+
+  it.each([
+    ['/remind {"at":"next Friday"}', {}],
+    ['/remind {"at":"next Friday","n":9}', { validation: 'types' }],
+  ])('%s is run where a call would be: %j', async (text, more) => {
+    expect(await asked(text, more)).toEqual({ wasRefused: false, received: [['remind', JSON.parse(text.slice('/remind'.length))]] });
+  });
+
+  it.each([
+    ['/remind {"at":"next Friday"}', { formats: 'on' }],
+    ['/remind {"n":9}', {}],
+  ])('%s is not run where a call would not be: %j', async (text, more) => {
+    expect(await asked(text, more)).toEqual({ wasRefused: true, received: [] });
+  });
+});

@@ -6,6 +6,7 @@ import { type ChatGateway, startChat } from './support/chat/chat-gateway.ts';
 import { closesAfterEach } from './support/ends.ts';
 import type { ModelExchange } from './support/chat/scripted-model.ts';
 import { until } from './support/until.ts';
+import { EVERYTHING_BUT_INTERVALS } from './support/fake-intervals.ts';
 
 const closing = closesAfterEach();
 const OPEN_WEBUI = { 'x-openwebui-chat-id': 'c1' };
@@ -277,15 +278,3 @@ describe('[EP1] a streamed completion', () => {
     ]);
   });
 });
-
-const EVERYTHING_BUT_INTERVALS = [
-  'Date',
-  'hrtime',
-  'nextTick',
-  'performance',
-  'queueMicrotask',
-  'setImmediate',
-  'clearImmediate',
-  'setTimeout',
-  'clearTimeout',
-] as const as never;

@@ -105,7 +105,8 @@ describe('[ENV] keys of other programs in the file of servers', () => {
     expect(problems(() => read({ servers: { a: { type: 'stdio', command: 'x' } } }))).toEqual([
       "2:2: servers: another program's name for mcpServers; rename it",
     ]);
-    for (const key of ['serverUrl', 'httpUrl'])
+    expect(problems(() => entry({ cmd: 'x' }))).toEqual(["4:4: mcpServers.a.cmd: another program's name for command; rename it"]);
+    for (const key of ['serverUrl', 'httpUrl', 'server_url', 'baseUrl', 'endpoint'])
       expect(problems(() => entry({ [key]: 'http://h/mcp' }))).toEqual([
         `4:4: mcpServers.a.${key}: another program's name for url; rename it`,
       ]);
@@ -137,6 +138,14 @@ describe('[E1][AC10] a server that cannot be started says why', () => {
     );
     expect(await reasonOf({ command: '/nowhere/mcp-server' })).toBe('The program /nowhere/mcp-server does not exist (ENOENT).');
     expect(await reasonOf({ command: CERT })).toBe(`The program ${CERT} may not be run (EACCES).`);
+  });
+
+  it('where its script is missing, in the words that Node has for it, without its stack', async () => {
+    const config = path.join(newFolder(), 'mcp.json');
+    writeFileSync(config, JSON.stringify({ mcpServers: { a: { command: process.execPath, args: ['missing.js'] } } }));
+    const { stdout } = runGateway(['check', '--config', config], {}, newFolder());
+    expect(stdout).toMatch(/\n {2}stderr: Error: Cannot find module '.*missing\.js'\n/);
+    expect(stdout).not.toMatch(/stderr: at /);
   });
 
   it('where its command is a whole command line', async () => {
@@ -206,6 +215,9 @@ describe('[ENV] errors name what was typed', () => {
     [['--port', '1', 'servers.jsonc'], 'argument 3: unexpected; for a file of servers say --config FILE'],
     [['chek'], 'argument 1: unexpected, did you mean check?'],
     [['chck', '--config', 'f'], 'argument 1: unexpected, did you mean check?'],
+    [['authorise', '--config', 'f'], 'argument 1: unexpected, did you mean authorize NAME, at the start?'],
+    [['help'], 'argument 1: unexpected, did you mean --help?'],
+    [['version'], 'argument 1: unexpected, did you mean --version?'],
     [['--config', 'f', 'check'], 'argument 3: check comes first: mcpo-proxy check ...'],
     [['--hot-reload', 'mcp.json'], 'argument 2: unexpected; for a file of servers say --config FILE'],
     [['https://h/mcp'], 'argument 1: unexpected; the URL of a server comes after --'],

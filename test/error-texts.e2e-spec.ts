@@ -152,7 +152,7 @@ describe("[AC3] a server's words about what went wrong", () => {
       expect(error).toMatch(/no list/);
       expect(error).not.toMatch(CONTROL);
       expect(error.length).toBeLessThanOrEqual(500);
-      expect(gateway.app.get(McpClient).upstreams[0]?.status().state).toBe('up');
+      expect(gateway.app.get(McpClient).upstreams[0]?.isConnected).toBe(true);
     });
 
     it('[S6] tell no credentials where a list fails', async () => {

@@ -10,6 +10,7 @@ import { Nginx } from './support/network/nginx.js';
 import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.js';
 import { untilPublished } from './support/tool-requests.js';
 import { until } from './support/until.js';
+import { EVERYTHING_BUT_INTERVALS } from './support/fake-intervals.ts';
 
 const closing = closesAfterEach();
 let does: (exchange: Exchange) => unknown;
@@ -206,19 +207,7 @@ describe('[AC4][EP3] a call that asks for events', () => {
     let held: Exchange | undefined;
     does = (exchange) => (held = exchange);
     // That clock alone is a mock.
-    jest.useFakeTimers({
-      doNotFake: [
-        'Date',
-        'hrtime',
-        'nextTick',
-        'performance',
-        'queueMicrotask',
-        'setImmediate',
-        'clearImmediate',
-        'setTimeout',
-        'clearTimeout',
-      ],
-    });
+    jest.useFakeTimers({ doNotFake: EVERYTHING_BUT_INTERVALS });
     try {
       const call = callOf();
       await until('its server has it', () => held !== undefined);

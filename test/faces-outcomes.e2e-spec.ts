@@ -66,7 +66,8 @@ describe.each(ALL_FACES)('[AC3][AC9] the outcome of a call over %s', (face) => {
       { does: (exchange) => exchange.send(401) },
       {
         type: 'permission_error',
-        message: 'The MCP server "default" refused the credentials that came with the call (HTTP 401).',
+        message:
+          'The MCP server "default" refused the call (HTTP 401), which came without credentials; it may want some that whoever runs the gateway gives it.',
         details: { reason: 'upstream_credentials', server: 'default' },
       },
     ],

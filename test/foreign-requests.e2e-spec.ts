@@ -20,7 +20,8 @@ const badOrigin = errorAnswer(
   403,
   {
     type: 'permission_error',
-    message: 'Pages of this origin may not call the gateway; name it in CORS_ORIGINS if they should.',
+    message:
+      'Pages of this origin may not call the gateway; name it in CORS_ORIGINS if they should, or in PUBLIC_URL if it is where the gateway is found.',
     details: { reason: 'bad_origin' },
   },
   {

@@ -85,10 +85,14 @@ describe("the gateway's own document", () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('[C4] says that names are not empty', () => {
+  it('[C4] says that names are not empty, with examples that Swagger UI prefills', () => {
     const names = operations().flatMap(({ operation }) => (operation.parameters ?? []).filter((parameter) => parameter.in === 'path'));
     expect(names.length).toBeGreaterThan(4);
-    for (const { name, schema } of names) expect({ name, schema }).toMatchObject({ name, schema: { type: 'string', minLength: 1 } });
+    for (const { name, schema } of names)
+      expect({ name, schema }).toMatchObject({
+        name,
+        schema: { type: 'string', minLength: 1, example: name === 'server' ? 'planner' : 'create_task' },
+      });
     const envelope = document.paths['/v1/tools']?.['post']?.requestBody?.content['application/json']?.schema;
     expect(envelope).toMatchObject({ properties: { name: { type: 'string', minLength: 1 } } });
   });

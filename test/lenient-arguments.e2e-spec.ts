@@ -53,6 +53,10 @@ describe('a format', () => {
     ['email', 'zoë@exämple.com'],
     ['hostname', 'münchen.example'],
     ['uuid', 'a8098c1af86e11dabd1a00112444be1e'],
+    ['duration', 'PT1.5S'],
+    ['email', 'root@localhost'],
+    ['url', 'http://localhost:3000/x'],
+    ['regex', '(?P<year>\\d+)\\Z'],
   ])('[S4] %s lets %j pass where a server has its formats on', async (format, value) => {
     expect(await sent({ type: 'string', format }, value, { formats: 'on' })).toEqual(taken(value));
   });

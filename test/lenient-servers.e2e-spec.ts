@@ -295,4 +295,24 @@ describe('a server that is not understood', () => {
       (JSON.parse((await get(gateway.url, '/v1/servers')).text) as { servers: { state: string }[] }).servers[0]?.state === 'up';
     await until('it is up', isUp);
   });
+
+  it('[E8][AC10] is not up while its list trickles and nothing is listed', async () => {
+    let finish: () => void = () => undefined;
+    const on = {
+      'tools/list': (exchange: Exchange) => {
+        const text = JSON.stringify(exchange.answer({ tools: [toolOf('work')] }));
+        exchange.response.writeHead(200, { 'content-type': 'application/json' }).write(' ');
+        finish = () => exchange.response.end(text);
+      },
+    };
+    const server = closing(await RawMcpServer.start({ on }));
+    const gateway = closing(await startGatewayHere({}, [httpUpstream(server.url, { protocol: 'legacy' })]));
+    const told = async () =>
+      (JSON.parse((await get(gateway.url, '/v1/servers')).text) as { servers: Record<string, unknown>[] }).servers[0];
+    await until('it says so', async () => (await told())?.['state'] === 'degraded', 9_000);
+    expect(await told()).toMatchObject({ tools: 0, lastError: 'its tools have been asked for, and have not come within 5 s' });
+    finish();
+    await until('it is up', async () => (await told())?.['state'] === 'up');
+    expect(await told()).toMatchObject({ tools: 1 });
+  }, 15_000);
 });

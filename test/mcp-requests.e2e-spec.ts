@@ -58,6 +58,25 @@ describe('what MCP clients ask of the gateway', () => {
       expect((await session.ask('prompts/get', { name: 'third_write' })).message.error).toMatchObject({ code: -32602 });
     });
 
+    it('may write null for what it does not say, which no server gets to see', async () => {
+      const { mcp, one } = await two();
+      const session = await WireSession.open(mcp);
+      const asked = async (method: string, params: object | null) => {
+        const { status, message } = await session.say({ id: `null-${method}`, method, params });
+        return { status, result: message.result, error: message.error };
+      };
+      expect(await asked('ping', null)).toEqual({ status: 200, result: {}, error: undefined });
+      expect(await asked('tools/list', null)).toMatchObject({ result: { tools: [{ name: 'one_work' }, { name: 'other_work' }] } });
+      expect(await asked('tools/list', { cursor: null, _meta: null })).toMatchObject({ status: 200, error: undefined });
+      expect(await asked('tools/call', { name: 'one_work', arguments: null })).toMatchObject({ status: 200, error: undefined });
+      expect(await asked('prompts/get', { name: 'one_write', arguments: null })).toMatchObject({ status: 200, error: undefined });
+      expect(one.received('tools/call').map(({ message }) => message.params?.arguments)).toEqual([{}]);
+      expect(one.received('prompts/get').map(({ message }) => Object.keys(message.params ?? {}))).toEqual([['name', '_meta']]);
+      const unsaid = { protocolVersion: '2025-06-18', capabilities: null, clientInfo: null };
+      const opened = await post(mcp, { jsonrpc: '2.0', id: 0, method: 'initialize', params: unsaid });
+      expect(opened.message.result).toMatchObject({ protocolVersion: '2025-06-18' });
+    });
+
     it('is told where all tools are, of a name that none has', async () => {
       const { mcp } = await two();
       const told = await modern(mcp, 'tools/call', { name: 'nothing-like-it', arguments: {} });

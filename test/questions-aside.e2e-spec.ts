@@ -1,7 +1,6 @@
-import { ToolCallService } from '../src/call/tool-call.service.ts';
 import type { ToolCallRequest } from '../src/call/tool-call-request.ts';
-import { newContext } from '../src/correlation/request-context.ts';
 import { closesAfterEach } from './support/ends.ts';
+import { callOfNobody } from './support/faces/call-of-nobody.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gateway.ts';
 import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.ts';
 import { callTool, untilPublished } from './support/tool-requests.ts';
@@ -33,17 +32,8 @@ describe('questions beside the stream of a call', () => {
       asked.push(question);
       return { result: ANSWER };
     };
-    const answered = await gateway.app.get(ToolCallService).call({
-      name: 'work',
-      args: { text: '{}', value: {} },
-      caller: { principal: { kind: 'anonymous' }, address: '127.0.0.1', headers: {} } as never,
-      context: newContext('c-1', '127.0.0.1'),
-      signal: new AbortController().signal,
-      asker: { capabilities: { elicitation: { form: {} } }, ask },
-      ...request,
-    });
-    answered.delivered({ isWhole: true });
-    return { asked, outcome: answered.outcome };
+    const { outcome } = await callOfNobody(gateway, { asker: { capabilities: { elicitation: { form: {} } }, ask }, ...request });
+    return { asked, outcome };
   };
 
   it('[AC4] go to who made the only call of the session, and the answer back on the session', async () => {

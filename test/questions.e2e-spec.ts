@@ -1,8 +1,7 @@
 import path from 'node:path';
-import { newContext } from '../src/correlation/request-context.ts';
-import { ToolCallService } from '../src/call/tool-call.service.ts';
 import type { ToolCallRequest } from '../src/call/tool-call-request.ts';
 import { closesAfterEach } from './support/ends.ts';
+import { callOfNobody } from './support/faces/call-of-nobody.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere, stdioUpstream } from './support/gateway.ts';
 import { packaged } from './support/installed/server-everything.ts';
 import { type Exchange, RawMcpServer } from './support/raw-mcp-server.ts';
@@ -19,18 +18,7 @@ const NOT_ASKED = (name: string) =>
 describe('questions of servers in the course of a call', () => {
   const closing = closesAfterEach();
 
-  const call = async (gateway: GatewayHere, request: Partial<ToolCallRequest> = {}) => {
-    const answered = await gateway.app.get(ToolCallService).call({
-      name: 'work',
-      args: { text: '{}', value: {} },
-      caller: { principal: { kind: 'anonymous' }, address: '127.0.0.1', headers: {} } as never,
-      context: newContext('c-1', '127.0.0.1'),
-      signal: new AbortController().signal,
-      ...request,
-    });
-    answered.delivered({ isWhole: true });
-    return answered.outcome;
-  };
+  const call = async (gateway: GatewayHere, request: Partial<ToolCallRequest> = {}) => (await callOfNobody(gateway, request)).outcome;
   const asker = (answer: unknown = ANSWER) => {
     const asked: unknown[] = [];
     const ask = (question: unknown) => {

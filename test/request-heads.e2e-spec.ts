@@ -121,4 +121,12 @@ describe('[E5] heads of requests that two readers could read differently', () =>
       expect(await answerTo(gateway, from('http://evil.example'))).toMatchObject({ status: 403 });
     });
   });
+
+  it('of clients that expect something unknown are served as if they did not, in the one error shape where they are refused', async () => {
+    const { gateway } = await start();
+    const expecting = ['Host: localhost:PORT', 'Expect: banana'];
+    expect(await answerTo(gateway, call('/v1/tools/work', ...expecting))).toEqual({ status: 200, closes: true, body: '"done"' });
+    const message = 'There is nothing at GET /no. The tools are described at /openapi.json.';
+    expect(await answerTo(gateway, read('/no', ...expecting))).toEqual(refused(404, { type: 'not_found', message }));
+  });
 });

@@ -54,6 +54,12 @@ describe('[AC3][E2] a call whose stream ends before the answer, after an event w
     expect(resumed()).toHaveLength(1);
   });
 
+  it('is gone on with behind an id in any script, which is sent in UTF-8', async () => {
+    const { gateway, resumed } = await leavingOff(({ response }) => response.end('id: größe €🚀\nretry: 50\ndata: \n\n'), answered);
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject(GOOD);
+    expect(resumed().map(({ headers }) => Buffer.from(headers['last-event-id'] as string, 'latin1').toString())).toEqual(['größe €🚀']);
+  });
+
   it('waits as long as `retry` says', async () => {
     let endedAt = 0;
     let askedAt = 0;

@@ -181,6 +181,40 @@ describe('[EP7][WS][T2] a socket', () => {
       },
     ],
     [
+      'a name that is no text',
+      '{"type":"tool_call","correlation_id":"a","data":{"name":5}}',
+      'a',
+      {
+        type: 'validation_error',
+        message: 'Invalid params: data.name: must be a string',
+        details: { field: 'data.name', issue: 'must be a string', problems: [{ field: 'data.name', issue: 'must be a string' }] },
+      },
+    ],
+    [
+      'a time that is no number',
+      '{"type":"tool_call","correlation_id":"a","data":{"name":"work","timeout_ms":"5"}}',
+      'a',
+      {
+        type: 'validation_error',
+        message: 'Invalid params: data.timeout_ms: must be a whole number',
+        details: {
+          field: 'data.timeout_ms',
+          issue: 'must be a whole number',
+          problems: [{ field: 'data.timeout_ms', issue: 'must be a whole number' }],
+        },
+      },
+    ],
+    [
+      'topics that are no list',
+      '{"type":"subscribe","correlation_id":"a","data":{"topics":"tools_changed"}}',
+      'a',
+      {
+        type: 'validation_error',
+        message: 'Invalid params: data.topics: must be an array',
+        details: { field: 'data.topics', issue: 'must be an array', problems: [{ field: 'data.topics', issue: 'must be an array' }] },
+      },
+    ],
+    [
       'arguments that are none, and a member that is misspelt',
       '{"type":"tool_call","correlation_id":"a","data":{"name":"work","arguments":[1],"timeout":5}}',
       'a',
@@ -354,7 +388,8 @@ describe('[S1][EP7] opening a socket', () => {
     await serve();
     const foreign = refusal(403, {
       type: 'permission_error',
-      message: 'Pages of this origin may not call the gateway; name it in CORS_ORIGINS if they should.',
+      message:
+        'Pages of this origin may not call the gateway; name it in CORS_ORIGINS if they should, or in PUBLIC_URL if it is where the gateway is found.',
       details: { reason: 'bad_origin' },
     });
     for (const origin of ['https://evil.example', 'null', 'http://localhost:3000.evil.example'])
@@ -367,6 +402,12 @@ describe('[S1][EP7] opening a socket', () => {
         details: { reason: 'bad_host' },
       }),
     );
+  });
+
+  it('[S2] [ENV] is for pages of the host of PUBLIC_URL, by whatever name a proxy asks', async () => {
+    await serve({ PUBLIC_URL: 'https://gw.example/mcpo' });
+    await open({ origin: 'https://gw.example' });
+    expect(await refused({ origin: 'http://gw.example' })).toMatchObject({ status: 403 });
   });
 
   it('is refused beyond MAX_SOCKETS, and possible again when one has closed', async () => {

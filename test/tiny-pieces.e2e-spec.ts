@@ -11,7 +11,7 @@ import { callTool, untilPublished } from './support/tool-requests.ts';
 const PIECES = 2_000_000;
 const AT_ONCE = 20_000;
 const STDIO_SERVER = path.join(ROOT, 'test/support/servers/raw-stdio.mjs');
-/** They cost 52 at the most, much of it the young generation, which objects of the HTTP parser fill; 96 and more where an event is kept piece by piece. */
+/** They cost 9 to 52, much of it the young generation, which objects of the HTTP parser fill; 96 and more where an event is kept piece by piece. */
 const MOST_MB = 80;
 
 /** Sends a text, each byte of which between `from` and `to` is a chunk of its own. */

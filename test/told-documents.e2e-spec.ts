@@ -206,6 +206,22 @@ describe('servers of a document', () => {
     expect(await serversAt(gateway, settings.pathPrefix)).toEqual(toldAt(base));
   });
 
+  it.each([
+    ['https://gw.example', {}, ''],
+    ['https://gw.example/mcpo/', {}, '/mcpo'],
+    ['https://gw.example/mcpo', { pathPrefix: '/tools' }, '/mcpo/tools'],
+    ['https://gw.example/mcpo/tools', { rootPath: '/mcpo', pathPrefix: '/tools' }, '/mcpo/tools'],
+  ])('[C4] [ENV] are with PUBLIC_URL=%s and %j where pages look for their documents: below %s', async (publicUrl, settings, base) => {
+    const { gateway } = await startTools([tool('free')], { environment: { PUBLIC_URL: publicUrl }, settings });
+    const { pathPrefix = '' }: { pathPrefix?: string } = settings;
+    const textAt = async (path: string) => (await get(gateway.url, `${pathPrefix}${path}`)).text;
+    const page = await textAt('/docs/swagger-ui-init.js');
+    for (const path of ['/openapi.json', '/gateway/openapi.json']) expect(page).toContain(`"url": "${base}${path}"`);
+    expect(await textAt('/raw/docs')).toContain(`src="${base}/docs/swagger-ui-bundle.js"`);
+    expect(await textAt('/raw/docs')).toContain(`src="${base}/raw/docs/swagger-ui-init.js"`);
+    expect(await textAt('/raw/docs/swagger-ui-init.js')).toContain(`"url":"${base}/raw/openapi.json"`);
+  });
+
   it.each(['gw.example', 'ftp://gw.example', 'https://user:secret@gw.example', 'https://gw.example/?a=1', 'https://gw.example/#a'])(
     '[ENV] PUBLIC_URL=%s is refused',
     (publicUrl) => {

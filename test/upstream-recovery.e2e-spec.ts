@@ -119,6 +119,86 @@ describe('an HTTP upstream that comes and goes', () => {
     await untilAnswered(gateway);
   });
 
+  /** A refusal of the session, as the servers of several SDKs word it in place of HTTP 404. */
+  const refusal = (status: number, body: string) => (exchange: Exchange) =>
+    exchange.send(status, body, { 'content-type': 'application/json' });
+  const rpcRefusal = (id: string | null, message: string) => JSON.stringify({ jsonrpc: '2.0', error: { code: -32_000, message }, id });
+
+  it.each<[string, (exchange: Exchange) => void]>([
+    ['400 about no request', refusal(400, rpcRefusal(null, 'Bad Request: No valid session ID provided'))],
+    ['400 of a server that was started anew', refusal(400, rpcRefusal(null, 'Bad Request: Server not initialized'))],
+    ['400 about a request of its own', refusal(400, rpcRefusal('server-error', 'Session not found'))],
+    ['400 about the call', (exchange) => refusal(400, rpcRefusal(exchange.message.id as string, 'Invalid session ID'))(exchange)],
+    ['401', refusal(401, 'Unauthorized: Session not found')],
+    ['403', refusal(403, 'Unknown session')],
+    ['410', refusal(410, 'Session expired')],
+    ['422', refusal(422, 'Unexpected message, expect initialize request')],
+  ])(
+    '[AC5][E1] opens a session anew, and makes the call, that a server without a GET stream refuses by words: %s',
+    async (_, unknownSession) => {
+      const server = await startServer({ ...noGet(405), unknownSession });
+      const gateway = await startGateway(server.url, {}, { forwardHeaders: ['x-user'] });
+      await untilPublished(gateway, 'work');
+      const asUser = { headers: { 'x-user': 'ann' } };
+      await expect(callTool(gateway, 'work', {}, asUser)).resolves.toMatchObject({ status: 200 });
+      server.sessions.clear();
+      const before = server.received('initialize').length;
+      await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200, body: 'done' });
+      await expect(callTool(gateway, 'work', {}, asUser)).resolves.toMatchObject({ status: 200, body: 'done' });
+      expect(server.received('initialize')).toHaveLength(before + 2);
+    },
+  );
+
+  it.each<[string, number, (exchange: Exchange) => void]>([
+    ['an error of JSON-RPC', 400, (exchange) => exchange.error(-32_602, 'Invalid or expired session')],
+    ['HTTP 500', 502, refusal(500, 'The session of the database is closed.')],
+    ['HTTP 503', 503, refusal(503, rpcRefusal(null, 'Session not found. Please re-initialize.'))],
+  ])('[AC5] connects anew when %s speaks of a session, and does not make the call again by itself', async (_, status, unknownSession) => {
+    const { server, gateway } = await start({ ...noGet(405), unknownSession });
+    server.sessions.clear();
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status });
+    expect(server.received('tools/call')).toHaveLength(1);
+    await untilAnswered(gateway);
+  });
+
+  it.each([
+    [421, 'Invalid Host header', 'degraded', 'The MCP server answered HTTP 421: Invalid Host header'],
+    [503, '{"error":"maintenance"}', 'degraded', 'The MCP server answered HTTP 503: maintenance'],
+    [500, '<html>no</html>', 'degraded', 'The MCP server answered HTTP 500'],
+    [
+      403,
+      rpcRefusal(null, 'Invalid Host: mcp:3000'),
+      'needs_auth',
+      'The MCP server wants credentials before it lists its tools (HTTP 403: Invalid Host: mcp:3000): give it some of its own in "headers" or MCP_HEADERS, or name what callers bring in "forwardHeaders".',
+    ],
+    [500, `${'-'.repeat(440)}${'CANARY'.repeat(20)}`, 'degraded', `The MCP server answered HTTP 500: ${'-'.repeat(440)}[hidden]`],
+  ])('[AC3][E8][S6] tells its operator why a server refuses to be connected to: %d, %s', async (status, body, state, lastError) => {
+    const refuse = (exchange: Exchange) => {
+      exchange.send(status, body);
+      return false;
+    };
+    const server = await startServer({ guard: refuse });
+    const gateway = await startGateway(server.url, {}, { headers: { authorization: `Bearer ${'CANARY'.repeat(20)}` } });
+    const report = async () => ((await (await fetch(`${gateway.url}/v1/servers`)).json()) as { servers: object[] }).servers[0];
+    await until('it was tried', async () => 'lastError' in ((await report()) ?? {}));
+    expect(await report()).toMatchObject({ state, lastError });
+  });
+
+  it('[AC3] tells the status of a refusal that speaks of a session where no other can be opened', async () => {
+    const { server, gateway } = await start({ ...noGet(405), unknownSession: refusal(403, 'Your session has expired: sign in.') });
+    server.on.initialize = (exchange) => exchange.send(403);
+    server.sessions.clear();
+    await expect(callTool(gateway, 'work')).resolves.toMatchObject({
+      status: 403,
+      body: errorOf({
+        type: 'permission_error',
+        message:
+          'The MCP server "default" refused the call (HTTP 403), which came without credentials; it may want some that whoever runs the gateway gives it.',
+        details: { reason: 'upstream_credentials', server: 'default' },
+      }),
+    });
+  });
+
   it('[AC5][P4] lets a call wait for the next connection while the last one is being closed', async () => {
     const { server, gateway } = await start();
     const [stream] = await until('the stream', () => (server.openStreams.size > 0 ? [...server.openStreams] : undefined));
@@ -137,6 +217,29 @@ describe('an HTTP upstream that comes and goes', () => {
     await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 200 });
     expect(server.received('initialize')).toHaveLength(2);
     expect(server.received('GET')).toHaveLength(2);
+  });
+
+  it('[AC5][P4] opens sessions of a server that forgets each at once after growing pauses, and calls on when it keeps one', async () => {
+    let forgets = true;
+    const { server, gateway } = await start({
+      on: {
+        'tools/call': (exchange) => {
+          if (!forgets) return exchange.result();
+          server.sessions.delete(exchange.sessionId as string);
+          exchange.send(404);
+        },
+      },
+    });
+    const before = server.received('initialize').length;
+    const began = performance.now();
+    for (let call = 0; call < 4; call += 1) expect((await callTool(gateway, 'work')).status).toBe(502);
+    // None, a quarter of a second, twice as long, twice as long.
+    expect(performance.now() - began).toBeGreaterThan(1_700);
+    expect(server.received('initialize')).toHaveLength(before + 4);
+    forgets = false;
+    expect((await callTool(gateway, 'work')).status).toBe(200);
+    expect((await callTool(gateway, 'work')).status).toBe(200);
+    expect(server.received('initialize')).toHaveLength(before + 5);
   });
 
   it('[AC5] opens the standing stream again when it ends, on the same session', async () => {

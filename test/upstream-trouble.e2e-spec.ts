@@ -156,7 +156,7 @@ describe('an upstream that misbehaves over HTTP', () => {
     it.each([401, 403])('%d is a refusal of the credentials, never a 401 of ours', async (status) => {
       const body = errorOf({
         type: 'permission_error',
-        message: `The MCP server "default" refused the credentials that came with the call (HTTP ${status}).`,
+        message: `The MCP server "default" refused the call (HTTP ${status}), which came without credentials; it may want some that whoever runs the gateway gives it.`,
         details: { reason: 'upstream_credentials', server: 'default' },
       });
       await expect(answering(status, { 'www-authenticate': 'Bearer' })).resolves.toMatchObject({ status: 403, body });
@@ -282,6 +282,23 @@ describe('an upstream that misbehaves over HTTP', () => {
       const body = upstreamError('The MCP server "default" answered HTTP 404 instead of a result.', { status: 404 });
       await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 502, body });
       expect(server.received('tools/call')).toHaveLength(2);
+    });
+
+    it('keeps neither session nor stream of those that a server which knows them refuses, once no other call goes on there', async () => {
+      const ends: (() => void)[] = [];
+      const { gateway, server } = await startAnswering((exchange) => {
+        if (exchange.message.params?.arguments?.waits !== true) return exchange.send(404);
+        ends.push(() => exchange.result());
+      });
+      await until('the streams', () => server.openStreams.size === 2);
+      const first = callTool(gateway, 'work', { waits: true });
+      await until('the call that waits', () => ends.length === 1);
+      for (let calls = 0; calls < 5; calls++) await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 502 });
+      // Of discovery, of calls, and that of the call that waits.
+      await until('three sessions are left', () => server.sessions.size === 3 && server.openStreams.size === 3);
+      ends[0]?.();
+      await expect(first).resolves.toMatchObject({ status: 200 });
+      await until('two sessions are left', () => server.sessions.size === 2 && server.openStreams.size === 2);
     });
 
     it('ends its sessions when it stops', async () => {

@@ -43,15 +43,24 @@ interface Taken {
   readonly problems: string[];
 }
 
+/** Words that people know, of this program or of others, and how they are said here. */
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['check', 'check'],
+  ['authorize', 'authorize NAME, at the start'],
+  ['help', '--help'],
+  ['version', '--version'],
+]);
+
 /** What a word that stands alone was probably meant to be. */
 function unexpected(word: string): string {
   if (word === 'check') return 'check comes first: mcpo-proxy check ...';
   if (/^https?:\/\//i.test(word)) return 'unexpected; the URL of a server comes after --';
   if (/\.jsonc?$/i.test(word)) return 'unexpected; for a file of servers say --config FILE';
   if (word === 'authorize') return 'authorize comes first: mcpo-proxy authorize NAME ...';
-  return nearest(word, ['check']) === undefined
+  const meant = nearest(word, [...WORDS.keys()]);
+  return meant === undefined
     ? 'unexpected; the command or URL of a server comes after --'
-    : 'unexpected, did you mean check?';
+    : `unexpected, did you mean ${WORDS.get(meant) as string}?`;
 }
 
 function takeFlag(arg: string, queue: string[], { values, spellings, problems }: Taken): void {

@@ -162,6 +162,7 @@ function pathOf(flag: string, given: string | undefined, problems: string[]): st
     .trim()
     .replace(/^(?=[^/])/, '/')
     .replace(/\/+$/, '');
-  if (path !== '' && !/^(\/[\w.~-]+)+$/.test(path)) problems.push(`${flag}: must be a path like /tools, of letters, digits and . _ ~ -`);
+  if (path !== '' && !/^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)+$/.test(path))
+    problems.push(`${flag}: must be a path like /tools, of letters, digits and . _ ~ -`);
   return path;
 }

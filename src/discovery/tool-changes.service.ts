@@ -65,16 +65,22 @@ export class ToolChanges implements OnModuleInit {
 
   private async compare(server: string, entries: Iterable<CatalogEntry>, memory: Memory): Promise<void> {
     let hashed = 0;
+    const times = new Map<string, number>();
     for (const { tool, upstream } of entries) {
-      if (!upstream || this.seen.has(tool)) continue;
+      if (!upstream) continue;
+      const nth = times.get(tool.name) ?? 0;
+      times.set(tool.name, nth + 1);
+      if (this.seen.has(tool)) continue;
       if (++hashed % TOOLS_IN_A_TURN === 0) await nextTurn();
       this.seen.add(tool);
-      this.note(server, tool, memory);
+      this.note(server, tool, nth, memory);
     }
   }
 
-  private note(server: string, tool: McpTool, { digests, keyOf, maxDigests }: Memory): void {
-    const [key, after] = [keyOf(tool), hash('sha256', JSON.stringify(tool))];
+  /** `nth`: of the tools of this name in the list, which are none of each other's changes. */
+  private note(server: string, tool: McpTool, nth: number, { digests, keyOf, maxDigests }: Memory): void {
+    const key = nth === 0 ? keyOf(tool) : `${keyOf(tool)}\0${nth}`;
+    const after = hash('sha256', JSON.stringify(tool));
     const before = digests.get(key);
     setNewest(digests, key, after, maxDigests);
     if (before !== undefined && before !== after)

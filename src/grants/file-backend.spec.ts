@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -50,6 +51,17 @@ describe('FileBackend', () => {
     expect(await backend().set('a', 'x', undefined)).toBe(false);
     expect(failures).toEqual([expect.any(SyntaxError), expect.any(SyntaxError)]);
     expect(readFileSync(path.join(folder, 'grants.json'), 'utf8')).toBe('{"a":');
+  });
+
+  it.each<[string, string[], string]>([
+    ['a pipe', ['mkfifo'], 'is no regular file'],
+    ['a device', ['ln', '-s', '/dev/zero'], 'is no regular file'],
+    ['a file of more than it can hold', ['truncate', '-s', '1T'], 'is larger than 134217728 bytes'],
+  ])('[S7] waits for nothing where %s is in its place', async (_, [command = '', ...args], problem) => {
+    execFileSync(command, [...args, path.join(folder, 'grants.json')]);
+    expect(await backend().get('a')).toBeUndefined();
+    expect(await backend().set('a', 'x', undefined)).toBe(false);
+    expect(failures.map((failure) => (failure as Error).message)).toEqual([problem, problem]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { readFileMeanwhile } from '../config/files/read-file.js';
 import type { GrantBackend } from './grant-backend.js';
 import { takeLockFile, withLockFile } from './lock-file.js';
 import { MemoryBackend } from './memory-backend.js';
@@ -111,8 +112,7 @@ export class FileBackend implements GrantBackend {
   /** One that is there and cannot be read is not written over. */
   private async readStrictly(): Promise<Kept> {
     try {
-      if ((await stat(this.file)).size > MAX_FILE_BYTES) throw new Error('larger than it can be');
-      const kept = JSON.parse(await readFile(this.file, 'utf8')) as Kept;
+      const kept = JSON.parse(await readFileMeanwhile(this.file, MAX_FILE_BYTES)) as Kept;
       return Object.fromEntries(Object.entries(kept).filter(([, { endsAt }]) => endsAt === null || endsAt > Date.now()));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};

@@ -46,13 +46,13 @@ export class GrantLinks {
     if (owner === undefined || !this.isPossible) return undefined;
     const key = JSON.stringify([server, owner]);
     const known = this.given.get(key);
-    if (known && known.until - AHEAD_MS > Date.now() && (await this.peek(known.id))) return this.urlOf(known.id);
+    if (known && known.until - AHEAD_MS > performance.now() && (await this.peek(known.id))) return this.urlOf(known.id);
     const { id: subject, name, email, via } = principal;
     const link: GrantLink = { server, owner, account: email ?? name ?? subject, email, subject: via === 'jwt' ? subject : undefined };
     // Without `_`, which is escaped where a chat shows the link as Markdown: the link would lead nowhere.
     const id = randomBytes(32).toString('base64url').replaceAll('_', '-');
     await this.store.set('begun', ['link', id], link, USERS_MS);
-    setNewest(this.given, key, { id, until: Date.now() + USERS_MS }, MAX_REMEMBERED);
+    setNewest(this.given, key, { id, until: performance.now() + USERS_MS }, MAX_REMEMBERED);
     return this.urlOf(id);
   }
 

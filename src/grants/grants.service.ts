@@ -110,7 +110,7 @@ export class Grants extends EventEmitter<GrantEvents> implements OnModuleDestroy
   /** Where whoever runs the gateway has to go, for a server that waits for it. */
   linkOf(server: string): string | undefined {
     const link = this.links.get(server);
-    return link && link.until > Date.now() ? link.url : undefined;
+    return link && link.until > performance.now() ? link.url : undefined;
   }
 
   /** Where a browser has to go; it comes back with a `state` that stands for what is kept of it until then. */
@@ -215,11 +215,11 @@ export class Grants extends EventEmitter<GrantEvents> implements OnModuleDestroy
     }
     const link = this.links.get(server.name);
     const settings = settingsOf(server);
-    const isOld = !link || link.settings !== settings || link.until - AHEAD_MS < Date.now();
+    const isOld = !link || link.settings !== settings || link.until - AHEAD_MS < performance.now();
     const isGood = !isOld && (link.scope === challenge.scope || !challenge.wantsMore);
     if (!isGood) {
       const url = await this.begin(server, owner, challenge, undefined, known);
-      this.links.set(server.name, { url, until: Date.now() + OPERATORS_MS, scope: challenge.scope, settings });
+      this.links.set(server.name, { url, until: performance.now() + OPERATORS_MS, scope: challenge.scope, settings });
       this.logger.warn({ msg: 'a server waits for an authorization: open the link', upstream: server.name, url });
       this.emit('asked', server);
     }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readFileMeanwhile } from '../config/files/read-file.js';
 
 /** Whoever has not said for so long that it still works has ended without giving it back. */
 const STALE_MS = 5_000;
@@ -32,7 +33,7 @@ export async function takeLockFile(file: string): Promise<() => Promise<void>> {
   return async () => {
     clearInterval(renewing);
     // It is another's where this process stood still for so long that it was taken for ended.
-    if ((await readFile(file, 'utf8').catch(() => undefined)) === owner) await rm(file, { force: true });
+    if ((await readFileMeanwhile(file).catch(() => undefined)) === owner) await rm(file, { force: true });
   };
 }
 

@@ -16,12 +16,12 @@ export class MemoryBackend implements GrantBackend {
 
   async get(name: string): Promise<string | undefined> {
     const found = this.kept.get(name);
-    if (found && found.endsAt <= Date.now()) this.kept.delete(name);
-    return found && found.endsAt > Date.now() ? found.text : undefined;
+    if (found && found.endsAt <= performance.now()) this.kept.delete(name);
+    return found && found.endsAt > performance.now() ? found.text : undefined;
   }
 
   async set(name: string, text: string, ttlMs: number | undefined): Promise<boolean> {
-    setNewest(this.kept, name, { text, endsAt: ttlMs === undefined ? Infinity : Date.now() + ttlMs }, MAX_KEPT);
+    setNewest(this.kept, name, { text, endsAt: ttlMs === undefined ? Infinity : performance.now() + ttlMs }, MAX_KEPT);
     return true;
   }
 

@@ -88,9 +88,9 @@ export class RedisBackend implements GrantBackend {
   }
 
   private async locked(key: string): Promise<boolean> {
-    const end = Date.now() + WAIT_MS;
+    const end = performance.now() + WAIT_MS;
     let failures = 0;
-    while (Date.now() < end) {
+    while (performance.now() < end) {
       const said = await this.redis.inBackground(async (client) => ({
         isMine: (await client.set(key, this.redis.replicaId, { NX: true, PX: LOCK_MS })) !== null,
       }));

@@ -69,5 +69,8 @@ function foreignHost(): Error {
 }
 
 function foreignOrigin(): Error {
-  return foreign('bad_origin', 'Pages of this origin may not call the gateway; name it in CORS_ORIGINS if they should.');
+  return foreign(
+    'bad_origin',
+    'Pages of this origin may not call the gateway; name it in CORS_ORIGINS if they should, or in PUBLIC_URL if it is where the gateway is found.',
+  );
 }

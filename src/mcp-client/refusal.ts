@@ -8,11 +8,11 @@ export function refusalOf(error: unknown): 401 | 403 | undefined {
   return status === 401 || status === 403 ? status : undefined;
 }
 
-/** What its operator is told of it. */
-export function needsAuth(status: number, forwarded: readonly string[]): string {
+/** What its operator is told of it; `answered` is how the server put it. */
+export function needsAuth(answered: string, forwarded: readonly string[]): string {
   const callers =
     forwarded.length === 0 ? 'or name what callers bring in "forwardHeaders"' : `or have callers bring theirs (${forwarded.join(', ')})`;
-  return `The MCP server wants credentials before it lists its tools (HTTP ${status}): give it some of its own in "headers" or MCP_HEADERS, ${callers}.`;
+  return `The MCP server wants credentials before it lists its tools (${answered}): give it some of its own in "headers" or MCP_HEADERS, ${callers}.`;
 }
 
 /**

@@ -53,6 +53,13 @@ export class UpstreamLifecycle {
     if (this.state !== 'up' && !(grantProblem instanceof AuthorizationNeeded)) this.enter('up');
   }
 
+  /** There is no new list: where nothing is known of its tools it is connected, and of no use. */
+  noteUnlisted(error: string, isListed: boolean): void {
+    if (this.state !== 'up' && this.state !== 'degraded') return;
+    if (isListed) this.noteError(error);
+    else this.enter('degraded', error);
+  }
+
   /** It has refused a call for want of a token: where only a person can mend that, it says so though it is connected. */
   noteRefusedCall(grantProblem: TokenError | undefined): void {
     if (this.isOfCaller || this.state === 'needs_authorization' || !(grantProblem instanceof AuthorizationNeeded)) return;
@@ -68,9 +75,14 @@ export class UpstreamLifecycle {
     else if (grantProblem) {
       this.lackOfToken = grantProblem.message;
       this.enter(stateFor(grantProblem), grantProblem.message);
-    } else this.enter('needs_auth', needsAuth(status, this.settings.forwardHeaders));
+    } else this.enter('needs_auth', needsAuth(answered(status, causeOf(error)), this.settings.forwardHeaders));
     return true;
   }
+}
+
+/** The status, and what came with it: a server that refuses a host name or an origin has the same status for it. */
+function answered(status: number, told: string): string {
+  return /(HTTP \d+(?:: .*)?)$/s.exec(told)?.[1] ?? `HTTP ${status}`;
 }
 
 function stateFor(problem: TokenError): UpstreamState {

@@ -166,12 +166,9 @@ export class Upstream extends EventEmitter<UpstreamEvents> {
     }
   }
 
-  /** All attempts to list it have failed: where nothing is known of its tools it is connected, and of no use. */
-  noteListFailure(reason: string, isListed: boolean): void {
-    if (!this.connection || this.standing.state !== 'up') return;
-    const error = `its tools could not be listed: ${reason}`;
-    if (isListed) this.standing.noteError(error);
-    else this.standing.enter('degraded', error);
+  /** Why there is no new list of it. */
+  noteUnlisted(error: string, isListed: boolean): void {
+    if (this.connection) this.standing.noteUnlisted(error, isListed);
   }
 
   /** Sends a call on this connection or the next, and notes on it how often it was sent again; see {@link UpstreamCalls.call}. */

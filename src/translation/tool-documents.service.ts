@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { isJsonObject, type OpenApiDocument, plainText, tagsOf, toolsToDocument } from '@app/mcp-openapi';
 import { aboutOf } from '../config/about.js';
-import { publicBase } from '../config/network/public-base.js';
+import { publicBase, publicPath } from '../config/network/public-base.js';
 import { hasCredentials, SETTINGS, type Settings } from '../config/settings.js';
 import { VERSION } from '../config/version.js';
 import { type CatalogEntry, type CatalogSnapshot, findEntry, type ServerTools, type ToolIndex } from '../discovery/catalog-snapshot.js';
@@ -115,7 +115,7 @@ export class ToolDocuments implements OnModuleInit {
 
   /** Where clients find the gateway, as a path of the host that they know. */
   get base(): string {
-    return `${this.settings.rootPath}${this.settings.pathPrefix}`;
+    return publicPath(this.settings);
   }
 
   /** The view, where it shows another tool under this name than is there for all. */

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { isJsonObject, type McpTool } from '@app/mcp-openapi';
+import { DEFAULT_TRANSLATION } from '../../src/config/upstream-settings.js';
 import type { AssistantTool } from '../../src/faces/chat/assistant/assistant.ts';
 import { ROOT } from '../support/processes.ts';
 import { PLANNER } from '../support/built.ts';
@@ -77,7 +78,9 @@ interface Verdict {
 }
 
 function judge(sentence: Sentence, isTrusted = sentence.server === 'planner'): Verdict {
-  const offered = tools.get(sentence.server)!.map((tool): AssistantTool => ({ name: tool.name, server: sentence.server, tool, isTrusted }));
+  const offered = tools
+    .get(sentence.server)!
+    .map((tool): AssistantTool => ({ name: tool.name, server: sentence.server, tool, isTrusted, judged: DEFAULT_TRANSLATION }));
   const got = understood(sentence.sentence, offered);
   const isRightTool = got.tool === sentence.tool;
   const isComplete = (got.missing.length === 0) === (sentence.missing === undefined || sentence.missing.length === 0);
@@ -111,7 +114,9 @@ function summaryOf(server: string, verdicts: readonly Verdict[]): string {
 it('[EP1] docs/assistant.md tells what becomes of its sentences', () => {
   const rows = readFileSync(path.join(ROOT, 'docs/assistant.md'), 'utf8').matchAll(/^\| (.+) \| `(\w+)` \| `(\{.*\})` \|$/gm);
   const told = [...rows].map(([, sentence, tool, args]) => ({ sentence: sentence!, tool: tool!, arguments: JSON.parse(args!) as object }));
-  const offered = tools.get('planner')!.map((tool): AssistantTool => ({ name: tool.name, server: 'planner', tool, isTrusted: true }));
+  const offered = tools
+    .get('planner')!
+    .map((tool): AssistantTool => ({ name: tool.name, server: 'planner', tool, isTrusted: true, judged: DEFAULT_TRANSLATION }));
   expect(told.length).toBe(8);
   for (const { sentence, ...right } of told)
     expect([sentence, understood(sentence, offered)]).toEqual([sentence, expect.objectContaining(right)]);

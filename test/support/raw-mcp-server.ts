@@ -89,7 +89,7 @@ export interface RawServerOptions {
   /** Whether it hands out session ids; true unless told. */
   readonly sessions?: boolean;
   /** What a session id that it does not know is answered; 404 unless told. */
-  readonly unknownSession?: number;
+  readonly unknownSession?: number | Handler;
   readonly tools?: readonly unknown[];
   /** Makes it a server over HTTPS; both in PEM. */
   readonly tls?: { readonly key: string; readonly cert: string };
@@ -181,9 +181,15 @@ export class RawMcpServer {
     if (request.url !== this.path) return void (await this.elsewhere(exchange));
     if (this.options.guard && !(await this.options.guard(exchange))) return;
     const { sessionId } = exchange;
-    if (sessionId !== undefined && !this.sessions.has(sessionId)) return exchange.send(this.options.unknownSession ?? 404);
+    if (sessionId !== undefined && !this.sessions.has(sessionId)) return this.refuseSession(exchange);
     const handler = this.on[nameOf(exchange)] ?? noSuchMethod;
     await handler(exchange);
+  }
+
+  private refuseSession(exchange: Exchange): void {
+    const { unknownSession = 404 } = this.options;
+    if (typeof unknownSession === 'number') exchange.send(unknownSession);
+    else unknownSession(exchange);
   }
 
   private usual(): Record<string, Handler> {

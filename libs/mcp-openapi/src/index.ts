@@ -4,6 +4,7 @@ export {
   canonicalText,
   duplicateKeyAt,
   elementTexts,
+  exceeds,
   exceedsDepth,
   type JsonText,
   LongJson,
@@ -33,6 +34,7 @@ export { problemsToOutcome } from './problems-to-outcome.js';
 export { entriesOf, takesEntries } from './publish-schema/index.js';
 export type { ResponseBody } from './result/response-body.js';
 export { resultToBody } from './result/result-to-body.js';
+export { resultToParts } from './result/result-to-parts.js';
 export { toolErrorToText } from './result/tool-error-to-text.js';
 export { preferredType } from './result/preferred-type.js';
 export { firstLink, type RpcError, rpcErrorToOutcome, URL_ELICITATION_REQUIRED } from './rpc-error-to-outcome.js';

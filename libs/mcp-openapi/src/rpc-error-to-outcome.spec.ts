@@ -37,6 +37,13 @@ describe('rpcErrorToOutcome', () => {
       'Invalid params: a[0]: no; arguments: odd',
       { errors: expect.any(Array) as unknown[], ...told({ field: 'a[0]', issue: 'no' }, { field: 'arguments', issue: 'odd' }) },
     ],
+    [
+      'MCP error -32602: Invalid arguments for tool x: [\n  {"code":"custom","path":["due","on",0],"message":"in the past"}\n]',
+      undefined,
+      'Invalid arguments for tool x: [\n  {"code":"custom","path":["due","on",0],"message":"in the past"}\n]',
+      told({ field: 'due.on[0]', issue: 'in the past' }),
+    ],
+    ['use one of [{"a"}]', undefined, 'use one of [{"a"}]', told({ field: 'arguments', issue: 'use one of [{"a"}]' })],
   ])('[AC3] -32602 %j with data %j says %j', (message, data, said, details) => {
     expect(rpcErrorToOutcome({ code: -32602, message, data }, listed)).toEqual({
       kind: 'rejected',

@@ -80,10 +80,21 @@ function toolNotFound(message: string, data: unknown): ToolOutcome {
 
 /** In the one shape of problems with arguments, whoever judged them; what else the server said of them is kept. */
 function invalidParams(message: string, data: unknown): ToolOutcome {
-  const found = serverProblems(data);
+  const inData = serverProblems(data);
+  const found = inData.length > 0 ? inData : serverProblems(jsonAtEndOf(message));
   const text = found.length > 0 && message === 'Invalid params' ? `${message}: ${found.map(problemToText).join('; ')}` : message;
   const problems = found.length > 0 ? found : [{ field: ALL_ARGUMENTS, issue: plainText(message, MAX_ISSUE_LENGTH) }];
   return { kind: 'rejected', type: 'validation_error', message: text, details: { ...detailsOf(data).details, ...problems[0], problems } };
+}
+
+/** SDK servers write the list of what zod found behind their sentence: `Invalid arguments for tool x: [{"path":["a"],"message":"Required"}]`. */
+function jsonAtEndOf(message: string): unknown {
+  const start = message.search(/[[{]\s*[{"]/);
+  try {
+    return start === -1 ? undefined : JSON.parse(message.slice(start));
+  } catch {
+    return undefined;
+  }
 }
 
 function detailsOf(data: unknown): { details?: Record<string, unknown> } {

@@ -2,6 +2,7 @@ export { BriefMap } from './call/brief-map.js';
 export { CallDeadline } from './call/call-deadline.js';
 export { CallAbort, type CallSignal } from './call/call-signal.js';
 export { JoinedPieces } from './inbox/joined-pieces.js';
+export { PacedTexts } from './inbox/paced-texts.js';
 export { callEnd, pauseCall } from './call/call-pause.js';
 export { declined, type QuestionAnswer, type QuestionMethod, type ServerQuestion, unanswered } from './questions/server-question.js';
 export type { UpstreamAnswer, UpstreamCall, UpstreamRequest } from './call/upstream-answer.js';

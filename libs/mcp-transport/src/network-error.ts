@@ -31,9 +31,12 @@ export function isUnreachable(error: unknown): boolean {
   return false;
 }
 
-/** Whether only a new connection helps: the network failed, or the server has forgotten the session (HTTP 404; 400 at some). */
+/** The server does not know the session any more. */
+export class SessionForgotten extends Error {}
+
+/** Whether only a new connection helps: the network failed, or the server has forgotten the session (HTTP 404; 400 at some, words at others). */
 export function isConnectionGone(error: unknown): boolean {
-  if (isNetworkError(error)) return true;
+  if (isNetworkError(error) || error instanceof SessionForgotten) return true;
   const status = isNativeError(error) ? (error as { status?: unknown }).status : undefined;
   return status === 404 || status === 400;
 }

@@ -38,7 +38,7 @@ export function answerToOutcome(
       );
     case 'http_status':
       if (isOwnRefusal(answer.status, upstream.settings, credentials)) return ownRefused(answer.status, entry);
-      return httpStatusToOutcome(answer, entry);
+      return httpStatusToOutcome(answer, entry, credentials ? undefined : whichItMayWant(upstream.settings));
     case 'unreadable':
       return {
         kind: 'unavailable',
@@ -59,12 +59,25 @@ export function answerToOutcome(
   }
 }
 
-/** An HTTP status in place of a JSON-RPC answer. Its body may be anything and is not shown. */
-function httpStatusToOutcome(answer: Extract<Answer, { kind: 'http_status' }>, entry: CatalogEntry): ToolOutcome {
+/** Which credentials a server may want that got none with a call. */
+function whichItMayWant(settings: UpstreamSettings): string {
+  const forwarded = settings.kind === 'http' ? settings.forwardHeaders : [];
+  return forwarded.length > 0 ? `what callers send in ${forwarded.join(', ')}` : 'some that whoever runs the gateway gives it';
+}
+
+/** An HTTP status in place of a JSON-RPC answer. Its body may be anything and is not shown. `wanted`: where the call came without credentials. */
+function httpStatusToOutcome(
+  answer: Extract<Answer, { kind: 'http_status' }>,
+  entry: CatalogEntry,
+  wanted: string | undefined,
+): ToolOutcome {
   const { status, retryAfterSeconds, limitHeaders } = answer;
   const { server } = entry;
   if (status === 401 || status === 403) {
-    const message = `The MCP server "${server}" refused the credentials that came with the call (HTTP ${status}).`;
+    const message =
+      wanted === undefined
+        ? `The MCP server "${server}" refused the credentials that came with the call (HTTP ${status}).`
+        : `The MCP server "${server}" refused the call (HTTP ${status}), which came without credentials; it may want ${wanted}.`;
     return { kind: 'rejected', type: 'permission_error', message, details: { reason: 'upstream_credentials', server } };
   }
   if (status === 429) {

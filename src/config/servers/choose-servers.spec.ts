@@ -95,6 +95,7 @@ describe('the servers of a command line', () => {
     [['-e', `=${CANARY}`], '--env: must be NAME=VALUE'],
     [['-k', 'has some spaces'], '--api-key: must have 8 or more characters and no spaces'],
     [['--root-path', 'http://h/x'], '--root-path: must be a path like /tools, of letters, digits and . _ ~ -'],
+    [['--path-prefix', '/a/../b'], '--path-prefix: must be a path like /tools, of letters, digits and . _ ~ -'],
     [['--path-prefix', '/a b'], '--path-prefix: must be a path like /tools, of letters, digits and . _ ~ -'],
     [['-H', CANARY, '--', 'http://h'], '--header: must be a JSON object of strings, like {"Authorization": "Bearer TOKEN"}'],
     [['-H', '{"Host":"x"}', '--', 'http://h'], '--header: Host: belongs to the connection and must not be set'],

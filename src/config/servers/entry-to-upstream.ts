@@ -48,7 +48,7 @@ type Expand = (text: string, at: readonly (string | number)[]) => string | undef
 function isOneOfBoth({ command, url, type, ...others }: ServerEntry, notes: EntryNotes): boolean {
   if (command !== undefined && url !== undefined) notes.problem([], 'has both command and url; keep one');
   else if (command === undefined && url === undefined) {
-    if (!hasForeign(others, 'url')) notes.problem([], 'needs command or url');
+    if (!hasForeign(others, 'url', 'command')) notes.problem([], 'needs command or url');
   } else if (command !== undefined && type !== undefined && transportOf(type) !== 'stdio')
     notes.problem(['type'], `a server with command is of type stdio`);
   else if (url !== undefined && type !== undefined && transportOf(type) === 'stdio')

@@ -7,12 +7,16 @@ const OF_FILE: ReadonlyMap<string, string> = new Map([
 const OF_ENTRY: ReadonlyMap<string, string> = new Map([
   ['serverUrl', 'url'],
   ['httpUrl', 'url'],
+  ['server_url', 'url'],
+  ['baseUrl', 'url'],
+  ['endpoint', 'url'],
+  ['cmd', 'command'],
   ['transportType', 'type'],
   ['transport', 'type'],
   ['environment', 'env'],
 ]);
 /** Nothing works without these. */
-const NEEDED = new Set(['mcpServers', 'url', 'env']);
+const NEEDED = new Set(['mcpServers', 'url', 'command', 'env']);
 
 /** What a key of the file or of one of its entries is, and whether it can be passed over; undefined for keys that nobody is known to use. */
 export function foreignKey(path: readonly string[]): { readonly meant: string; readonly isNeeded: boolean } | undefined {
@@ -21,8 +25,8 @@ export function foreignKey(path: readonly string[]): { readonly meant: string; r
   return meant === undefined ? undefined : { meant, isNeeded: NEEDED.has(meant) };
 }
 
-/** Whether an object has another program's key for this one of ours. */
-export function hasForeign(value: unknown, key: 'mcpServers' | 'url'): boolean {
-  const known = key === 'url' ? OF_ENTRY : OF_FILE;
-  return typeof value === 'object' && value !== null && Object.keys(value).some((name) => known.get(name) === key);
+/** Whether an object has another program's key for one of these of ours. */
+export function hasForeign(value: unknown, ...keys: readonly ('mcpServers' | 'url' | 'command')[]): boolean {
+  const meant = (name: string) => OF_ENTRY.get(name) ?? OF_FILE.get(name);
+  return typeof value === 'object' && value !== null && Object.keys(value).some((name) => keys.some((key) => key === meant(name)));
 }

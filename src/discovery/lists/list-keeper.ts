@@ -13,6 +13,9 @@ const LIST_PAUSE = { firstMs: 100, longestMs: 400 } as const;
 const NEXT_LIST = { firstMs: 1_000, longestMs: 60_000 } as const;
 /** A server that reports a change after each list is listed with this pause between. */
 const MIN_PAUSE_MS = 100;
+/** A server whose tools are not known after so long says so. */
+const SLOW_LIST_MS = 5_000;
+const SLOW_LIST = `its tools have been asked for, and have not come within ${SLOW_LIST_MS / 1000} s`;
 /** Callers with unknown names make a server list its tools at most this often. */
 const UNKNOWN_TOOL_PAUSE_MS = 1_000;
 
@@ -126,8 +129,6 @@ export class ListKeeper {
     this.failures = failure === undefined ? 0 : this.failures + 1;
     if (failure === undefined) return this.renewIn(this.places.ttlMs);
     this.renewIn(fullJitter(this.failures - 1, NEXT_LIST));
-    if (this.isStopped) return;
-    this.upstream.noteListFailure(failure, this.isListed);
     await this.takeLastGood();
   }
 
@@ -136,6 +137,7 @@ export class ListKeeper {
     for (let attempt = 1; ; attempt++) {
       let failure: string;
       let isLasting = false;
+      const slow = setTimeout(() => this.upstream.noteUnlisted(SLOW_LIST, this.isListed), SLOW_LIST_MS).unref();
       try {
         await this.published.takeFromServer();
         return undefined;
@@ -143,6 +145,9 @@ export class ListKeeper {
         failure = this.upstream.words.told(error);
         isLasting = error instanceof ListTooLarge;
         this.logger.warn({ msg: 'tools could not be listed', upstream: this.upstream.name, attempt, error: failure });
+        if (!this.isStopped) this.upstream.noteUnlisted(`its tools could not be listed: ${failure}`, this.isListed);
+      } finally {
+        clearTimeout(slow);
       }
       if (isLasting || attempt === LIST_ATTEMPTS || this.isStopped || !this.upstream.isConnected) return failure;
       await sleep(fullJitter(attempt - 1, LIST_PAUSE), undefined, { ref: false });

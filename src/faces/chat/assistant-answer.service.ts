@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { isJsonObject, type JsonObject } from '@app/mcp-openapi';
 import { SETTINGS, type Settings } from '../../config/settings.js';
+import { DEFAULT_TRANSLATION } from '../../config/upstream-settings.js';
 import type { CatalogEntry } from '../../discovery/catalog-snapshot.js';
 import type { Answer } from './answer/answer.js';
 import type { AssistantMessage, AssistantTool } from './assistant/assistant-types.js';
@@ -64,7 +65,8 @@ function said(answer: Answer, text: string): void {
 }
 
 function toAssistantTool({ publishedName: name, server, tool, upstream }: CatalogEntry): AssistantTool {
-  return { name, server, tool, isTrusted: upstream?.settings.trustAnnotations ?? false };
+  const settings = upstream?.settings;
+  return { name, server, tool, isTrusted: settings?.trustAnnotations ?? false, judged: settings ?? DEFAULT_TRANSLATION };
 }
 
 /** The words of a question by `ask_user` are those of its message; what came of it is what the user says. */

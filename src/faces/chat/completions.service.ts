@@ -52,8 +52,8 @@ export class Completions {
       clearTimeout(timer);
       this.metrics.ended(model.provider ? 'model' : 'assistant', outcome, performance.now() - request.context.startedAt);
     }
-    if (answer instanceof WholeAnswer && answer.body)
-      writeAnswer(response, 200, { contentType: JSON_TYPE, body: JSON.stringify(answer.body) });
+    const body = answer instanceof WholeAnswer ? await answer.toText() : undefined;
+    if (body !== undefined) writeAnswer(response, 200, { contentType: JSON_TYPE, body });
   }
 
   private answerTo(completion: Completion, { provider }: KnownModel, { headers }: ChatRequest, response: Response): Answer {

@@ -5,10 +5,16 @@ import { malformedJson, tooDeep } from '../../errors/gateway-errors.js';
 /** Deepest nesting of a body. */
 const MAX_JSON_DEPTH = 64;
 
-/** Reads JSON in one way only: what two readers could read differently (duplicate keys, broken UTF-8) is refused. Throws a 400 that calls it `what`. */
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/**
+ * Reads JSON in one way only: what two readers could read differently (duplicate keys, broken UTF-8) is refused. A byte order mark before it, as some
+ * programs write files, is passed over (RFC 8259 8.1). Throws a 400 that calls it `what`.
+ */
 export function readJson(bytes: Buffer, what = 'body'): JsonText {
   if (!isUtf8(bytes)) throw malformedJson('bytes that are not UTF-8', invalidUtf8At(bytes), what);
-  const text = bytes.toString();
+  const given = bytes.toString();
+  const text = given.startsWith(BYTE_ORDER_MARK) ? given.slice(BYTE_ORDER_MARK.length) : given;
   if (exceedsDepth(text, MAX_JSON_DEPTH)) throw tooDeep(MAX_JSON_DEPTH, what);
   const value = parse(text, what);
   const duplicate = duplicateKeyAt(text, value);

@@ -11,8 +11,9 @@ export function answers(swagger: Swagger, description: string, content: Media, f
 }
 
 /** A name in a path. */
-export function nameParameter(swagger: Swagger, name: string, description: string): MethodDecorator {
-  return swagger.ApiParam({ name, description, schema: { type: 'string', minLength: 1 } });
+export function nameParameter(swagger: Swagger, name: 'name' | 'server' | 'tool', description: string): MethodDecorator {
+  const example = name === 'server' ? 'planner' : 'create_task';
+  return swagger.ApiParam({ name, description, schema: { type: 'string', minLength: 1, example } });
 }
 
 /** Headers that a call may have. */

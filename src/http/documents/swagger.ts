@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { RequestHandler } from 'express';
+import { publicPath } from '../../config/network/public-base.js';
 import type { Settings } from '../../config/settings.js';
 import { VERSION } from '../../config/version.js';
 import { applyDocumentation } from './documented.decorator.js';
@@ -33,7 +34,7 @@ async function makeSite(app: NestExpressApplication, settings: Settings): Promis
     .setDescription("The gateway's own endpoints. The tools have a document of their own.")
     .setVersion(VERSION);
   const describe = () => gatewayDocument(swagger.SwaggerModule.createDocument(app, builder.build()), settings) as OpenAPIObject;
-  const base = `${settings.rootPath}${settings.pathPrefix}`;
+  const base = publicPath(settings);
   const urls = [
     { name: 'Tools', url: `${base}/openapi.json` },
     { name: 'Gateway', url: `${base}/gateway/openapi.json` },

@@ -73,6 +73,8 @@ export class FastExpressAdapter extends ExpressAdapter {
     this.httpServer = httpsOptions
       ? https.createServer({ handshakeTimeout: HEADERS_TIMEOUT_MS, ...httpsOptions, ...serverOptions }, serve)
       : http.createServer(serverOptions, serve);
+    // What a client expects beyond 100-continue need not be met (RFC 9110 10.1.1); Node's own answer has no body and is in no log.
+    this.httpServer.on('checkExpectation', serve);
   }
 
   /** Nest registers its routes so. */

@@ -51,6 +51,7 @@ describe('re2Pattern', () => {
     ['(?i)^a$', '(?i)^a$'],
     ['\\A(?P<y>\\d)\\z', '\\A(?P<y>\\d)\\z'],
     ['^[\\w-.]\\@$', '^[\\w-.]\\@$'],
+    ['^[^[\\]]$', '^[^[\\]]$'],
   ])('[S4] gives %j as %j', (pattern, given) => {
     expect(re2Pattern(pattern)).toBe(given);
   });
@@ -65,6 +66,9 @@ describe('re2Pattern', () => {
     '[]a]',
     '[^]',
     '[[:alpha:]]',
+    '[a-z&&[^b]]',
+    '[\\w&&x]',
+    '^[_[a-z]]$',
     '[^\\S]',
     '(a)\\1',
     '(?<a>.)\\k<a>',

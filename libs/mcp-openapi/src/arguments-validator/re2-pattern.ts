@@ -14,14 +14,15 @@ const SHARED_SPELLINGS: readonly (readonly [RegExp, string])[] = [
 
 /**
  * A pattern of JSON Schema (ECMA-262) for RE2, with the same meaning; undefined for what one of them, or the dialect that it seems to be written in,
- * would read in another way: `\Z`, `\h`, `{,3}`, `[[:alpha:]]`, `[]`. What RE2 has not (lookaround) is for its compiler to refuse.
+ * would read in another way: `\Z`, `\h`, `{,3}`, `[[:alpha:]]`, `[]`, `[a-z&&[^b]]`. What RE2 has not (lookaround) is for its compiler to refuse.
  */
 export function re2Pattern(pattern: string): string | undefined {
   const inEcma = SHARED_SPELLINGS.reduce((text, [spelling, ecma]) => text.replace(spelling, ecma), pattern);
   if (!isLegal(inEcma) || /\{,\d/.test(pattern)) return undefined;
+  const isForUnicode = isRegExp(inEcma, 'u');
   let translated = '';
   for (let at = 0; at < pattern.length;) {
-    const token = pattern[at] === '[' ? classAt(pattern, at) : pattern[at] === '\\' ? escapeAt(pattern, at) : pattern[at];
+    const token = pattern[at] === '[' ? classAt(pattern, at, isForUnicode) : pattern[at] === '\\' ? escapeAt(pattern, at) : pattern[at];
     if (token === undefined) return undefined;
     translated += token.startsWith('[') ? withBlanks(token) : outsideClass(token);
     at += token.length;
@@ -46,13 +47,17 @@ function escapeAt(pattern: string, at: number): string | undefined {
   return two === '\\A' || two === '\\z' ? two : SHARED_ESCAPE.exec(pattern.slice(at, at + 16))?.[0];
 }
 
-/** The class that begins at `at`; undefined for one that is empty, of POSIX, or has an escape that is not shared. */
-function classAt(pattern: string, at: number): string | undefined {
+/**
+ * The class that begins at `at`; undefined for one that is empty, of POSIX, or has an escape that is not shared. One with sets in it (Rust, Java)
+ * is another set to ECMA-262, whose flag `u` refuses what stands behind the inner one.
+ */
+function classAt(pattern: string, at: number, isForUnicode: boolean): string | undefined {
   let end = at + (pattern[at + 1] === '^' ? 2 : 1);
   const isNegated = end === at + 2;
   if (pattern[end] === ']') return undefined;
   while (end < pattern.length && pattern[end] !== ']') {
-    if (/^\[[:.=]/.test(pattern.slice(end, end + 2))) return undefined;
+    const two = pattern.slice(end, end + 2);
+    if (/^\[[:.=]/.test(two) || two === '&&' || (pattern[end] === '[' && !isForUnicode)) return undefined;
     const token = pattern[end] === '\\' ? SHARED_ESCAPE.exec(pattern.slice(end, end + 16))?.[0] : pattern[end];
     // RE2's \S is wider than ECMA-262's, and what is not in it narrower.
     if (token === undefined || (isNegated && token === '\\S')) return undefined;

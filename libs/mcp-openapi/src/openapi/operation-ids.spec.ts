@@ -13,5 +13,7 @@ describe('[AC7] the ids of operations', () => {
   it('are mcpo’s, each once and short enough for a model provider', () => {
     const long = 'x'.repeat(55);
     expect(idsOf(['a-b', 'a_b', 'get', long], 'mcpo')).toEqual(['tool_a_b_post', 'a_b', 'tool_get_post', long]);
+    const [inner, outer] = ['y'.repeat(54), `tool_${'y'.repeat(54)}_post`];
+    expect(idsOf([outer, inner], 'mcpo')).toEqual([outer, inner]);
   });
 });

@@ -13,8 +13,8 @@ export class OperationIdGiver {
   /** That of the tool where mcpo's would be too long, or is another's already. */
   next({ publishedName }: PublishedTool, style: OperationIds | undefined): string {
     if (style !== 'mcpo') return publishedName;
-    const id = `tool_${publishedName.replaceAll(/\W/g, '_')}_post`;
-    if (id.length > MAX_LENGTH || this.given.has(id)) return publishedName;
+    const mcpos = `tool_${publishedName.replaceAll(/\W/g, '_')}_post`;
+    const id = mcpos.length > MAX_LENGTH || this.given.has(mcpos) ? publishedName : mcpos;
     this.given.add(id);
     return id;
   }

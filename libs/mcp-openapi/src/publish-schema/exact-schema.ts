@@ -1,5 +1,6 @@
 import { isJsonObject } from '../json-object.js';
 import type { JsonObject } from '../mcp-types.js';
+import { ecmaPattern } from '../schema/ecma-pattern.js';
 import { ALL_TYPES, readTypes } from '../schema/json-types.js';
 import { isModest } from '../schema/json-value.js';
 
@@ -30,11 +31,17 @@ function exactKeyword(keyword: string, value: unknown, depth: number): JsonObjec
   if (keyword === 'enum') return Array.isArray(value) && value.length > 0 && isModest(value) ? { enum: value } : undefined;
   if (keyword === 'required')
     return Array.isArray(value) && value.every((name) => typeof name === 'string') ? { required: value } : undefined;
-  if (keyword === 'pattern' || keyword === 'format') return typeof value === 'string' ? { [keyword]: value } : undefined;
+  if (keyword === 'format') return typeof value === 'string' ? { format: value } : undefined;
+  if (keyword === 'pattern') return exactPattern(value);
   if (NUMBERS.has(keyword)) return typeof value === 'number' ? { [keyword]: value } : undefined;
   if (COUNTS.has(keyword)) return Number.isInteger(value) && (value as number) >= 0 ? { [keyword]: value } : undefined;
   if (keyword === 'properties') return exactProperties(value, depth);
   return undefined;
+}
+
+function exactPattern(value: unknown): JsonObject | undefined {
+  const pattern = typeof value === 'string' ? ecmaPattern(value) : undefined;
+  return pattern === undefined ? undefined : { pattern };
 }
 
 function exactProperties(value: unknown, depth: number): JsonObject | undefined {

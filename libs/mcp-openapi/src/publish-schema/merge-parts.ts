@@ -120,7 +120,29 @@ function addPlain(plain: Record<string, unknown>, keyword: string, value: unknow
     if (typeof value === 'string') plain[keyword] = value;
   } else if (keyword === 'uniqueItems') {
     if (value === true) plain[keyword] = true;
+  } else if (SHAPES.get(keyword)?.(value) === false) {
+    return; // A document with it would be none.
   } else if (value !== undefined && isModest(value, REFERENCES)) plain[keyword] = value;
+}
+
+/** What OpenAPI 3.1 takes as the value of keywords that are published as they are. */
+const SHAPES: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
+  ['examples', Array.isArray],
+  ['deprecated', isBoolean],
+  ['readOnly', isBoolean],
+  ['writeOnly', isBoolean],
+  ['contentEncoding', isString],
+  ['contentMediaType', isString],
+  ['xml', isJsonObject],
+  ['externalDocs', (value) => isJsonObject(value) && typeof value['url'] === 'string'],
+]);
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === 'boolean';
+}
+
+function isString(value: unknown): boolean {
+  return typeof value === 'string';
 }
 
 function mergeRequired(parts: readonly JsonObject[]): string[] {

@@ -100,6 +100,22 @@ describe('publishSchema', () => {
         { type: 'object', patternProperties: { '^a': { type: 'string' } }, dependentRequired: { a: ['b'] } },
       ],
       [
+        { type: 'string', pattern: '\\A\\d+\\z' },
+        { type: 'string', pattern: '^\\d+$', description: 'Pattern: \\A\\d+\\z' },
+      ],
+      [
+        { type: 'string', pattern: '^\\d+\\Z' },
+        { type: 'string', description: 'Pattern: ^\\d+\\Z' },
+      ],
+      [
+        { type: 'object', patternProperties: { '\\Ax': { type: 'string' }, 'y\\Z': {}, '(': {} }, additionalProperties: false },
+        { type: 'object', patternProperties: { '^x': { type: 'string' } } },
+      ],
+      [
+        { type: 'string', not: { pattern: 'a\\Z' }, examples: 'a', deprecated: 1, readOnly: null, contentEncoding: true, xml: 1 },
+        { type: 'string' },
+      ],
+      [
         { type: 'object', dependencies: { a: ['b'], c: { required: ['d'] } } },
         { type: 'object', dependentRequired: { a: ['b'] }, dependentSchemas: { c: { type: 'object', required: ['d'] } } },
       ],

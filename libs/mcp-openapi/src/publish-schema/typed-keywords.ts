@@ -1,6 +1,7 @@
 import { isJsonObject } from '../json-object.js';
 import type { JsonObject } from '../mcp-types.js';
 import { isModern } from '../schema/dialect.js';
+import { ecmaPattern } from '../schema/ecma-pattern.js';
 import { allowsValue, type JsonType } from '../schema/json-types.js';
 import { exactSchema } from './exact-schema.js';
 import type { Conjunction, Trail } from './expand-schema.js';
@@ -43,7 +44,10 @@ export function addTypedKeywords(draft: Draft, merged: MergedSchema, types: read
   const { enumeration, bounds, plain } = merged;
   const values = enumeration?.filter((value) => types.some((type) => allowsValue(type, value)));
   if (values && values.length > 0) draft['enum'] = values;
-  for (const [keyword, value] of Object.entries({ ...plain, ...bounds })) if (isAbout(keyword, types)) draft[keyword] = value;
+  for (const [keyword, value] of Object.entries({ ...plain, ...bounds })) {
+    const published = keyword === 'pattern' ? ecmaPattern(value as string) : value;
+    if (published !== undefined && isAbout(keyword, types)) draft[keyword] = published;
+  }
   if (types.includes('object')) addObjectKeywords(draft, merged, context);
   if (types.includes('array')) addArrayKeywords(draft, merged, context);
   addConditions(draft, merged, types, context);
@@ -57,8 +61,11 @@ function isAbout(keyword: string, types: readonly JsonType[]): boolean {
 function addObjectKeywords(draft: Draft, merged: MergedSchema, context: ChildContext): void {
   if (merged.properties.size > 0) draft['properties'] = orderMap(merged.properties, context);
   if (merged.required.length > 0) draft['required'] = merged.required;
-  if (merged.patternProperties.size > 0) draft['patternProperties'] = orderMap(merged.patternProperties, context);
-  const { additionalProperties } = merged;
+  const patternProperties = publishedPatterns(merged.patternProperties);
+  if (patternProperties.size > 0) draft['patternProperties'] = orderMap(patternProperties, context);
+  // What a pattern took that is left out is nothing additional.
+  const isWhole = patternProperties.size === merged.patternProperties.size;
+  const additionalProperties = isWhole ? merged.additionalProperties : [];
   if (additionalProperties.includes(false)) draft['additionalProperties'] = false;
   else if (additionalProperties.some((schema) => schema !== true)) orderAt(draft, 'additionalProperties', additionalProperties, context);
   else if (additionalProperties.length > 0) draft['additionalProperties'] = true;
@@ -66,6 +73,16 @@ function addObjectKeywords(draft: Draft, merged: MergedSchema, context: ChildCon
     orderAt(draft, 'propertyNames', merged.propertyNames, context, ['string']);
   if (Object.keys(merged.dependentRequired).length > 0) draft['dependentRequired'] = merged.dependentRequired;
   if (merged.dependentSchemas.size > 0) draft['dependentSchemas'] = orderMap(merged.dependentSchemas, context, ['object']);
+}
+
+/** Those that readers can run. */
+function publishedPatterns(patterns: SchemasByKey): SchemasByKey {
+  const published = new Map<string, readonly unknown[]>();
+  for (const [pattern, schemas] of patterns) {
+    const key = ecmaPattern(pattern);
+    if (key !== undefined && !published.has(key)) published.set(key, schemas);
+  }
+  return published;
 }
 
 function addArrayKeywords(draft: Draft, merged: MergedSchema, context: ChildContext): void {

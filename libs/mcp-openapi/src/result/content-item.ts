@@ -14,26 +14,33 @@ export interface ImageItem {
   readonly data: string;
 }
 
-const IMAGE_MIME_TYPE = /^image\/[a-zA-Z0-9][a-zA-Z0-9.+-]{0,126}$/;
+const IMAGE_MIME_TYPE = /^image\/[a-z0-9][a-z0-9.+-]{0,126}$/;
 
 /** The image of an image item, undefined for any other item and for one whose mime type is no image's. */
 export function imageOf(item: unknown): ImageItem | undefined {
-  if (!isJsonObject(item) || item['type'] !== 'image') return undefined;
-  const { data } = item;
-  // Some servers send a data URI as the data.
-  const inUri = typeof data === 'string' ? ofDataUri(data) : undefined;
-  if (inUri && IMAGE_MIME_TYPE.test(inUri.mimeType)) return inUri;
-  const { mimeType } = item;
-  if (typeof mimeType !== 'string' || !IMAGE_MIME_TYPE.test(mimeType) || typeof data !== 'string') return undefined;
-  return { mimeType, data };
+  return isJsonObject(item) && item['type'] === 'image' ? toImage(item['mimeType'], item['data']) : undefined;
 }
 
 /** The image that an embedded resource is, with its bytes (MCP server/tools "Embedded Resources"), undefined for any other item. */
 export function embeddedImageOf(item: unknown): ImageItem | undefined {
   if (!isJsonObject(item) || item['type'] !== 'resource' || !isJsonObject(item['resource'])) return undefined;
-  const { mimeType, blob } = item['resource'];
-  const type = typeof mimeType === 'string' ? mimeType.split(';', 1)[0]?.trim() : undefined;
-  return imageOf({ type: 'image', mimeType: type, data: blob });
+  return toImage(item['resource']['mimeType'], item['resource']['blob']);
+}
+
+/** Some servers send a data URI as the data. */
+function toImage(mimeType: unknown, data: unknown): ImageItem | undefined {
+  if (typeof data !== 'string') return undefined;
+  const inUri = ofDataUri(data);
+  const typeInUri = imageType(inUri?.mimeType);
+  if (inUri && typeInUri !== undefined) return { mimeType: typeInUri, data: inUri.data };
+  const type = imageType(mimeType);
+  return type === undefined ? undefined : { mimeType: type, data };
+}
+
+/** In the way that readers of data URIs look for: small letters, without parameters (RFC 9110 8.3.1). */
+function imageType(mimeType: unknown): string | undefined {
+  const type = typeof mimeType === 'string' ? mimeType.split(';', 1)[0]?.trim().toLowerCase() : undefined;
+  return type !== undefined && IMAGE_MIME_TYPE.test(type) ? type : undefined;
 }
 
 /** The HTML of an embedded HTML resource (MCP server/tools "Embedded Resources"), undefined for any other item. */

@@ -43,6 +43,8 @@ export class RepeatedContent {
   }
 
   private hasString(text: string): boolean {
+    // Without escapes it stands there as it is, if at all: most texts that are no twins are told by that.
+    if (!this.text.includes('\\') && !this.text.includes(JSON.stringify(text))) return false;
     return this.allStrings().has(text);
   }
 

@@ -99,6 +99,12 @@ describe('resultToBody', () => {
       expect(resultToBody(items({ ...image, data: '%%%' }), 'image/*')).toEqual(json('"data:image/png;base64,%%%"'));
     });
 
+    it.each(['IMAGE/PNG', 'image/png; charset=binary', ' image/png ;a=b'])('has its type in small letters and alone: %j', (mimeType) => {
+      const blob = { type: 'resource', resource: { uri: 'a:b', mimeType, blob: PNG } };
+      for (const item of [{ ...image, mimeType }, blob, { ...image, data: `data:${mimeType.trim().replace(/[ ]/g, '')};base64,${PNG}` }])
+        expect(resultToBody(items(item), undefined, { binary: 'describe' })).toEqual(json(`"data:image/png;base64,${PNG}"`));
+    });
+
     it.each([{ mimeType: 'text/html' }, { mimeType: 'image/png\r\nX: 1' }, { mimeType: undefined }, { data: 5 }])(
       'is kept whole when it is no image: %j',
       (wrong) => {

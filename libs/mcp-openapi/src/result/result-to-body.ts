@@ -76,8 +76,13 @@ function singleBody(result: ToolResult, item: unknown, wants: string | undefined
 }
 
 function listBody(items: readonly JsonPiece[]): ResponseBody {
-  const pieces = items.flatMap((item, index) => (index === 0 ? [item] : [',', item]));
-  return jsonBody(joined(['[', ...pieces, ']']));
+  const pieces: JsonPiece[] = ['['];
+  for (const [index, item] of items.entries()) {
+    if (index > 0) pieces.push(',');
+    pieces.push(item);
+  }
+  pieces.push(']');
+  return jsonBody(joined(pieces));
 }
 
 function imageIn(item: unknown, { binary }: ResultOptions): ImageItem | undefined {

@@ -1,12 +1,4 @@
-import {
-  elementTexts,
-  exceedsDepth,
-  isJsonObject,
-  memberText,
-  type CallToolResult,
-  type RpcError,
-  type ToolResult,
-} from '@app/mcp-openapi';
+import { elementTexts, exceeds, isJsonObject, memberText, type CallToolResult, type RpcError, type ToolResult } from '@app/mcp-openapi';
 import type { UpstreamAnswer } from './upstream-answer.js';
 
 /** A JSON-RPC message as parsed; nothing of it is trusted. */
@@ -18,8 +10,9 @@ export interface RpcMessage {
   readonly error?: unknown;
 }
 
-/** A long text that is nested more deeply is none of MCP: V8 would take half a second for megabytes of brackets. */
+/** A long text that is nested more deeply, or holds more values and names of members, is not parsed: V8 would take half a second or more for megabytes of them. */
 const MAX_DEPTH = 100_000;
+const MAX_VALUES = 1_000_000;
 const LONG_TEXT = 256 * 1024;
 
 /** A longer batch is not read. */
@@ -31,7 +24,12 @@ const MAX_BATCH = 100;
  */
 export function eachRpcMessage(given: string, take: (message: RpcMessage, text: string) => void): boolean {
   const text = given.charCodeAt(0) === BYTE_ORDER_MARK ? given.slice(1) : given;
-  const value = parsed(text);
+  const isTooMuch = text.length > LONG_TEXT && exceeds(text, MAX_DEPTH, MAX_VALUES);
+  const value = isTooMuch ? unreadAnswer(text) : parsed(text);
+  if (value instanceof UnreadAnswer) {
+    take(value, text);
+    return true;
+  }
   if (isJsonObject(value)) {
     take(withoutNulls(value), text);
     return true;
@@ -55,7 +53,6 @@ function withoutNulls(message: RpcMessage): RpcMessage {
 const BYTE_ORDER_MARK = 0xfeff;
 
 function parsed(text: string): unknown {
-  if (text.length > LONG_TEXT && exceedsDepth(text, MAX_DEPTH)) return undefined;
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -63,8 +60,31 @@ function parsed(text: string): unknown {
   }
 }
 
+/** An answer of which only is known what it answers: whoever waits for it is told. */
+class UnreadAnswer implements RpcMessage {
+  readonly jsonrpc = '2.0';
+  readonly error = { code: -32_603, message: TOO_MUCH };
+
+  constructor(readonly id: string | number) {}
+}
+
+const TOO_MUCH = `The MCP server sent an answer of more than ${MAX_VALUES} values and names, or of more than ${MAX_DEPTH} levels.`;
+
+/** Undefined for anything but an answer. */
+function unreadAnswer(text: string): UnreadAnswer | undefined {
+  try {
+    if (memberText(text, 'method') !== undefined) return undefined;
+    const id: unknown = JSON.parse(memberText(text, 'id') ?? 'null');
+    return typeof id === 'string' || typeof id === 'number' ? new UnreadAnswer(id) : undefined;
+  } catch {
+    // It is no JSON.
+    return undefined;
+  }
+}
+
 /** The answer that a JSON-RPC response to our call holds. */
 export function rpcMessageToAnswer(message: RpcMessage, text: string): UpstreamAnswer {
+  if (message instanceof UnreadAnswer) return { kind: 'unreadable', message: message.error.message };
   if (isError(message)) return { kind: 'rpc_error', error: toRpcError(message.error) };
   if (!isJsonObject(message.result)) return { kind: 'unreadable', message: NEITHER };
   return { kind: 'result', result: new ReceivedToolResult(message.result, text) };

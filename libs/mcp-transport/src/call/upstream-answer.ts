@@ -58,6 +58,11 @@ export type UpstreamAnswer =
       readonly kind: 'http_status';
       readonly status: number;
       readonly retryAfterSeconds: number | undefined;
+      /**
+       * Of the session that was used: `forgotten`, the server does not know it any more, so that the call surely did not run; `doubted`, a server
+       * that fails (5xx) speaks of a session, its own or another, and may have begun with the call.
+       */
+      readonly session?: 'forgotten' | 'doubted' | undefined;
       readonly limitHeaders?: Readonly<Record<string, string>>;
     }
   /** Surely not sent: no connection, or, for one caller only, no session; `noToken` says why there is no access token to send it with. */

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import type { Client } from '@modelcontextprotocol/client';
+import { type Client, ProtocolError, SdkHttpError } from '@modelcontextprotocol/client';
 import type { Dispatcher } from 'undici';
 import type { CallDeadline } from '../call/call-deadline.js';
 import { callMessage, cancelMessage, newCallId } from '../call/call-message.js';
 import { callEnd, pauseCall } from '../call/call-pause.js';
+import { causeOf, SessionForgotten } from '../network-error.js';
 import { callEnvelope, metaEnvelope } from '../modern-meta.js';
 import { inRounds, isInputRequired } from '../questions/input-rounds.js';
 import { MODERN_PING, pingMessage } from '../ping-message.js';
@@ -15,8 +16,10 @@ import type { UpstreamAnswer, UpstreamCall } from '../call/upstream-answer.js';
 import type { ConnectionEvents, NegotiatedServer, PoolUse, UpstreamConnection } from '../upstream-connection.js';
 import { CallAnswerHandler, type CallWay } from './calls/call-answer.handler.js';
 import { CallSession } from './calls/call-session.js';
+import { saysForgotten } from './calls/forgotten-session.js';
 import { type HttpEndpoint, MAX_EXCHANGE_MS, MAX_CALL_CONNECTIONS } from './http-endpoint.js';
 import { httpPing } from './http-ping.js';
+import { lastEventIdHeader } from './headers/last-event-id.js';
 import { paramHeaders } from './headers/param-headers.js';
 import { CORRELATION_HEADER, encodeHeaderValue, POST_HEADERS, requestHeaders } from './headers/request-headers.js';
 import { WatchedResources } from '../watched-resources.js';
@@ -36,7 +39,7 @@ export type OpenSession = (credentials?: CallerCredentials) => Promise<Streamabl
 
 /**
  * A negotiated connection over streamable HTTP. Lists go through the SDK's client; each call is one POST of our own on the
- * call session, or on one of its caller's own where it carries credentials and the server has sessions. A session that the server has forgotten (404) is opened anew once, for any number of callers, and their calls
+ * call session, or on one of its caller's own where it carries credentials and the server has sessions. A session that the server has forgotten is opened anew once, for any number of callers, and their calls
  * are sent again once: they surely did not run.
  */
 export class HttpConnection implements UpstreamConnection {
@@ -73,9 +76,14 @@ export class HttpConnection implements UpstreamConnection {
     return { inUse, waiting: callsInFlight - inUse };
   }
 
-  listTools(): Promise<unknown[]> {
+  async listTools(): Promise<unknown[]> {
     const { client, transport } = this.discovery;
-    return listAllTools({ client, receivedBytes: () => transport.receivedBytes, maxListBytes: this.endpoint.settings.maxListBytes });
+    const { maxListBytes } = this.endpoint.settings;
+    try {
+      return await listAllTools({ client, receivedBytes: () => transport.receivedBytes, maxListBytes });
+    } catch (error) {
+      throw transport.sessionId !== undefined && isOfSession(error) ? new SessionForgotten(causeOf(error), { cause: error }) : error;
+    }
   }
 
   call(call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamAnswer> {
@@ -107,7 +115,7 @@ export class HttpConnection implements UpstreamConnection {
       const used = session.current;
       const answer = await this.callOn(session, call, deadline);
       // Nothing tells whether it is the call or the session that is refused: the next call opens another.
-      session.isOver ||= isRefused(answer, used) || answer === FORGOTTEN;
+      session.isOver ||= isRefused(answer, used) || isUnauthorized(answer) || answer === FORGOTTEN;
       return answer === FORGOTTEN ? { ...FORGOTTEN, isOnlyCallers: true } : answer;
     });
   }
@@ -116,7 +124,7 @@ export class HttpConnection implements UpstreamConnection {
     const used = session.current;
     return this.sendOnce(call, deadline, used).then((answer) => {
       if (isRefused(answer, used)) this.events.onToolsChanged();
-      if (isForgotten(answer, used)) return this.callAgain(session, used, call, deadline);
+      if (isForgotten(answer)) return this.callAgain(session, used, answer, call, deadline);
       if (!isInputRequired(answer)) return answer;
       return inRounds(answer, call, deadline, (more) => this.sendOnce(call, deadline, used, more));
     });
@@ -126,11 +134,13 @@ export class HttpConnection implements UpstreamConnection {
   private async callAgain(
     session: CallSession,
     forgotten: StreamableHttpTransport,
+    answer: HttpStatusAnswer,
     call: UpstreamCall,
     deadline: CallDeadline,
   ): Promise<UpstreamAnswer> {
     await pauseCall(call, deadline, (signal) => Promise.race([session.renew(forgotten), once(signal, 'abort')]));
-    if (session.current === forgotten) return callEnd(call, deadline) ?? FORGOTTEN;
+    // Words may mislead: what the status says stands where no session is to be had.
+    if (session.current === forgotten) return callEnd(call, deadline) ?? (answer.status === 404 ? FORGOTTEN : answer);
     return callEnd(call, deadline) ?? (await this.sendOnce(call, deadline, session.current));
   }
 
@@ -163,7 +173,7 @@ export class HttpConnection implements UpstreamConnection {
   /** Since 2026-07-28 a stream that ends has cancelled its call. */
   private readonly resume = (handler: Dispatcher.DispatchHandler, { pending, session }: CallAnswerHandler, lastEventId: string): void => {
     const { origin, path, pool } = this.endpoint;
-    const own = { accept: 'text/event-stream', 'last-event-id': lastEventId, [CORRELATION_HEADER]: pending.call.correlationId };
+    const own = { accept: 'text/event-stream', ...lastEventIdHeader(lastEventId), [CORRELATION_HEADER]: pending.call.correlationId };
     const headers = { ...session.sessionHeaders(), ...pending.call.credentials?.headers, ...own };
     pool.dispatch({ origin, path, method: 'GET', headers }, handler);
   };
@@ -206,11 +216,26 @@ function dispatch(pool: Dispatcher, request: Dispatcher.DispatchOptions, handler
 const BUSY = { kind: 'busy', message: `${MAX_QUEUED_CALLS} calls wait already` } as const;
 const FORGOTTEN = { kind: 'unreachable', message: 'The MCP server has forgotten the session and opens no new one.' } as const;
 
-/** Some servers say 400 to a session that they do not know. It may be about the call as well: a list tells which. */
+/** Some servers say 400, or an error in words, to a session that they do not know. It may be about the call as well: a list tells which. */
 function isRefused(answer: UpstreamAnswer, session: StreamableHttpTransport): boolean {
-  return answer.kind === 'http_status' && answer.status === 400 && session.sessionId !== undefined;
+  if (session.sessionId === undefined) return false;
+  if (answer.kind === 'http_status') return answer.session === 'doubted' || (answer.status === 400 && answer.session === undefined);
+  return answer.kind === 'rpc_error' && saysForgotten(answer.error.message);
 }
 
-function isForgotten(answer: UpstreamAnswer, session: StreamableHttpTransport): boolean {
-  return answer.kind === 'http_status' && answer.status === 404 && session.sessionId !== undefined;
+/** Servers that judge credentials by session say so to one that they do not know. */
+function isUnauthorized(answer: UpstreamAnswer): boolean {
+  return answer.kind === 'http_status' && answer.status === 401;
+}
+
+type HttpStatusAnswer = Extract<UpstreamAnswer, { kind: 'http_status' }>;
+
+function isForgotten(answer: UpstreamAnswer): answer is HttpStatusAnswer {
+  return answer.kind === 'http_status' && answer.session === 'forgotten';
+}
+
+/** Whether a request of the SDK's was refused for its session. */
+function isOfSession(error: unknown): boolean {
+  if (error instanceof SdkHttpError) return error.status === 404 || saysForgotten(String(error.data.text ?? ''));
+  return error instanceof ProtocolError && saysForgotten(error.message);
 }

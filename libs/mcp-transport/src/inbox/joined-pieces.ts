@@ -60,10 +60,10 @@ export class JoinedPieces {
   }
 
   /** Everything that came, as text; its bytes are free at once. */
-  takeText(): string {
+  takeText(toText: (bytes: Buffer) => string = bytesToText): string {
     const all = this.take();
     if (all.length === 0) return '';
-    const text = bytesToText(all);
+    const text = toText(all);
     moved(all, 0);
     return text;
   }

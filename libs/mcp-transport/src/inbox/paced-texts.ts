@@ -1,10 +1,11 @@
 import type { Source } from './flow.js';
 import { inTurn } from './in-turn.js';
+import { leftOfRound, spentOfRound } from './round.js';
 import { IDLE_MS, SLICE_MS } from './slice.js';
 
 /**
  * Hands on the texts of one server, one after another, in slices of a few milliseconds, and has nothing more read from it while some of them
- * wait. Of all servers that have more than a slice one has its turn in each round of the event loop.
+ * wait. What all of them hand on at once in a round of the event loop is a slice, too; of all that have more than that one has its turn in each.
  */
 export class PacedTexts {
   private waiting: string[] = [];
@@ -23,10 +24,11 @@ export class PacedTexts {
     if (this.waiting.length > 0) return void this.waiting.push(text);
     const begin = performance.now();
     if (begin - this.idleSince > IDLE_MS) this.spentMs = 0;
-    if (this.spentMs > SLICE_MS) return this.wait(text);
+    if (this.spentMs > leftOfRound()) return this.wait(text);
     this.take(text);
     this.idleSince = performance.now();
     this.spentMs += this.idleSince - begin;
+    spentOfRound(this.idleSince - begin);
   }
 
   /** Runs `then` when everything that was pushed until now has been handed on: at once where nothing waits. */

@@ -3,7 +3,7 @@ import type { ToolCall } from '../loop/tool-calls.js';
 
 /** What a model answered in one round. */
 export interface Round {
-  /** The words that the client was told of it. */
+  /** The words that the client was told of it, as far as they are kept. */
   readonly text: string;
   /** What it asks for; empty where the client gets these as they come. */
   readonly calls: readonly ToolCall[];

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { isJsonObject, type JsonObject } from '@app/mcp-openapi';
-import { causeOf, SseReader } from '@app/mcp-transport';
+import { causeOf, PacedTexts, SseReader } from '@app/mcp-transport';
 import { type ToolCall, toMessageCall, ToolCalls } from '../loop/tool-calls.js';
 import { MAX_ERROR_BYTES, readBounded } from '../models/read-bounded.js';
 import { errorIn, saidBy } from '../models/refusal-to-error.js';
@@ -10,6 +10,7 @@ import { statusEvent } from '../open-webui.js';
 import type { Answer, Round, RoundOptions } from './answer.js';
 import { EventStream } from './event-stream.js';
 import { between, MAX_ANSWER_BYTES } from './joined.js';
+import { KeptWords } from './kept-words.js';
 import { UsageSum } from './usage.js';
 import { without } from '../without.js';
 import type { AnswerHead } from './whole-answer.js';
@@ -30,7 +31,7 @@ interface StreamOptions {
 /** A round while it comes. */
 class RoundInFlight {
   readonly calls = new ToolCalls();
-  text = '';
+  readonly words = new KeptWords();
   finishReason: string | null = null;
   usage: unknown;
   isDone = false;
@@ -67,7 +68,7 @@ export class StreamedAnswer implements Answer {
     await this.readEvents(response.body, round);
     if (!round.isDone && round.finishReason === null) throw modelFailed("The model's answer broke off before its end.");
     this.usage.add(round.usage);
-    return { text: round.text, calls: round.calls.take(), finishReason: round.finishReason };
+    return { text: round.words.take(), calls: round.calls.take(), finishReason: round.finishReason };
   }
 
   say(text: string): void {
@@ -121,12 +122,22 @@ export class StreamedAnswer implements Answer {
     let bytes = 0;
     let linger: NodeJS.Timeout | undefined;
     const onTooLarge = () => fail(`The model's server sent an event of more than ${MAX_EVENT_CHARACTERS} characters.`);
-    const reader = new SseReader((data) => this.take(data, round), { maxCharacters: MAX_EVENT_CHARACTERS, onTooLarge });
+    let failure: unknown;
+    const events = new PacedTexts((data) => {
+      try {
+        if (failure === undefined) this.take(data, round);
+      } catch (error) {
+        failure = error;
+      }
+    });
+    const reader = new SseReader((data) => events.push(data), { maxCharacters: MAX_EVENT_CHARACTERS, onTooLarge });
     try {
       for await (const chunk of body) {
         bytes += chunk.byteLength;
         if (bytes > MAX_ANSWER_BYTES) fail(`The model's server answered more than ${MAX_ANSWER_BYTES} bytes.`);
         reader.feed(chunk);
+        await events.done();
+        if (failure !== undefined) throw failure;
         if (round.isDone) linger ??= setTimeout(() => body.destroy(), LINGER_MS);
         await this.stream.drained();
       }
@@ -175,8 +186,8 @@ export class StreamedAnswer implements Answer {
   }
 
   private words(content: string, round: RoundInFlight): string {
-    const words = round.text === '' ? `${between(this.text, content)}${content}` : content;
-    round.text += content;
+    const words = round.words.areNone ? `${between(this.text, content)}${content}` : content;
+    round.words.add(content);
     if (words !== '') this.text = words;
     return words;
   }

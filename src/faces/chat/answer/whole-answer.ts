@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { isJsonObject, type JsonObject } from '@app/mcp-openapi';
+import { Turns } from '../../../event-loop/turns.js';
 import { type ToolCall, toMessageCall, ToolCalls } from '../loop/tool-calls.js';
 import { saidBy } from '../models/refusal-to-error.js';
 import { readBounded } from '../models/read-bounded.js';
@@ -8,6 +9,10 @@ import { without } from '../without.js';
 import type { Answer, Round, RoundOptions } from './answer.js';
 import { joined, MAX_ANSWER_BYTES } from './joined.js';
 import { UsageSum } from './usage.js';
+
+/** From here on it takes milliseconds to read. */
+const LARGE_BYTES = 256 * 1024;
+const TURNS = new Turns();
 
 /** What an answer says of itself. */
 export interface AnswerHead {
@@ -24,7 +29,7 @@ export interface AnswerHead {
 export class WholeAnswer implements Answer {
   hasBegun = false;
   /** Undefined until {@link finish}. */
-  body: JsonObject | undefined;
+  private body: JsonObject | undefined;
   private text = '';
   private last: JsonObject = {};
   /** What the model thought, by the fields that servers have for it. */
@@ -32,6 +37,8 @@ export class WholeAnswer implements Answer {
   /** The calls of the last round are the client's as they came. */
   private isPassing = false;
   private hasAnswer = false;
+  /** Of all rounds. */
+  private bytes = 0;
   private readonly usage: UsageSum;
 
   constructor(private readonly head: AnswerHead) {
@@ -39,7 +46,10 @@ export class WholeAnswer implements Answer {
   }
 
   async read(response: Dispatcher.ResponseData, { holdsCalls }: RoundOptions): Promise<Round> {
-    const answer = this.parse((await readBounded(response.body, MAX_ANSWER_BYTES)).toString());
+    const bytes = await readBounded(response.body, MAX_ANSWER_BYTES);
+    this.bytes += bytes.length;
+    await this.turn();
+    const answer = this.parse(bytes.toString());
     const [choice] = answer['choices'] as unknown[];
     const { message, finish_reason: reason } = choice as JsonObject;
     const { content, tool_calls: asked } = message as JsonObject;
@@ -86,6 +96,18 @@ export class WholeAnswer implements Answer {
 
   fail(): boolean {
     return false;
+  }
+
+  /** What is answered; undefined where there is none. */
+  async toText(): Promise<string | undefined> {
+    if (!this.body) return undefined;
+    await this.turn();
+    return JSON.stringify(this.body);
+  }
+
+  /** Of large answers that come at once each has turns of the event loop of its own. */
+  private async turn(): Promise<void> {
+    if (this.bytes >= LARGE_BYTES) await TURNS.next();
   }
 
   private think(message: JsonObject): void {

@@ -1,4 +1,5 @@
 import type { McpTool } from '@app/mcp-openapi';
+import type { TranslationSettings } from '../../../config/upstream-settings.js';
 
 /** A tool that the caller may use, under its published name. */
 export interface AssistantTool {
@@ -7,6 +8,8 @@ export interface AssistantTool {
   readonly tool: McpTool;
   /** The hints of its server are believed. */
   readonly isTrusted: boolean;
+  /** How calls of it are judged. */
+  readonly judged: Pick<TranslationSettings, 'validation' | 'formats'>;
 }
 
 export interface AssistantMessage {

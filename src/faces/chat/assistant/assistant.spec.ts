@@ -11,7 +11,7 @@ function tool(
   isTrusted = true,
 ): AssistantTool {
   const inputSchema = { type: 'object', properties, required, additionalProperties: false };
-  return { name, server: 'here', tool: { name, inputSchema, ...more }, isTrusted };
+  return { name, server: 'here', tool: { name, inputSchema, ...more }, isTrusted, judged: { validation: 'full', formats: 'off' } };
 }
 
 const READS = { annotations: { readOnlyHint: true } };

@@ -1,4 +1,4 @@
-import { compileValidator, type JsonObject, perTool, type McpTool } from '@app/mcp-openapi';
+import { type ArgumentsValidator, compileValidator, type JsonObject, perTool, type McpTool } from '@app/mcp-openapi';
 import type { AssistantContext, AssistantMessage, AssistantTool, AssistantTurn } from './assistant-types.js';
 import { type Candidate, rankTools } from './tools/choose-tool.js';
 import { answeredArguments, missingSlots } from './dialogue.js';
@@ -80,7 +80,7 @@ function answerTo(
   const args = answeredArguments(question, one.tool, text, context);
   if (args === undefined) return undefined;
   const slot = profileOf(one.tool).slots.find((each) => each.argument === question.argument?.split('.')[0]);
-  const problem = problemsOf(one.tool, args).find(
+  const problem = problemsOf(one, args).find(
     ({ field }) => slot && field.startsWith(slot.argument) && missingSlots(one.tool, args).length === 0,
   );
   if (problem && slot)
@@ -148,15 +148,17 @@ function proceed(one: AssistantTool, args: JsonObject, isNamed: boolean, context
   return say(confirmation(one.name, args, why, context.canAsk));
 }
 
-const validatorOf = perTool((tool: McpTool) => compileValidator(tool.inputSchema));
+const validatorOf = perTool<McpTool, ArgumentsValidator, [AssistantTool['judged']]>(({ inputSchema }, { validation: mode, formats }) =>
+  compileValidator(inputSchema, { mode, formats }),
+);
 
-function problemsOf(tool: McpTool, args: JsonObject) {
-  return validatorOf(tool).problems(args);
+function problemsOf({ tool, judged }: AssistantTool, args: JsonObject) {
+  return validatorOf(tool, judged).problems(args);
 }
 
-/** Nothing runs with arguments that break the tool's own schema. */
+/** Nothing runs with arguments that its call would be refused for. */
 function checked(one: AssistantTool, args: JsonObject): AssistantTurn | undefined {
-  const problems = problemsOf(one.tool, args);
+  const problems = problemsOf(one, args);
   if (problems.length === 0) return undefined;
   const told = problems.slice(0, 5).map(({ field, issue }) => `- ${code(field)}: ${inline(issue, 300)}`);
   return say(`These arguments do not fit ${code(one.name)}, so nothing was run:\n\n${told.join('\n')}\n\n${usage(one)}`);

@@ -12,4 +12,9 @@ describe('[AC1] ids of JSON-RPC messages', () => {
     expect(kindOf(request(id))).toBeUndefined();
     expect(kindOf({ jsonrpc: '2.0', id, result: {} })).toBeUndefined();
   });
+
+  it('come with params that are an object, or none', () => {
+    expect([undefined, null, {}].map((params) => kindOf({ ...request(1), params }))).toEqual(['request', 'request', 'request']);
+    expect([[], 'a', 1].map((params) => kindOf({ ...request(1), params }))).toEqual([undefined, undefined, undefined]);
+  });
 });

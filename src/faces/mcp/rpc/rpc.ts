@@ -60,7 +60,7 @@ export function kindOf(message: unknown): 'request' | 'notification' | 'answer' 
   // A greater number would come back as another one.
   const hasId = typeof id === 'string' || Number.isSafeInteger(id);
   if (typeof method === 'string') {
-    if (params !== undefined && !isJsonObject(params)) return undefined;
+    if (params !== undefined && params !== null && !isJsonObject(params)) return undefined;
     return hasId ? 'request' : id === undefined ? 'notification' : undefined;
   }
   return hasId && ('result' in message || 'error' in message) ? 'answer' : undefined;
@@ -68,5 +68,12 @@ export function kindOf(message: unknown): 'request' | 'notification' | 'answer' 
 
 /** A message that is a request. */
 export function toRequest({ id, method, params }: JsonObject, text: string): RpcRequest {
-  return { id: id as RpcId, method: method as string, params: isJsonObject(params) ? params : {}, text };
+  return { id: id as RpcId, method: method as string, params: isJsonObject(params) ? withoutNulls(params) : {}, text };
+}
+
+/** Clients of several languages write null for what is not there; no member of any request's params means something by it. */
+function withoutNulls(params: JsonObject): JsonObject {
+  for (const name in params)
+    if (params[name] === null) return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== null));
+  return params;
 }

@@ -39,5 +39,9 @@ function problemsOf(errors: readonly ValidationError[], above: string): Problem[
 function issueOf(constraints: Readonly<Record<string, string>>, value: unknown): string {
   if (constraints.whitelistValidation !== undefined) return 'unknown';
   if (value === undefined || value === null) return 'required';
-  return Object.values(constraints)[0] as string;
+  const kind = OF_KIND.find((name) => name in constraints);
+  return kind === undefined ? (Object.values(constraints)[0] as string) : (constraints[kind] as string);
 }
+
+/** What is of another kind than it should be meets none of the other constraints either, which would mislead. */
+const OF_KIND = ['isString', 'isInt', 'isArray', 'isObject'];

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import { AuthService } from '../../../auth/auth.service.js';
 import { CallRecords } from '../../../call/call-records.service.js';
+import { trustedOrigins } from '../../../config/network/public-base.js';
 import { SETTINGS, type Settings } from '../../../config/settings.js';
 import { type ClientAddress, clientAddressBehind } from '../../../correlation/client-address.js';
 import { errorBody } from '../../../errors/error-body.js';
@@ -36,7 +37,7 @@ export class Entrance {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
     this.clientAddress = clientAddressBehind(settings.trustProxy);
-    this.foreign = foreignCheck(settings.allowedHosts, settings.corsOrigins);
+    this.foreign = foreignCheck(settings.allowedHosts, trustedOrigins(settings));
   }
 
   /** Lets nobody in any more. */

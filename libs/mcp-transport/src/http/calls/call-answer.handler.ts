@@ -11,6 +11,7 @@ import { PacedPieces } from '../../inbox/paced-pieces.js';
 import { PacedTexts } from '../../inbox/paced-texts.js';
 import { mediaTypeOf } from '../headers/response-headers.js';
 import { CallResumption } from './call-resumption.js';
+import { saysForgotten } from './forgotten-session.js';
 import { httpStatusAnswer } from './http-status-answer.js';
 import { notSent } from './not-sent.js';
 import { isMessageEvent, SseReader } from '../events/sse-reader.js';
@@ -116,7 +117,10 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
   /** A long one has a turn of its own: reading it, and what becomes of it, holds the event loop. */
   private bodyCame(): void {
     if (this.ownFlow) this.session.endpoint.share.release(this.ownFlow);
-    if (!this.isToldByStatus()) this.take(this.body());
+    const body = this.body();
+    const session = this.sessionAfter(body);
+    if (session) return this.pending.finish({ ...httpStatusAnswer(this.status, this.headers), session });
+    if (!this.isToldByStatus()) this.take(body);
     // A message for the call has settled it by now; this is for everything else.
     if (this.status >= 200 && this.status < 300) return this.pending.finish(UNREADABLE);
     this.pending.finish(httpStatusAnswer(this.status, this.headers));
@@ -176,10 +180,16 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
     return isForCall ? this.session.messages.counted() : this.session.messages.take(message);
   }
 
-  /** Refused credentials, a limit and a forgotten session are told by the status, whatever the body says of it. */
+  /** Refused credentials and a limit are told by the status, whatever the body says of it. */
   private isToldByStatus(): boolean {
-    const isForgotten = this.status === 404 && this.session.sessionId !== undefined;
-    return this.status === 401 || this.status === 403 || this.status === 429 || isForgotten;
+    return this.status === 401 || this.status === 403 || this.status === 429;
+  }
+
+  /** What the answer says of the session. */
+  private sessionAfter(body: string): 'forgotten' | 'doubted' | undefined {
+    if (this.session.sessionId === undefined || this.status < 400) return undefined;
+    if (this.status !== 404 && !saysForgotten(body)) return undefined;
+    return this.status < 500 ? 'forgotten' : 'doubted';
   }
 
   private body(): string {

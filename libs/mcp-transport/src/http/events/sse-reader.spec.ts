@@ -48,7 +48,8 @@ describe('SseReader', () => {
   it('knows the id of an event without data, once its empty line is there, and none that no header can hold', () => {
     expect(read(Buffer.from('id: 1\n\nid: 2\n')).lastEventId).toBe('1');
     expect(read(Buffer.from('id: 1\n\nid: 2\n\n')).lastEventId).toBe('2');
-    for (const id of ['grün', `\u0001`, 'x'.repeat(1_001), ''])
+    expect(read(Buffer.from('id: grün 🚀\n\n')).lastEventId).toBe('grün 🚀');
+    for (const id of [`\u0001`, 'a\u0085', 'x'.repeat(1_001), ''])
       expect(read(Buffer.from(`id: 1\n\nid: ${id}\n\n`)).lastEventId).toBeUndefined();
   });
 

@@ -5,8 +5,8 @@ import { LastEventId } from '../headers/last-event-id.js';
 /** Whoever reads a stream may count its bytes besides. */
 const MAX_EVENT_CHARACTERS = 32 * 1024 * 1024;
 
-/** So much of a line is gathered before it is read. */
-const GATHERED_BYTES = 16 * 1024;
+/** Smaller ones are small pieces. */
+const PIECE_BYTES = 16 * 1024;
 const LF = 0x0a;
 const CR = 0x0d;
 
@@ -31,6 +31,7 @@ export class SseReader {
   private readonly lastId = new LastEventId();
   private endedInReturn = false;
   private readonly parts = new JoinedPieces();
+  private readonly maxPartBytes: number;
   private decoder = new TextDecoder();
   private readonly parser: EventSourceParser;
   private readonly onNothing: () => void;
@@ -40,6 +41,7 @@ export class SseReader {
     { maxCharacters = MAX_EVENT_CHARACTERS, onTooLarge = () => undefined, onNothing = () => undefined }: Partial<SseReaderOptions> = {},
   ) {
     this.onNothing = onNothing;
+    this.maxPartBytes = maxCharacters;
     this.parser = createParser({
       onEvent: (event) => this.take(event),
       onComment: () => onNothing(),
@@ -50,20 +52,23 @@ export class SseReader {
   }
 
   feed(chunk: Uint8Array): void {
-    const whole = this.gathered(chunk);
-    if (whole) this.read(whole);
-  }
-
-  /** Small pieces of a line as one, which costs the parser an entry each; undefined until a line ends or enough of it has come. */
-  private gathered(chunk: Uint8Array): Uint8Array | undefined {
-    const isPart = chunk.length < GATHERED_BYTES && chunk.at(-1) !== LF && !chunk.includes(LF) && !chunk.includes(CR);
-    if (!isPart && this.parts.length === 0) return chunk;
+    const isPart = chunk.length < PIECE_BYTES && chunk.at(-1) !== LF && !chunk.includes(LF) && !chunk.includes(CR);
+    if (!isPart && this.parts.length === 0) return this.read(this.decode(chunk));
     this.parts.add(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
-    return isPart && this.parts.length < GATHERED_BYTES ? undefined : this.parts.take();
+    if (!isPart || this.parts.length >= this.maxPartBytes) this.readParts();
   }
 
-  private read(chunk: Uint8Array): void {
-    const text = this.withLineFeeds(this.decoder.decode(chunk, { stream: true }));
+  /** Small pieces of a line as one: each by itself would be a text that V8 copies twice before it stays, and an entry of the parser's. */
+  private readParts(): void {
+    this.read(this.parts.takeText((bytes) => this.decode(bytes)));
+  }
+
+  private decode(bytes: Uint8Array): string {
+    return this.decoder.decode(bytes, { stream: true });
+  }
+
+  private read(decoded: string): void {
+    const text = this.withLineFeeds(decoded);
     this.lastId.feed(text);
     this.parser.feed(text);
   }

@@ -5,6 +5,7 @@ import type { ServerMessages } from '../../inbox/server-messages.js';
 import { EventMessages } from './event-messages.js';
 import { mediaTypeOf } from '../headers/response-headers.js';
 import type { HttpEndpoint } from '../http-endpoint.js';
+import { lastEventIdHeader } from '../headers/last-event-id.js';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
@@ -63,7 +64,7 @@ export class StandingStream {
     const headers = {
       ...this.session.sessionHeaders(),
       accept: 'text/event-stream',
-      ...(this.lastEventId && { 'last-event-id': this.lastEventId }),
+      ...(this.lastEventId && lastEventIdHeader(this.lastEventId)),
     };
     const { origin, path } = endpoint;
     const request = { origin, path, method: 'GET', headers, signal: this.closing.signal } as const;

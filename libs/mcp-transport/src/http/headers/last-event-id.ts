@@ -1,6 +1,13 @@
 /** A longer one is none: it would have to go into a header. */
 const MAX_LENGTH = 1_000;
 const LONGEST_LINE = 'id: '.length + MAX_LENGTH + 1;
+const NO_CONTROLS = /^[^\p{Cc}]+$/u;
+
+/** The header by which a stream is gone on with behind the event of this id: in UTF-8, as the specification of server-sent events has it. */
+export function lastEventIdHeader(id: string): { readonly 'last-event-id': string } {
+  // Undici writes a header as Latin-1.
+  return { 'last-event-id': Buffer.from(id).toString('latin1') };
+}
 
 /**
  * The id of the last event of a stream (HTML "Server-sent events"), of one without data, too, which the parser does not tell of.
@@ -34,6 +41,6 @@ export class LastEventId {
       return;
     }
     const [, id] = /^(?:id: ?|id$)(.*)$/s.exec(line) ?? [];
-    if (id !== undefined) this.ofEvent = id.length <= MAX_LENGTH && /^[\x20-\x7e]+$/.test(id) ? id : undefined;
+    if (id !== undefined) this.ofEvent = id.length <= MAX_LENGTH && NO_CONTROLS.test(id) ? id : undefined;
   }
 }

@@ -29,6 +29,11 @@ describe('outcomeToMarkdown', () => {
     [text('![x](http://evil.example/x)'), '!\\[x\\](http://evil.example/x)'],
     [{ content: [] }, '`a_tool` is done, and said nothing.'],
     [{ ...text('{"a":1}'), structuredContent: { a: 1 } }, '- **a**: 1'],
+    [{ content: [...text('Mind it.').content, ...text('{"a": 1.0}').content], structuredContent: { a: 1 } }, '- **a**: 1\n\nMind it.'],
+    [
+      { content: [], structuredContent: { content: [{ type: 'audio', mimeType: 'audio/wav', data: 'AAAA' }] } },
+      '**content**\n\n| type | mimeType | data |\n| --- | --- | --- |\n| audio | audio/wav | \\[audio, audio/wav, 3 bytes: not shown.\\] |',
+    ],
     [{ content: [{ type: 'resource_link', uri: 'https://example.com/a', name: 'A [b]' }] }, '[A \\[b\\]](https://example.com/a)'],
     [{ content: [{ type: 'resource_link', uri: 'javascript:alert(1)', name: 'A' }] }, 'A: `javascript:alert(1)`'],
     [{ content: [{ type: 'image', mimeType: 'image/png', data: 'AAAA' }] }, '![image](data:image/png;base64,AAAA)'],

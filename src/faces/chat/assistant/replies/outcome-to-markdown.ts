@@ -1,4 +1,4 @@
-import { isJsonObject, plainText, type ToolOutcome, toolErrorToText, type ToolResult } from '@app/mcp-openapi';
+import { isJsonObject, plainText, resultToParts, type ToolOutcome, toolErrorToText, type ToolResult } from '@app/mcp-openapi';
 import { block, code, inline, table } from './markdown.js';
 
 /** Of a result so many characters are shown. */
@@ -33,12 +33,11 @@ export function outcomeToMarkdown(name: string, outcome: ToolOutcome): string {
   }
 }
 
-function resultToMarkdown({ value }: ToolResult): string {
-  const items = (Array.isArray(value.content) ? value.content : []).slice(0, MAX_ITEMS);
-  const { structuredContent } = value;
+function resultToMarkdown(result: ToolResult): string {
+  const { structured, items } = resultToParts(result);
   const left = { images: MAX_IMAGES, text: MAX_LENGTH };
-  const parts = structuredContent === undefined ? [] : [valueToMarkdown(structuredContent)];
-  for (const item of items) parts.push(itemToMarkdown(item, structuredContent !== undefined, left));
+  const parts = structured === undefined ? [] : [valueToMarkdown(structured)];
+  for (const item of items.slice(0, MAX_ITEMS)) parts.push(itemToMarkdown(item, left));
   return parts.filter(Boolean).join('\n\n');
 }
 
@@ -48,11 +47,10 @@ interface Left {
   text: number;
 }
 
-/** Beside structuredContent texts say the same again. */
-function itemToMarkdown(item: unknown, isSaid: boolean, left: Left): string {
+function itemToMarkdown(item: unknown, left: Left): string {
   if (!isJsonObject(item)) return '';
   const { type, text, uri, name, resource } = item;
-  if (type === 'text') return isSaid || typeof text !== 'string' ? '' : textToMarkdown(text, left);
+  if (type === 'text') return typeof text !== 'string' ? '' : textToMarkdown(text, left);
   if (type === 'resource_link') return link(uri, name);
   if (type === 'resource' && isJsonObject(resource)) {
     if (typeof resource['text'] === 'string') return `${link(resource['uri'], undefined)}\n\n${block(cut(resource['text'], left))}`;
