@@ -54,6 +54,7 @@ for (const [name, said] of Object.entries(SAID_FOR)) {
 
 const NOTHING: ReadonlySet<string> = new Set();
 
+/** The words of names that this one may stand for, all as stems. */
 export function standsFor(stem: string): ReadonlySet<string> {
   return STANDS_FOR.get(stem) ?? NOTHING;
 }
