@@ -6,5 +6,6 @@ import { SignIn } from './sign-in.service.js';
 
 const PARTS = [AuthService, OpenWebUiRequests, Permissions, SignIn];
 
+/** Who calls, and what they may use. */
 @Module({ providers: PARTS, exports: PARTS })
 export class AuthModule {}

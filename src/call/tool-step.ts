@@ -4,6 +4,7 @@ import type { ToolCall } from './tool-call.js';
 /** At once where nothing waits: a promise for each step would cost a call more than what the steps do. */
 export type Outcome = ToolOutcome | Promise<ToolOutcome>;
 
+/** All the steps after one. */
 export type NextStep = (call: ToolCall) => Outcome;
 
 /** A step ends the call with an outcome of its own, or lets it go on with `next`. It never throws for what a caller can do wrong. */

@@ -13,6 +13,7 @@ export function allowsEveryName({ allow, deny }: NamePatterns): boolean {
   return allow === undefined && deny.length === 0;
 }
 
+/** Whether a name is allowed, denied or not. */
 export function allows({ allow }: NamePatterns, name: string): boolean {
   return !allow || matchesAny(name, allow);
 }

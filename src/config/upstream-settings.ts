@@ -98,6 +98,7 @@ export interface HttpUpstreamSettings extends UpstreamPolicy, HttpServerSettings
   readonly name: string;
 }
 
+/** The authorities that Node knows. */
 export const DEFAULT_TLS: ServerTls = { ca: undefined, insecure: false };
 
 /** 10 MiB. */

@@ -9,6 +9,7 @@ import { SharedLists } from './lists/shared-lists.service.js';
 import { ToolCatalog } from './tool-catalog.service.js';
 import { ToolChanges } from './tool-changes.service.js';
 
+/** The catalogue of tools, and what keeps it up to date. */
 @Module({
   imports: [McpClientModule],
   providers: [ToolCatalog, ToolChanges, SharedLists, SharedListWriter, Discovery, CallerCatalogs, ListedTools, CatalogMetrics],

@@ -237,6 +237,7 @@ export class Grants extends EventEmitter<GrantEvents> implements OnModuleDestroy
   }
 }
 
+/** By which a secret is looked for without being kept. */
 export function digestOf(secret: string): string {
   return hash('sha256', secret);
 }

@@ -7,6 +7,7 @@ export interface HealthPart {
   readonly [detail: string]: unknown;
 }
 
+/** By name. */
 export type HealthParts = Readonly<Record<string, HealthPart>>;
 
 /** Of the whole, in the words of probes. */
@@ -22,6 +23,7 @@ export interface HealthReport {
 
 const WELL: ReadonlySet<PartStatus> = new Set(['up', 'not_configured']);
 
+/** Of these parts, with those that are not well apart. */
 export function healthReport(status: HealthStatus, details: HealthParts): HealthReport {
   const those = (isWell: boolean) => Object.fromEntries(Object.entries(details).filter(([, part]) => WELL.has(part.status) === isWell));
   return { status, info: those(true), error: those(false), details };

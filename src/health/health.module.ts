@@ -17,6 +17,7 @@ import { ShutdownState } from './shutdown-state.js';
 const ASKED = [ServerChecks, OpenWebUiCheck, RedisPart, CatalogIndicator];
 const ANSWERED = [HealthReports, HealthCallers, HealthAnswers, ReadinessIndicator];
 
+/** Health and readiness. */
 @Module({
   imports: [TerminusModule.forRoot({ logger: false, errorLogStyle: 'json' }), AuthModule, DiscoveryModule],
   controllers: [HealthController],

@@ -22,6 +22,7 @@ const CODES: Readonly<Record<string, RedisFailure>> = {
   NOREPLICAS: 'no_writes',
 };
 
+/** Why Redis did not do it; one whose connection is gone, or that cannot be told, is down. */
 export function failureOf(error: unknown): RedisFailure {
   if (!(error instanceof Error)) return 'down';
   const code = codeOf(error);

@@ -45,17 +45,18 @@ export class CallLimits {
   /** Spends one call of its caller and of the system, or, where one of them has none left, of neither. */
   spend(context: RequestContext): Verdict | Promise<Verdict> {
     const key = clientKey(context);
-    const own = this.limitOf(context.principal);
-    const hit = this.storage.hit(key, WINDOW_S * 1000, own.limit, 0, CLIENT_THROTTLER, context);
-    return hit instanceof Promise ? hit.then((later) => this.judge(later, own, key, context)) : this.judge(hit, own, key, context);
+    return this.hit(key, this.limitOf(context.principal), CLIENT_THROTTLER, key, context);
   }
 
   /** Spends one of the calls that its caller may make to `tool`. */
   spendTool(context: RequestContext, tool: string, limit: number): Verdict | Promise<Verdict> {
     const key = clientKey(context);
-    const own = { scope: 'tool', limit } as const;
-    const hit = this.storage.hit(`tool:${tool} ${key}`, WINDOW_S * 1000, limit, 0, 'tool', context);
-    return hit instanceof Promise ? hit.then((later) => this.judge(later, own, key, context)) : this.judge(hit, own, key, context);
+    return this.hit(`tool:${tool} ${key}`, { scope: 'tool', limit }, 'tool', key, context);
+  }
+
+  private hit(counted: string, own: OwnLimit, throttler: string, client: string, context: RequestContext): Verdict | Promise<Verdict> {
+    const hit = this.storage.hit(counted, WINDOW_S * 1000, own.limit, 0, throttler, context);
+    return hit instanceof Promise ? hit.then((later) => this.judge(later, own, client, context)) : this.judge(hit, own, client, context);
   }
 
   private limitOf({ key, role }: Principal): OwnLimit {

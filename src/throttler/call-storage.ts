@@ -24,10 +24,12 @@ export interface CallStorage extends ThrottlerStorage {
   hit(...hit: [...hit: Hit, waiting?: Waiting]): HitRecord | Promise<HitRecord>;
 }
 
+/** A call that is let pass; the time in seconds. */
 export function admittedHit(limit: number, totalHits: number, timeToExpire: number): HitRecord {
   return { totalHits, timeToExpire, isBlocked: false, timeToBlockExpire: 0, isOfSystem: false, limit };
 }
 
+/** A call that is not, `isOfSystem` by the limit of all. */
 export function refusedHit(limit: number, totalHits: number, timeToExpire: number, isOfSystem: boolean): HitRecord {
   return { totalHits, timeToExpire, isBlocked: true, timeToBlockExpire: timeToExpire, isOfSystem, limit };
 }

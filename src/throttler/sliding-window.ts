@@ -3,6 +3,8 @@ export const WINDOW_S = 60;
 
 /** Hits are kept by the hundredth of a second: a window holds 6,000 slots at the most, however many hits. */
 export const SLOTS_PER_SECOND = 100;
+
+/** Of one window. */
 export const SLOTS = WINDOW_S * SLOTS_PER_SECOND;
 
 interface Slot {

@@ -3,8 +3,8 @@
  * the body becomes the arguments of a tools/call by concatenation, the upstream's answer goes back as it is.
  */
 import { createServer, type ServerResponse } from 'node:http';
-import { type AddressInfo } from 'node:net';
 import { type Dispatcher, Pool } from 'undici';
+import { listen } from './listen.ts';
 
 const [upstreamUrl = ''] = process.argv.slice(2);
 const pool = new Pool(upstreamUrl, { connections: 50 });
@@ -24,11 +24,7 @@ const server = createServer((request, response) => {
     pool.dispatch({ path: '/mcp', method: 'POST', headers, body }, new Passage(response));
   });
 });
-server.keepAliveTimeout = 60_000;
-server.listen(0, '127.0.0.1', () => {
-  console.log(JSON.stringify({ msg: 'listening', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }));
-});
-process.once('SIGTERM', () => process.exit(0));
+listen(server);
 
 /** Hands status, content type and bytes of the upstream's answer to the caller as they come. */
 class Passage implements Dispatcher.DispatchHandler {

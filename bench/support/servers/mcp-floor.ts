@@ -5,8 +5,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type Dispatcher, Pool } from 'undici';
+import { listen } from './listen.ts';
 
 interface Message {
   readonly jsonrpc: '2.0';
@@ -31,11 +31,7 @@ const server = createServer((request, response) => {
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => pass(JSON.parse(Buffer.concat(chunks).toString()) as Message, request, response));
 });
-server.keepAliveTimeout = 60_000;
-server.listen(0, '127.0.0.1', () => {
-  console.log(JSON.stringify({ msg: 'listening', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }));
-});
-process.once('SIGTERM', () => process.exit(0));
+listen(server);
 
 function pass(message: Message, request: IncomingMessage, response: ServerResponse): void {
   const { id, method } = message;

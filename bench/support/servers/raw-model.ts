@@ -3,8 +3,8 @@
  * yet, it asks for the tool `echo`, else it says a word. Streamed where that is asked for. `GET /counts` tells how often it was asked.
  */
 import { createServer, type ServerResponse } from 'node:http';
-import { type AddressInfo } from 'node:net';
 import { ECHO_ARGUMENTS } from '../echo-tool.ts';
+import { listen } from './listen.ts';
 
 const COMMON = { id: 'chatcmpl-1', created: 1, model: 'raw' };
 const USAGE = { prompt_tokens: 10, completion_tokens: 1, total_tokens: 11 };
@@ -26,11 +26,7 @@ const server = createServer((request, response) => {
   request.on('data', (chunk: string) => (text += chunk));
   request.on('end', () => answer(text, response));
 });
-server.keepAliveTimeout = 60_000;
-server.listen(0, '127.0.0.1', () => {
-  console.log(JSON.stringify({ msg: 'listening', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }));
-});
-process.once('SIGTERM', () => process.exit(0));
+listen(server);
 
 function answer(text: string, response: ServerResponse): void {
   asked += 1;

@@ -5,11 +5,11 @@
  * of its tools, says so, and is answered when the server has been listed anew. `GET /counts` tells how often it was begun with and called.
  */
 import { createServer, type ServerResponse } from 'node:http';
-import { type AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { ECHO_TEXT, ECHO_TOOL } from '../echo-tool.ts';
 import { ChangingLists } from './changing-lists.ts';
 import { toolList } from '../tool-lists.ts';
+import { listen } from './listen.ts';
 
 interface Message {
   readonly id?: string | number;
@@ -43,11 +43,7 @@ const server = createServer((request, response) => {
   request.on('data', (chunk: string) => (text += chunk));
   request.on('end', () => (changing && url.endsWith('/change') ? changing.change(url, response) : answer(text, url, response)));
 });
-server.keepAliveTimeout = 60_000;
-server.listen(0, '127.0.0.1', () => {
-  console.log(JSON.stringify({ msg: 'listening', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }));
-});
-process.once('SIGTERM', () => process.exit(0));
+listen(server);
 
 function answer(text: string, url: string, response: ServerResponse): void {
   if (text.includes('"method":"tools/call"')) {

@@ -1,9 +1,9 @@
 /** Serves the file whose path it is given: at /file as Express serves static files, at /memory from node:http with nothing else done. */
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import express from 'express';
+import { listen } from './listen.ts';
 
 const file = path.resolve(process.argv[2] as string);
 const bytes = readFileSync(file);
@@ -14,7 +14,4 @@ const server = createServer((request, response) => {
   if (request.url !== '/memory') return void app(request, response);
   response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': bytes.length }).end(bytes);
 });
-server.listen(0, '127.0.0.1', () => {
-  console.log(JSON.stringify({ msg: 'listening', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }));
-});
-process.once('SIGTERM', () => process.exit(0));
+listen(server);

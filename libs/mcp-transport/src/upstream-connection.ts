@@ -20,6 +20,7 @@ export type ServerNotice =
   | { readonly kind: 'prompts' | 'resources' }
   | { readonly kind: 'updated' | 'elicitation'; readonly params: Readonly<Record<string, unknown>> };
 
+/** As /v1/servers tells it. */
 export type TransportName = 'stdio' | 'streamable-http' | 'sse';
 
 /** How many connections of a pool calls hold, and how many calls wait for one. */

@@ -19,6 +19,7 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
+/** How far a call is, as its server tells it. */
 export interface Progress {
   readonly progress: number;
   readonly total?: number;
@@ -103,6 +104,7 @@ function resultOf(said: IncomingFrame['data'], correlationId: string): ToolResul
   return { result, content: Array.isArray(content) ? content : [], durationMs: Number(duration_ms), correlationId };
 }
 
+/** The error that a frame tells of. */
 export function errorOf({ status, error }: IncomingFrame['data'], correlationId: string): ToolCallError {
   return new ToolCallError(Number(status), error as GatewayError, correlationId);
 }

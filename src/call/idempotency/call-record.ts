@@ -23,6 +23,7 @@ export interface EndedRecord {
 /** An outcome that is larger is not kept; that there was one is. */
 const MAX_OUTCOME_BYTES = 12 * 1024 * 1024;
 
+/** Of a call with these arguments, by their digest, that has ended so. */
 export function endedRecord(args: string, outcome: ToolOutcome): EndedRecord {
   const bytes = Buffer.from(outcomeToText(outcome));
   return { state: 'ended', args, outcome: bytes.length > MAX_OUTCOME_BYTES ? undefined : bytes };
@@ -33,10 +34,12 @@ export function notKept(args: string): EndedRecord {
   return { state: 'ended', args, outcome: undefined };
 }
 
+/** The outcome that was kept; unknown where it was not. */
 export function outcomeOf({ outcome }: EndedRecord): ToolOutcome {
   return outcome ? textToOutcome(outcome.toString()) : NOT_KEPT;
 }
 
+/** As it is kept in Redis, before encryption. */
 export function recordToText(record: CallRecord): string {
   const { state, args } = record;
   if (state === 'started') return JSON.stringify([state, args, record.replica]);

@@ -1,6 +1,7 @@
 import type { ToolOutcome } from '@app/mcp-openapi';
 import { outcomeToText, textToOutcome } from '../outcome/outcome-text.js';
 
+/** Of the outcomes of calls the one that may be kept. */
 export type Result = ToolOutcome & { readonly kind: 'result' };
 
 /** A result that stands for others. */

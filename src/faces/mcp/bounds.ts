@@ -37,6 +37,7 @@ export interface McpBounds {
   readonly pageCharacters: number;
 }
 
+/** Those of production. */
 export const BOUNDS: McpBounds = {
   maxSessions: 1_000,
   idleMs: 30 * 60_000,

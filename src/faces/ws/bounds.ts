@@ -29,6 +29,7 @@ export interface SocketBounds {
   readonly rememberedCalls: number;
 }
 
+/** Those of production. */
 export const BOUNDS: SocketBounds = {
   callsAtOnce: 8,
   queuedCalls: 1_000,

@@ -19,6 +19,7 @@ export async function sendQueues(): Promise<ReadonlyMap<string, number>> {
   return queues;
 }
 
+/** A connection by the ports of both its ends. */
 export function queueKey(localPort: number | undefined, remotePort: number | undefined): string {
   return `${localPort} ${remotePort}`;
 }

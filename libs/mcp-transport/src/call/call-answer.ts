@@ -107,6 +107,7 @@ export function isError({ error }: RpcMessage): boolean {
   return isJsonObject(error) || (typeof error === 'string' && error !== '');
 }
 
+/** What is told of a response that says nothing. */
 export const NEITHER = 'The MCP server sent an answer with neither a result nor an error.';
 
 /** The error of a response that is one, with a code and a message, whatever the server wrote. */

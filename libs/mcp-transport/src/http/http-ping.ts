@@ -2,8 +2,8 @@ import type { Dispatcher } from 'undici';
 import { eachRpcMessage } from '../call/call-answer.js';
 import type { HttpEndpoint } from './http-endpoint.js';
 import { httpError } from './http-error.js';
-import { mediaTypeOf } from './response-headers.js';
-import { SseReader } from './sse-reader.js';
+import { mediaTypeOf } from './headers/response-headers.js';
+import { SseReader } from './events/sse-reader.js';
 
 /** An answer to the question is short; one that goes on and on is an answer by then. */
 const MAX_BYTES = 64 * 1024;

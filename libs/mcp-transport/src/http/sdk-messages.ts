@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { JSONRPCMessage } from '@modelcontextprotocol/client';
 import { plainText } from '@app/mcp-openapi';
 import type { RpcMessage } from '../call/call-answer.js';
-import { mediaTypeOf } from './response-headers.js';
+import { mediaTypeOf } from './headers/response-headers.js';
 
 /** A request of the SDK's. */
 export type Request = JSONRPCMessage & { readonly id: string | number; readonly method: string };

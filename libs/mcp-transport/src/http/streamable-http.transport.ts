@@ -8,16 +8,16 @@ import { CallsInFlight } from '../call/calls-in-flight.js';
 import { JoinedPieces } from '../inbox/joined-pieces.js';
 import { ServerMessages } from '../inbox/server-messages.js';
 import { leniently } from '../lenient-message.js';
-import { EventMessages } from './event-messages.js';
+import { EventMessages } from './events/event-messages.js';
 import { type HttpEndpoint, MAX_EXCHANGE_MS } from './http-endpoint.js';
 import { httpError } from './http-error.js';
 import { redirectProblem } from './redirect-problem.js';
-import { headerOf, mediaTypeOf } from './response-headers.js';
-import { bodyDerivedHeaders, CORRELATION_HEADER, POST_HEADERS } from './request-headers.js';
+import { headerOf, mediaTypeOf } from './headers/response-headers.js';
+import { bodyDerivedHeaders, CORRELATION_HEADER, POST_HEADERS } from './headers/request-headers.js';
 import { isAnswerTo, isInitialize, isInitialized, isListen, isRequest, noAnswer, type Request } from './sdk-messages.js';
-import { SessionCookies, withCookies } from './session-cookies.js';
-import { StandingStream } from './standing-stream.js';
-import { StreamOfCalls } from './stream-of-calls.js';
+import { SessionCookies, withCookies } from './headers/session-cookies.js';
+import { StandingStream } from './events/standing-stream.js';
+import { StreamOfCalls } from './events/stream-of-calls.js';
 
 /** Characters from which on an answer is handed on in a turn of its own. */
 const LONG_ANSWER = 100_000;

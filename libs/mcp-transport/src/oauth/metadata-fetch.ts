@@ -6,7 +6,7 @@ import type { HttpServerSettings, OAuthClientSettings } from '../server-settings
 import { causeOf } from '../network-error.js';
 import { proxyFor, shownProxy } from '../proxy/proxies.js';
 import { throughProxy } from '../proxy/through-proxy.js';
-import { mediaTypeOf } from '../http/response-headers.js';
+import { mediaTypeOf } from '../http/headers/response-headers.js';
 import { readUpTo } from '../read-up-to.js';
 import { isPublicAddress, lookUpPublic, PrivateAddressError } from './public-addresses.js';
 import { TokenError } from './token-error.js';

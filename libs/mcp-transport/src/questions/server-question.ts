@@ -16,6 +16,7 @@ export interface ServerQuestion {
 /** The JSON-RPC result that answers a question, or the error. */
 export type QuestionAnswer = { readonly result: JsonObject } | { readonly error: RpcError };
 
+/** Whether a server's request is one that is put to a client. */
 export function isQuestionMethod(method: unknown): method is QuestionMethod {
   return METHODS.includes(method as QuestionMethod);
 }

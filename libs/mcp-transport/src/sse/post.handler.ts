@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { httpStatusAnswer } from '../http/http-status-answer.js';
-import { notSent } from '../http/not-sent.js';
+import { httpStatusAnswer } from '../http/calls/http-status-answer.js';
+import { notSent } from '../http/calls/not-sent.js';
 import type { PendingCall } from '../call/pending-call.js';
 import type { UpstreamAnswer } from '../call/upstream-answer.js';
 

@@ -10,6 +10,7 @@ const END_GRACE_MS = 700;
 /** How long the pipes of a child that has ended may hold its last words. */
 const LAST_WORDS_MS = 500;
 
+/** A server's process with its three pipes. */
 export type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** Not ended by {@link endChild} yet: the process takes them with it, however it ends. */

@@ -72,6 +72,7 @@ export class ResourceMethods {
   }
 }
 
+/** The resource that a request is about. Throws for none, and for one that is too long. */
 export function uriOf({ uri }: JsonObject): string {
   if (typeof uri !== 'string') throw invalidParams('Invalid params: uri is required');
   if (uri.length > MAX_URI) throw invalidParams(`Invalid params: uri is longer than ${MAX_URI} characters`);

@@ -3,6 +3,7 @@ const LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'aler
 /** Severities of RFC 5424, the least severe first. */
 export type LogLevel = (typeof LEVELS)[number];
 
+/** Whether it is one of MCP's. */
 export function isLogLevel(value: unknown): value is LogLevel {
   return LEVELS.includes(value as LogLevel);
 }

@@ -15,6 +15,7 @@ export const CODE = {
   unsupportedVersion: -32_022,
 } as const;
 
+/** As a client chooses it (JSON-RPC 2.0 section 4). */
 export type RpcId = string | number;
 
 /** A request as it came; `text` is the whole message. */
@@ -35,6 +36,7 @@ export class RpcFailed extends Error {
   }
 }
 
+/** -32602. */
 export function invalidParams(message: string, data?: unknown): RpcFailed {
   return new RpcFailed({ code: CODE.invalidParams, message, ...(data !== undefined && { data }) });
 }
@@ -46,6 +48,7 @@ export function replyText(id: RpcId | undefined, reply: Reply): string {
   return `{"jsonrpc":"2.0","id":${own},"error":${JSON.stringify(reply.failure)}}`;
 }
 
+/** A message without an id, which nobody answers. */
 export function notificationText(method: string, params?: JsonObject): string {
   return JSON.stringify({ jsonrpc: '2.0', method, ...(params && { params }) });
 }

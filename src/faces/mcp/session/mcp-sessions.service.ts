@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { JsonObject } from '@app/mcp-openapi';
 import type { Caller } from '../../../correlation/caller.js';
 import { McpMetrics } from '../../../metrics/mcp-metrics.js';
-import { clientKey } from '../../../throttler/client-key.js';
+import { byClient } from '../../../throttler/by-client.js';
 import { MCP_BOUNDS, type McpBounds } from '../bounds.js';
 import { KeptOfAll } from './kept-events.js';
 import { McpSession } from './mcp-session.js';
@@ -72,15 +72,7 @@ export class McpSessions implements OnModuleDestroy {
 
   /** Of the client that has most the idle session that was used least recently makes room. */
   private makeRoom(): boolean {
-    const byClient = new Map<string, McpSession[]>();
-    for (const session of this.byId.values()) {
-      const { principal, address } = session.caller;
-      const client = clientKey({ principal, clientAddress: address });
-      const others = byClient.get(client);
-      if (others) others.push(session);
-      else byClient.set(client, [session]);
-    }
-    for (const sessions of [...byClient.values()].sort((one, other) => other.length - one.length)) {
+    for (const sessions of byClient(this.byId.values())) {
       const [idle] = sessions.filter(({ isIdle }) => isIdle).sort((one, other) => one.usedAt - other.usedAt);
       if (!idle) continue;
       this.end(idle, 'room');

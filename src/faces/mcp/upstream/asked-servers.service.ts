@@ -119,6 +119,7 @@ export function tellProgress(exchange: Exchange, progress: JsonObject): void {
   if (progressToken !== undefined) exchange.notify('notifications/progress', { ...progress, progressToken });
 }
 
+/** Under which a client wants to hear of progress; undefined where it does not. */
 export function tokenOf(params: JsonObject): unknown {
   return isJsonObject(params['_meta']) ? params['_meta']['progressToken'] : undefined;
 }

@@ -2,6 +2,8 @@ import type { JsonObject } from '@app/mcp-openapi';
 
 /** What a client may subscribe to: frames that come unasked. */
 export const TOPICS = ['tools_changed', 'server_state'] as const;
+
+/** One of {@link TOPICS}. */
 export type Topic = (typeof TOPICS)[number];
 
 /** What a user may do with a question (MCP client/elicitation "Response Actions"). */
@@ -19,4 +21,5 @@ export interface InboundData {
   readonly resume: { readonly resume_token: string; readonly last_seq: number };
 }
 
+/** The types of frames that clients send. */
 export type InboundType = keyof InboundData;

@@ -15,6 +15,8 @@ export const OUTBOUND_TYPES = [
   'pong',
   'error',
 ] as const;
+
+/** The types of frames that the gateway sends. */
 export type OutboundType = (typeof OUTBOUND_TYPES)[number];
 
 /** A frame as it goes out, and where in it what it says begins: the rest is another's when it is said again. */

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../../../config/settings.js';
 import type { Caller } from '../../../correlation/caller.js';
-import { clientKey } from '../../../throttler/client-key.js';
+import { byClient } from '../../../throttler/by-client.js';
 import { SOCKET_BOUNDS, type SocketBounds } from '../bounds.js';
 import { type LeftBehind, SharedSessions } from '../shared/shared-sessions.service.js';
 import { CallMemory } from './call-memory.js';
@@ -100,15 +100,7 @@ export class Sessions {
   }
 
   private firstOfWhoHasMost(): SocketSession {
-    const byClient = new Map<string, SocketSession[]>();
-    for (const session of this.detached.keys()) {
-      const client = clientKey({ principal: session.caller.principal, clientAddress: session.caller.address });
-      const others = byClient.get(client);
-      if (others) others.push(session);
-      else byClient.set(client, [session]);
-    }
-    const [most] = [...byClient.values()].sort((one, other) => other.length - one.length);
-    return most?.[0] as SocketSession;
+    return byClient(this.detached.keys())[0]?.[0] as SocketSession;
   }
 }
 

@@ -19,6 +19,7 @@ export interface SessionIdentity {
   readonly token: string;
 }
 
+/** Of a session that begins; nobody guesses it. */
 export function newIdentity(): SessionIdentity {
   return { id: randomUUID(), token: randomBytes(TOKEN_BYTES).toString('base64url') };
 }

@@ -64,6 +64,7 @@ function frameToEntry({ seq, type, correlationId, bytes, dataAt }: OutboundFrame
   return `${JSON.stringify([seq, type, correlationId, dataAt])}\n${bytes.toString()}`;
 }
 
+/** A frame as it was, of what the journal holds of it. */
 export function entryToFrame(text: string): OutboundFrame {
   const end = text.indexOf('\n');
   const [seq, type, correlationId, dataAt] = JSON.parse(text.slice(0, end)) as [number, OutboundType, string | null, number];

@@ -32,6 +32,7 @@ export function argumentQuestion(name: string, slot: Slot, args: JsonObject, not
   return `${asked}${OPENING}${JSON.stringify(args, null, 2)}${CLOSING}`;
 }
 
+/** As a person is asked for it. */
 export function slotName({ argument, property }: Slot): string {
   return property === undefined ? argument : `${argument}.${property}`;
 }
@@ -61,10 +62,12 @@ const YES =
 const NO =
   /^(?:no|n|nope|cancel|cancelled|stop|abort|never ?mind|don'?t|no thanks|no,? thank you|do not|forget it|quit|dismiss(?:ed)?)[\s.!]*$/i;
 
+/** Nothing but a yes. */
 export function isYes(text: string): boolean {
   return YES.test(text.trim());
 }
 
+/** Nothing but a no. */
 export function isNo(text: string): boolean {
   return NO.test(text.trim());
 }

@@ -54,6 +54,7 @@ for (const [name, said] of Object.entries(SAID_FOR)) {
 
 const NOTHING: ReadonlySet<string> = new Set();
 
+/** The words of names that this one may stand for, all as stems. */
 export function standsFor(stem: string): ReadonlySet<string> {
   return STANDS_FOR.get(stem) ?? NOTHING;
 }
@@ -107,9 +108,16 @@ export function saysDestruction(stem: string): boolean {
   return DESTROYS.has(stem);
 }
 
-export const NUMBER_WORDS: ReadonlyMap<string, number> = new Map(
+const NUMBER_WORDS: ReadonlyMap<string, number> = new Map(
   'zero one two three four five six seven eight nine ten eleven twelve'.split(' ').map((word, value) => [word, value]),
 );
+
+/** The number that a text is, in digits or as a word. */
+export function numberOf(text: string): number | undefined {
+  const word = NUMBER_WORDS.get(text.toLowerCase());
+  if (word !== undefined) return word;
+  return /^[+-]?\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : undefined;
+}
 
 /** Words that are one verb together, and the verb. */
 export const PHRASES: readonly (readonly [readonly string[], string])[] = [

@@ -12,6 +12,7 @@ export interface SaidDate {
   readonly end: number;
 }
 
+/** What `today` is, and where. */
 export interface Clock {
   readonly now: Date;
   readonly timeZone: string;

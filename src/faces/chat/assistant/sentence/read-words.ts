@@ -101,6 +101,7 @@ export function nameStems(name: string): string[] {
   return nameWords(name).map(stemOf);
 }
 
+/** The words in a name such as `create_newTask`, in lower case. */
 export function nameWords(name: string): string[] {
   return name
     .slice(0, 400)

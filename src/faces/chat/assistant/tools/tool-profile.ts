@@ -18,6 +18,7 @@ export interface ToolProfile {
 
 const MAX_DESCRIPTION = 400;
 
+/** Made once for each tool. */
 export const profileOf = perTool<McpTool, ToolProfile>((tool) => {
   const title = titleOf(tool);
   const description = descriptionOf(tool).slice(0, MAX_DESCRIPTION);
@@ -39,6 +40,7 @@ export function titleOf({ title, annotations }: McpTool): string {
   return typeof said === 'string' ? said.slice(0, 200) : '';
 }
 
+/** Empty where its server gives none. */
 export function descriptionOf({ description }: McpTool): string {
   return typeof description === 'string' ? description : '';
 }
@@ -46,6 +48,7 @@ export function descriptionOf({ description }: McpTool): string {
 /** What a tool may do to things, by its server's word where that is believed. */
 type Risk = 'none' | 'changes' | 'destroys';
 
+/** `isTrusted`: its server is believed when it says that a tool does no harm. */
 export function riskOf(tool: McpTool, isTrusted: boolean): Risk {
   const hints = isJsonObject(tool.annotations) ? tool.annotations : {};
   if (isTrusted && hints['readOnlyHint'] === true) return 'none';

@@ -1,7 +1,7 @@
 import { typeOf } from './slots.js';
 import type { JsonObject } from '@app/mcp-openapi';
 import { isJsonObject } from '@app/mcp-openapi';
-import { NUMBER_WORDS } from '../sentence/lexicon.js';
+import { numberOf } from '../sentence/lexicon.js';
 import { type Clock, readDates } from '../sentence/read-dates.js';
 import { readWords } from '../sentence/read-words.js';
 import { slotsOf } from './slots.js';
@@ -16,12 +16,6 @@ export function textToValue(text: string, name: string, schema: JsonObject, cloc
   const parsed = jsonOf(said);
   if (parsed !== undefined) return parsed;
   return type === 'array' ? listOf(said, name, schema, clock) : said;
-}
-
-function numberOf(text: string): number | undefined {
-  const word = NUMBER_WORDS.get(text.toLowerCase());
-  if (word !== undefined) return word;
-  return /^[+-]?\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : undefined;
 }
 
 /** Not in an object whose properties are several: which of them is meant nobody knows. */

@@ -1,5 +1,5 @@
 import { perTool } from '@app/mcp-openapi';
-import { NUMBER_WORDS } from '../sentence/lexicon.js';
+import { numberOf } from '../sentence/lexicon.js';
 import { stemOf, type Word } from '../sentence/read-words.js';
 
 const URI = /^(?:https?|file|ftp|data|demo|resource|[a-z][a-z0-9+.-]{1,20}):\/?\/?\S{2,}$/i;
@@ -34,11 +34,8 @@ export function isId({ text, isQuoted }: Word): boolean {
   );
 }
 
-export function numberIn({ text, lower, isQuoted }: Word): number | undefined {
-  if (isQuoted) return undefined;
-  const word = NUMBER_WORDS.get(lower);
-  if (word !== undefined) return word;
-  return /^[+-]?\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : undefined;
+export function numberIn({ text, isQuoted }: Word): number | undefined {
+  return isQuoted ? undefined : numberOf(text);
 }
 
 /** The kinds of file that the end of a path tells, as words that tools speak of. */

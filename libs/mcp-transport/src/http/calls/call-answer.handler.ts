@@ -1,21 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
-import type { CallDeadline } from '../call/call-deadline.js';
-import type { CallCanceller, PendingCall } from '../call/pending-call.js';
-import type { UpstreamCall } from '../call/upstream-answer.js';
-import { Flow } from '../inbox/flow.js';
-import { inTurn } from '../inbox/in-turn.js';
-import { JoinedPieces } from '../inbox/joined-pieces.js';
-import { PacedPieces } from '../inbox/paced-pieces.js';
-import { PacedTexts } from '../inbox/paced-texts.js';
-import { mediaTypeOf } from './response-headers.js';
+import { eachRpcMessage, type RpcMessage } from '../../call/call-answer.js';
+import type { CallDeadline } from '../../call/call-deadline.js';
+import type { CallCanceller, PendingCall } from '../../call/pending-call.js';
+import type { UpstreamCall } from '../../call/upstream-answer.js';
+import { Flow } from '../../inbox/flow.js';
+import { inTurn } from '../../inbox/in-turn.js';
+import { JoinedPieces } from '../../inbox/joined-pieces.js';
+import { PacedPieces } from '../../inbox/paced-pieces.js';
+import { PacedTexts } from '../../inbox/paced-texts.js';
+import { mediaTypeOf } from '../headers/response-headers.js';
 import { CallResumption } from './call-resumption.js';
 import { saysForgotten } from './forgotten-session.js';
 import { httpStatusAnswer } from './http-status-answer.js';
 import { notSent } from './not-sent.js';
-import { isMessageEvent, SseReader } from './sse-reader.js';
-import type { StreamableHttpTransport } from './streamable-http.transport.js';
+import { isMessageEvent, SseReader } from '../events/sse-reader.js';
+import type { StreamableHttpTransport } from '../streamable-http.transport.js';
 
 /** What belongs to a call beside its request, as the connection does it. */
 export interface CallWay {

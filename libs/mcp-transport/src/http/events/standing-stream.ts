@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RpcMessage } from '../call/call-answer.js';
-import type { ServerMessages } from '../inbox/server-messages.js';
+import type { RpcMessage } from '../../call/call-answer.js';
+import type { ServerMessages } from '../../inbox/server-messages.js';
 import { EventMessages } from './event-messages.js';
-import { mediaTypeOf } from './response-headers.js';
-import type { HttpEndpoint } from './http-endpoint.js';
-import { lastEventIdHeader } from './last-event-id.js';
+import { mediaTypeOf } from '../headers/response-headers.js';
+import type { HttpEndpoint } from '../http-endpoint.js';
+import { lastEventIdHeader } from '../headers/last-event-id.js';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;

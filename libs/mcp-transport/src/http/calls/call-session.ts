@@ -1,6 +1,6 @@
-import type { CallerSession } from '../call/caller-sessions.js';
+import type { CallerSession } from '../../call/caller-sessions.js';
 import { ReopeningPauses } from './reopening-pauses.js';
-import type { StreamableHttpTransport } from './streamable-http.transport.js';
+import type { StreamableHttpTransport } from '../streamable-http.transport.js';
 
 /** Opens a session for calls, apart from the one that discovery holds. */
 type OpenCallSession = () => Promise<StreamableHttpTransport>;

@@ -1,5 +1,5 @@
-import { eachRpcMessage, type RpcMessage } from '../call/call-answer.js';
-import { PacedTexts } from '../inbox/paced-texts.js';
+import { eachRpcMessage, type RpcMessage } from '../../call/call-answer.js';
+import { PacedTexts } from '../../inbox/paced-texts.js';
 import { isMessageEvent, SseReader, type SseReaderOptions } from './sse-reader.js';
 
 interface EventMessagesOptions extends Partial<Omit<SseReaderOptions, 'onNothing'>> {

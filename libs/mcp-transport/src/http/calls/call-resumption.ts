@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { mediaTypeOf } from './response-headers.js';
+import { mediaTypeOf } from '../headers/response-headers.js';
 
 /** Where the server says no `retry`. */
 const FIRST_PAUSE_MS = 500;

@@ -1,6 +1,6 @@
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
-import { JoinedPieces } from '../inbox/joined-pieces.js';
-import { LastEventId } from './last-event-id.js';
+import { JoinedPieces } from '../../inbox/joined-pieces.js';
+import { LastEventId } from '../headers/last-event-id.js';
 
 /** Whoever reads a stream may count its bytes besides. */
 const MAX_EVENT_CHARACTERS = 32 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { UpstreamAnswer } from '../call/upstream-answer.js';
-import { retryAfterSeconds } from './retry-after.js';
+import type { UpstreamAnswer } from '../../call/upstream-answer.js';
+import { retryAfterSeconds } from '../headers/retry-after.js';
 
 /** Headers that tell of a limit: the usual ones, and those of each draft of draft-ietf-httpapi-ratelimit-headers. */
 const OF_LIMITS = /^(?:x-)?ratelimit(?:-[\w-]{1,50})?$/;

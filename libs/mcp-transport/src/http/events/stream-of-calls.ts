@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RpcMessage } from '../call/call-answer.js';
-import type { CallsInFlight } from '../call/calls-in-flight.js';
-import { ELICITATION_COMPLETE } from '../inbox/server-messages.js';
-import { MAX_EXCHANGE_MS } from './http-endpoint.js';
-import { POST_HEADERS } from './request-headers.js';
+import type { RpcMessage } from '../../call/call-answer.js';
+import type { CallsInFlight } from '../../call/calls-in-flight.js';
+import { ELICITATION_COMPLETE } from '../../inbox/server-messages.js';
+import { MAX_EXCHANGE_MS } from '../http-endpoint.js';
+import { POST_HEADERS } from '../headers/request-headers.js';
 import { type HttpSession, StandingStream } from './standing-stream.js';
 
 /** Some servers begin a stream with its first event only. */
