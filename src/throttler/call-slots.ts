@@ -9,6 +9,8 @@ import { WaitingLine } from './waiting-line.js';
 export interface Slot {
   /** It is one of those that are left for callers who hold few. */
   readonly isReserved: boolean;
+  /** Whether its client has fewer than ten others, or a tenth of all where that is less. */
+  readonly isOfFew: boolean;
   /** That of its call, once it is admitted. */
   context: RequestContext | undefined;
   /** Its call has come whole: from now on the gateway's end waits for it. Harmless when repeated. */
@@ -18,6 +20,9 @@ export interface Slot {
   /** The call is over: gives the place back, if that has not been done. Harmless when repeated. */
   release(): void;
 }
+
+/** Places of a gateway that is not told how many: the connections to a server are no more where there are more places. */
+const USUAL_PLACES = 100;
 
 type SlotSettings = Pick<Settings, 'maxConnections' | 'reservedConnections' | 'requestTimeoutMs'>;
 
@@ -88,6 +93,11 @@ export class CallSlots {
     this.started.delete(slot);
   }
 
+  /** For {@link TakenSlot}: whether its client has few others, however many all may have. */
+  hasFewOthers(client: string): boolean {
+    return ((this.heldBy.get(client) ?? 1) - 1) * 10 < Math.min(this.max, USUAL_PLACES);
+  }
+
   /** For {@link TakenSlot}. */
   noteVacated(client: string): void {
     this.taken -= 1;
@@ -118,6 +128,10 @@ class TakenSlot implements Slot {
     private readonly client: string,
     readonly isReserved: boolean,
   ) {}
+
+  get isOfFew(): boolean {
+    return this.slots.hasFewOthers(this.client);
+  }
 
   start(): void {
     if (this.state !== 'taken') return;
