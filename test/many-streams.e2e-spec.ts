@@ -10,8 +10,8 @@ import { type Exchange, RawMcpServer, toolOf } from './support/raw-mcp-server.js
 import { until } from './support/until.js';
 
 const STREAMS = 60;
-/** Connections for calls to one server. */
-const AT_ONCE = 46;
+/** Connections for calls of one client to one server. */
+const AT_ONCE = 42;
 const STREAM_MS = drill(1_000, 20_000);
 const PROGRESS_MS = STREAM_MS / 10;
 const WITHIN_MS = 60_000;

@@ -90,8 +90,8 @@ describe('[MON] metrics', () => {
     expect(names.map((name) => before.get(`${name}{server="held"}`))).toEqual([1, 0, 0, 0]);
     const answers = Array.from({ length: 53 }, () => post(gateway.url, '/v1/tools/work', {}));
     await until('all places are taken', async () => (await samplesOf(gateway)).get(of('calls_in_flight')) === 53);
-    expect(await grown(gateway, before, 'mcpo_upstream_pool')).toEqual({ [of('pool_in_use')]: 46, [of('pool_waiting')]: 7 });
-    await until('46 are at the server', () => held.length === 46);
+    expect(await grown(gateway, before, 'mcpo_upstream_pool')).toEqual({ [of('pool_in_use')]: 42, [of('pool_waiting')]: 11 });
+    await until('42 are at the server', () => held.length === 42);
     for (let answered = 0; answered < 53; answered += 1) (await until('the next', () => held[answered])).result();
     await Promise.all(answers);
     expect(await grown(gateway, before, 'mcpo_upstream_pool')).toEqual({});

@@ -84,4 +84,18 @@ describe('[P1][P4] places that are left for others', () => {
     void (await hold(0, 5));
     for (let calls = 0; calls < 5; calls += 1) expect((await call(calls + 1, 'lively_work')).status).toBe(200);
   });
+
+  it('[P6] and so are four connections to each server: one client whose calls hang there keeps nobody else from it', async () => {
+    await serve({});
+    const hanging = Array.from({ length: 60 }, () => call(0, 'lively_hang'));
+    await until('its connections are taken', () => held.length === 42);
+    expect((await call(1, 'lively_work')).status).toBe(200);
+    hanging.push(...(await hold(1, 4, 'lively_hang')));
+    const waiting = call(2, 'lively_work');
+    held.pop()?.result();
+    expect((await waiting).status).toBe(200);
+    expect(held).toHaveLength(45);
+    for (let answered = 0; answered < 63; answered += 1) (await until('the next', () => held[answered])).result();
+    expect((await Promise.all(hanging)).map(({ status }) => status)).toEqual(Array(64).fill(200));
+  });
 });

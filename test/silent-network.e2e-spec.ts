@@ -1,8 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { MAX_CALL_CONNECTIONS } from '@app/mcp-transport';
-import { MAX_EXCHANGE_MS } from '../libs/mcp-transport/src/http/http-endpoint.js';
+import { MAX_EXCHANGE_MS, OPEN_CONNECTIONS } from '../libs/mcp-transport/src/http/http-endpoint.js';
 import { McpClient } from '../src/mcp-client/mcp-client.service.js';
 import { closesAfterEach } from './support/ends.js';
 import { httpUpstream, startGatewayHere } from './support/gateway.js';
@@ -130,10 +129,10 @@ describe('[E2][P4] a network that swallows everything in the middle of a call', 
     const gateway = closing(await startGatewayHere({}, [httpUpstream(`${proxy.url}/mcp`, { requestTimeoutMs: 2_000 })]));
     await untilPublished(gateway, 'work');
     proxy.fallSilent();
-    const answers = await Promise.all(Array.from({ length: MAX_CALL_CONNECTIONS }, () => callTool(gateway, 'work')));
+    const answers = await Promise.all(Array.from({ length: OPEN_CONNECTIONS }, () => callTool(gateway, 'work')));
     expect(answers.filter(({ status }) => status !== 504)).toEqual([]);
     const tried = () => proxy.heldText.match(/notifications\/cancelled/g)?.length;
-    await until('all cancellations are tried', () => tried() === MAX_CALL_CONNECTIONS);
+    await until('all cancellations are tried', () => tried() === OPEN_CONNECTIONS);
     proxy.passAnew();
     const isHeard = async () => {
       const { status, body } = await callTool(gateway, 'work');

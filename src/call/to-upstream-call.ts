@@ -12,7 +12,7 @@ export function toUpstreamCall(
   onProgress: UpstreamCall['onProgress'],
   onQuestion: UpstreamCall['onQuestion'],
 ): UpstreamCall {
-  const { args, signal, credentials, context, traits, onLog, asker } = call;
+  const { args, signal, credentials, context, traits, onLog, asker, admission } = call;
   const { tool } = call.entry as CatalogEntry;
   return {
     tool: tool.name,
@@ -27,6 +27,7 @@ export function toUpstreamCall(
     correlationId: context.correlationId,
     trace: traceFor(call, upstream),
     isIdempotent: traits.mayRepeat,
+    holdsFew: admission?.slot.isOfFew,
   };
 }
 

@@ -10,6 +10,8 @@ import { WaitingQueue } from './waiting-queue.js';
 export interface Slot {
   /** It is one of those that are left for callers who hold few. */
   readonly isReserved: boolean;
+  /** Whether its client has fewer than ten others, or a tenth of all where that is less. */
+  readonly isOfFew: boolean;
   /** That of its call, once it is admitted. */
   context: RequestContext | undefined;
   /** Its call has come whole: from now on the gateway's end waits for it. Harmless when repeated. */
@@ -19,6 +21,9 @@ export interface Slot {
   /** The call is over: gives the place back, if that has not been done. Harmless when repeated. */
   release(): void;
 }
+
+/** Places of a gateway that is not told how many: the connections to a server are no more where there are more places. */
+const USUAL_PLACES = 100;
 
 type SlotSettings = Pick<Settings, 'maxConnections' | 'reservedConnections' | 'requestTimeoutMs'>;
 
@@ -88,6 +93,11 @@ export class CallSlots {
     this.started.delete(slot);
   }
 
+  /** For {@link TakenSlot}: whether its client has few others, however many all may have. */
+  hasFewOthers(client: string): boolean {
+    return ((this.heldBy.get(client) ?? 1) - 1) * 10 < Math.min(this.max, USUAL_PLACES);
+  }
+
   /** For {@link TakenSlot}. */
   noteVacated(client: string): void {
     this.held.add(client, -1);
@@ -114,6 +124,10 @@ class TakenSlot implements Slot {
     private readonly client: string,
     readonly isReserved: boolean,
   ) {}
+
+  get isOfFew(): boolean {
+    return this.slots.hasFewOthers(this.client);
+  }
 
   start(): void {
     if (this.state !== 'taken') return;

@@ -43,6 +43,10 @@ export interface UpstreamCall {
   readonly onQuestion?: (question: ServerQuestion, signal: AbortSignal) => Promise<QuestionAnswer | undefined>;
   /** What its caller can answer, as servers since 2026-07-28 are told it with each call: nothing unless said otherwise. */
   readonly capabilities?: JsonObject;
+  /** Whether its caller has few calls in flight: some connections are left for such. */
+  readonly holdsFew?: boolean;
+  /** It is on one of these: set on this object while it is sent. */
+  isReserved?: boolean;
   /** How many times it was sent again: set on this object while it is sent, for whoever records the call; undefined if it never was. */
   retries?: number;
 }

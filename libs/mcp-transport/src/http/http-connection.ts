@@ -71,8 +71,7 @@ export class HttpConnection implements UpstreamConnection {
   }
 
   get pool(): PoolUse {
-    const { callsInFlight } = this.endpoint;
-    const inUse = Math.min(callsInFlight, MAX_CALL_CONNECTIONS);
+    const { callsInFlight, callsServed: inUse } = this.endpoint;
     return { inUse, waiting: callsInFlight - inUse };
   }
 
@@ -87,12 +86,18 @@ export class HttpConnection implements UpstreamConnection {
   }
 
   call(call: UpstreamCall, deadline: CallDeadline): Promise<UpstreamAnswer> {
-    if (this.endpoint.callsInFlight >= MAX_CALL_CONNECTIONS + MAX_QUEUED_CALLS) return Promise.resolve(BUSY);
+    const { endpoint } = this;
+    if (endpoint.callsInFlight >= MAX_CALL_CONNECTIONS + MAX_QUEUED_CALLS) return Promise.resolve(BUSY);
+    const isReserved = call.holdsFew === true && endpoint.isFull && endpoint.hasReserve;
+    // Of a call that is made again as well.
+    if (isReserved || call.isReserved) call.isReserved = isReserved;
     // A server without sessions and cookies has nothing to keep apart but the headers.
     const isShared = call.credentials === undefined || !this.session.current.isKept;
     const answer = isShared ? this.callOn(this.session, call, deadline) : this.callAsCaller(call as CredentialedCall, deadline);
-    this.endpoint.callsInFlight += 1;
-    return answer.then(this.answered, this.failed);
+    endpoint.callsInFlight += 1;
+    if (!isReserved) return answer.then(this.answered, this.failed);
+    endpoint.reservedInFlight += 1;
+    return answer.finally(() => (endpoint.reservedInFlight -= 1)).then(this.answered, this.failed);
   }
 
   /** In the session of discovery: it waits for no call. */
@@ -145,12 +150,17 @@ export class HttpConnection implements UpstreamConnection {
   }
 
   private sendOnce(call: UpstreamCall, deadline: CallDeadline, session: StreamableHttpTransport, more?: string): Promise<UpstreamAnswer> {
-    const { origin, path, pool } = this.endpoint;
+    const { origin, path } = this.endpoint;
+    const pool = this.poolFor(call);
     const handler = new CallAnswerHandler(call, deadline, session, this.way);
     const { pending } = handler;
     const body = callMessage(pending.id, call, callEnvelope(this.metaEnvelope, call), more);
     setImmediate(dispatch, pool, { origin, path, method: 'POST', headers: this.headers(call, session), body }, handler);
     return pending.answer;
+  }
+
+  private poolFor({ isReserved }: UpstreamCall): Dispatcher {
+    return isReserved ? this.endpoint.reserve : this.endpoint.pool;
   }
 
   private headers(call: UpstreamCall, session: StreamableHttpTransport): string[] | Record<string, string> {
@@ -172,10 +182,10 @@ export class HttpConnection implements UpstreamConnection {
 
   /** Since 2026-07-28 a stream that ends has cancelled its call. */
   private readonly resume = (handler: Dispatcher.DispatchHandler, { pending, session }: CallAnswerHandler, lastEventId: string): void => {
-    const { origin, path, pool } = this.endpoint;
+    const { origin, path } = this.endpoint;
     const own = { accept: 'text/event-stream', ...lastEventIdHeader(lastEventId), [CORRELATION_HEADER]: pending.call.correlationId };
     const headers = { ...session.sessionHeaders(), ...pending.call.credentials?.headers, ...own };
-    pool.dispatch({ origin, path, method: 'GET', headers }, handler);
+    this.poolFor(pending.call).dispatch({ origin, path, method: 'GET', headers }, handler);
   };
 
   private readonly answered = (answer: UpstreamAnswer): UpstreamAnswer => {

@@ -15,6 +15,10 @@ const CONNECTIONS_ASIDE = 2;
 const STANDING_STREAMS = 2;
 /** All others are for calls; calls beyond them wait. */
 export const MAX_CALL_CONNECTIONS = MAX_UPSTREAM_CONNECTIONS - CONNECTIONS_ASIDE - STANDING_STREAMS;
+/** Of these, for callers who have few calls in flight, while others hold the rest. */
+const RESERVED_CONNECTIONS = 4;
+/** For everybody. */
+export const OPEN_CONNECTIONS = MAX_CALL_CONNECTIONS - RESERVED_CONNECTIONS;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Longest that anything but a call and a stream may hold a connection: the network may swallow it without a word. */
 export const MAX_EXCHANGE_MS = 20_000;
@@ -23,8 +27,11 @@ export const MAX_EXCHANGE_MS = 20_000;
 export class HttpEndpoint {
   /** For calls. */
   readonly pool: Dispatcher;
+  readonly reserve: Dispatcher;
   /** Those that hold a connection, or wait for one. */
   callsInFlight = 0;
+  /** Those of them on the reserve. */
+  reservedInFlight = 0;
   /** For streams that stay open, so that they never take a place in the pool. */
   readonly streams: Dispatcher;
   readonly origin: string;
@@ -54,18 +61,37 @@ export class HttpEndpoint {
     const proxy = (this.proxy = proxyFor(url, settings.proxies));
     const poolOf = (connections: number): Dispatcher =>
       proxy ? throughProxy(proxy, { ...options, connections }) : new Pool(url.origin, { ...options, connections });
-    const [pool, aside] = [poolOf(MAX_CALL_CONNECTIONS), poolOf(CONNECTIONS_ASIDE)];
+    const [pool, reserve, aside] = [OPEN_CONNECTIONS, RESERVED_CONNECTIONS, CONNECTIONS_ASIDE].map(poolOf) as [
+      Dispatcher,
+      Dispatcher,
+      Dispatcher,
+    ];
     const streams = proxy ? throughProxy(proxy, options) : new Agent(options);
     // Without a keeper a server of which each user grants tokens is asked for nobody.
     if (settings.oauth && (settings.oauth.kind === 'client_credentials' || keeper))
       this.oauth = new OAuthClient(settings, settings.oauth, keeper);
     const authorized = (to: Dispatcher): Dispatcher => (this.oauth ? to.compose(this.oauth.interceptor) : to);
-    [this.pool, this.aside, this.streams] = [authorized(pool), authorized(aside), authorized(streams)];
+    [this.pool, this.reserve, this.aside] = [authorized(pool), authorized(reserve), authorized(aside)];
+    this.streams = authorized(streams);
   }
 
   /** For all that ends and is no call: handshake, lists, pings, cancellations. */
   get exchanges(): Dispatcher {
-    return this.callsInFlight < MAX_CALL_CONNECTIONS ? this.pool : this.aside;
+    return this.isFull ? this.aside : this.pool;
+  }
+
+  /** Whether a call has to wait for a connection, but for those that are reserved. */
+  get isFull(): boolean {
+    return this.callsInFlight - this.reservedInFlight >= OPEN_CONNECTIONS;
+  }
+
+  get hasReserve(): boolean {
+    return this.reservedInFlight < RESERVED_CONNECTIONS;
+  }
+
+  /** How many calls hold a connection. */
+  get callsServed(): number {
+    return Math.min(this.callsInFlight - this.reservedInFlight, OPEN_CONNECTIONS) + this.reservedInFlight;
   }
 
   get path(): string {
@@ -110,6 +136,12 @@ export class HttpEndpoint {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([this.pool.destroy(), this.aside.destroy(), this.streams.destroy(), this.oauth?.close()]);
+    await Promise.allSettled([
+      this.pool.destroy(),
+      this.reserve.destroy(),
+      this.aside.destroy(),
+      this.streams.destroy(),
+      this.oauth?.close(),
+    ]);
   }
 }
