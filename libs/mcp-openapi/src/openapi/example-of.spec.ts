@@ -26,6 +26,15 @@ describe('exampleArguments', () => {
       required({ a: { anyOf: [{ type: 'integer' }, { type: 'string' }] }, b: { type: ['string', 'null'] }, c: { type: 'null' } }),
     ],
     ['a root without properties', { type: 'object' }],
+    [
+      'numbers between bounds',
+      required({
+        a: { type: 'integer', minimum: 0.5, maximum: 1 },
+        b: { type: 'integer', minimum: 3, multipleOf: 5 },
+        c: { type: 'number', multipleOf: 0.01 },
+        d: { type: 'integer', maximum: -3, multipleOf: 2 },
+      }),
+    ],
   ])('[C4] gives %s that fit', (_, schema) => {
     const published = publishSchema(schema);
     const judge = new Ajv2020({ strict: false }).compile(published);
@@ -33,6 +42,24 @@ describe('exampleArguments', () => {
       example: expect.anything() as object,
       fits: true,
     });
+  });
+
+  it.each<[string, JsonObject]>([
+    ['a pattern', required({ a: { type: 'string', pattern: '^T-\\d+$' } })],
+    ['a long list', required({ a: { type: 'array', items: { type: 'string' }, minItems: 4 } })],
+    ['a list of different items', required({ a: { type: 'array', items: { type: 'string' }, minItems: 2, uniqueItems: true } })],
+    ['a list that contains', required({ a: { type: 'array', contains: { type: 'integer' } } })],
+    ['what is none of these', required({ a: { type: 'string', not: { enum: ['string'] } } })],
+    ['a map that must not be empty', required({ a: { type: 'object', additionalProperties: { type: 'string' }, minProperties: 1 } })],
+    ['no integer', required({ a: { type: 'integer', minimum: 0.2, maximum: 0.8 } })],
+    ['a fraction', required({ a: { type: 'number', minimum: 0.3, multipleOf: 0.1 } })],
+  ])('[C4] makes nothing up for %s', (_, schema) => {
+    expect(exampleArguments(publishSchema(schema))).toBeUndefined();
+  });
+
+  it('[C4] gives what its author has for a pattern', () => {
+    const a = { type: 'string', pattern: '^T-\\d+$', examples: ['T-1'] };
+    expect(exampleArguments(publishSchema(required({ a })))).toEqual({ a: 'T-1' });
   });
 
   it('[C4] takes the example of the author, and leaves out what is optional', () => {
@@ -44,7 +71,7 @@ describe('exampleArguments', () => {
   it('[C4] stays small and ends, whatever the schema', () => {
     let deep: JsonObject = { type: 'string' };
     for (let level = 0; level < 500; level += 1) deep = { type: 'array', items: deep, minItems: 1e9 };
-    expect(JSON.stringify(exampleArguments(required({ deep }))).length).toBeLessThan(10_000);
+    expect(JSON.stringify(exampleArguments(required({ deep })) ?? {}).length).toBeLessThan(10_000);
     const wide = required(Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`p${n}`, { type: 'string', minLength: 1e9 }])));
     expect(JSON.stringify(exampleArguments(wide)).length).toBeLessThan(50_000);
   });

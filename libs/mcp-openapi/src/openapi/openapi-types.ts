@@ -17,7 +17,7 @@ export interface OpenApiOperation {
   readonly tags: readonly string[];
   readonly requestBody: {
     readonly required: boolean;
-    readonly content: { readonly 'application/json': { readonly schema: JsonObject; readonly example: JsonObject } };
+    readonly content: { readonly 'application/json': { readonly schema: JsonObject; readonly example?: JsonObject } };
   };
   readonly responses: Readonly<Record<string, JsonObject>>;
 }

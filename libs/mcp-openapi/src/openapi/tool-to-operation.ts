@@ -1,5 +1,5 @@
 import { isJsonObject } from '../json-object.js';
-import type { McpTool } from '../mcp-types.js';
+import type { JsonObject, McpTool } from '../mcp-types.js';
 import { plainText } from '../plain-text.js';
 import { publishArguments, publishOutput } from '../publish-schema/index.js';
 import { atOnce, type Slices } from '../slices.js';
@@ -28,7 +28,7 @@ export function* operationOf(
     summary: summaryOf(tool) || publishedName,
     description: descriptionOf(tool, notes) || summaryOf(tool) || publishedName,
     tags: [server],
-    requestBody: { required: hasRequired(schema), content: { 'application/json': { schema, example: exampleArguments(schema) } } },
+    requestBody: { required: hasRequired(schema), content: { 'application/json': bodyOf(schema) } },
     responses: { '200': resultResponse(output, tool.outputSchema, inlineHtml), ...errorResponses },
   };
 }
@@ -45,6 +45,11 @@ function summaryOf({ title, annotations, name }: McpTool): string {
 function descriptionOf(tool: McpTool, notes: readonly string[]): string {
   const own = plainText(tool.description, MAX_DESCRIPTION_LENGTH) || (notes.length > 0 ? summaryOf(tool) : '');
   return plainText([own, ...notes].filter(Boolean).join('\n\n'), MAX_DESCRIPTION_LENGTH);
+}
+
+function bodyOf(schema: JsonObject): { schema: JsonObject; example?: JsonObject } {
+  const example = exampleArguments(schema);
+  return { schema, ...(example && { example }) };
 }
 
 /** Without required arguments an empty body is a call, too. */
