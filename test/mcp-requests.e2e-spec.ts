@@ -276,23 +276,29 @@ describe('what MCP clients ask of the gateway', () => {
       expect(answers.map(({ status }) => status)).toEqual([403, 403]);
     });
 
-    it('is answered 401, with where to get a token if anybody gives them out', async () => {
-      const env = { API_KEYS: 'ann:key-of-ann', OIDC_ISSUER: 'http://127.0.0.1:1/issuer', JWT_AUDIENCE: 'mcpo' };
-      const gateway = closing(await startMcpGateway(env, [httpUpstream(closing(await RawMcpServer.start()).url)]));
-      const refused = await modern(`${gateway.url}/mcp/default`, 'server/discover');
-      const metadata = `${gateway.url}/.well-known/oauth-protected-resource/mcp/default`;
-      expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, `Bearer resource_metadata="${metadata}"`]);
-      expect(refused.message.error).toMatchObject({ code: -32000, data: { type: 'authentication_error' } });
-      expect(await (await fetch(metadata)).json()).toEqual({
-        resource: `${gateway.url}/mcp/default`,
-        authorization_servers: ['http://127.0.0.1:1/issuer'],
-        bearer_methods_supported: ['header'],
-        resource_name: 'mcpo-proxy',
-      });
-      const plain = closing(await startGatewayHere({ API_KEYS: 'ann:key-of-ann' }, []));
-      expect((await modern(`${plain.url}/mcp`, 'server/discover')).headers.get('www-authenticate')).toBe('Bearer');
-      expect((await fetch(`${plain.url}/.well-known/oauth-protected-resource/mcp`)).status).toBe(404);
-    });
+    it.each([false, true])(
+      'is answered 401, with where to get a token if anybody gives them out; --strict-auth: %p',
+      async (strictAuth) => {
+        const env = { API_KEYS: 'ann:key-of-ann', OIDC_ISSUER: 'http://127.0.0.1:1/issuer', JWT_AUDIENCE: 'mcpo' };
+        const gateway = closing(await startMcpGateway(env, [httpUpstream(closing(await RawMcpServer.start()).url)], { strictAuth }));
+        const refused = await modern(`${gateway.url}/mcp/default`, 'server/discover');
+        const metadata = `${gateway.url}/.well-known/oauth-protected-resource/mcp/default`;
+        expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, `Bearer resource_metadata="${metadata}"`]);
+        expect(refused.message.error).toMatchObject({ code: -32000, data: { type: 'authentication_error' } });
+        expect(await (await fetch(metadata)).json()).toEqual({
+          resource: `${gateway.url}/mcp/default`,
+          authorization_servers: ['http://127.0.0.1:1/issuer'],
+          bearer_methods_supported: ['header'],
+          resource_name: 'mcpo-proxy',
+        });
+        for (const method of ['GET', 'DELETE'])
+          expect((await request(gateway.url, '/mcp', { method, headers: { 'mcp-session-id': 'one' } })).status).toBe(401);
+        expect((await request(gateway.url, '/openapi.json')).status).toBe(strictAuth ? 401 : 200);
+        const plain = closing(await startGatewayHere({ API_KEYS: 'ann:key-of-ann' }, []));
+        expect((await modern(`${plain.url}/mcp`, 'server/discover')).headers.get('www-authenticate')).toBe('Bearer');
+        expect((await fetch(`${plain.url}/.well-known/oauth-protected-resource/mcp`)).status).toBe(404);
+      },
+    );
   });
 
   describe('[E5] that cannot be read', () => {

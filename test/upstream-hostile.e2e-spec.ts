@@ -47,7 +47,7 @@ describe('[AC3][P5] an upstream with a huge answer', () => {
     [
       'packed by gzip',
       ({ response }) => response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(bomb()),
-      'The MCP server sent an answer that is not the JSON-RPC response to the call.',
+      'The MCP server sent an answer that is not the JSON-RPC response to the call: it is compressed (gzip), though it was not asked to.',
     ],
   ])(
     '%s costs the gateway little memory',

@@ -77,7 +77,6 @@ describe('an upstream that misbehaves over HTTP', () => {
     });
 
     it.each<[string, (exchange: Exchange) => void]>([
-      ['HTML', (exchange) => exchange.send(200, '<html>secret</html>', { 'content-type': 'text/html' })],
       ['half an answer', (exchange) => exchange.send(200, '{"jsonrpc":"2.0","id":', { 'content-type': 'application/json' })],
       ['202 without a body', (exchange) => exchange.send(202)],
     ])('takes a body that is no JSON for no answer, and shows nothing of it: %s', async (_, call) => {
@@ -151,6 +150,21 @@ describe('an upstream that misbehaves over HTTP', () => {
       });
       expect(answer).toMatchObject({ status: 429, body });
       expect(answer.headers.get('retry-after')).toBe(String(seconds));
+    });
+
+    it.each([
+      ['a page for browsers', { 'content-type': 'text/html; charset=utf-8' }, ': it is of type text/html'],
+      [
+        'a compressed one',
+        { 'content-type': 'application/json', 'content-encoding': 'zstd' },
+        ': it is compressed (zstd), though it was not asked to',
+      ],
+      ['one of no type', {}, ''],
+    ])('[AC3] 200 with %s is told as such, without anything of it', async (_, headers, why) => {
+      const { gateway } = await startAnswering((exchange) => exchange.send(200, '<html>Sign in</html>', headers));
+      const message = `The MCP server sent an answer that is not the JSON-RPC response to the call${why}.`;
+      const body = upstreamError(message, { outcome: 'unknown' });
+      await expect(callTool(gateway, 'work')).resolves.toMatchObject({ status: 502, body });
     });
 
     it.each([401, 403])('%d is a refusal of the credentials, never a 401 of ours', async (status) => {

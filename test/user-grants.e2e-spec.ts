@@ -1,3 +1,4 @@
+import type { Settings } from '../src/config/settings.js';
 import {
   AUTHORIZATION_SERVERS,
   type AuthorizationServer,
@@ -42,9 +43,9 @@ describe("[AC8] each user's grant", () => {
     demand.of(server);
   });
 
-  const serve = async (env: Record<string, string> = {}) => {
+  const serve = async (env: Record<string, string> = {}, more: Partial<Settings> = {}) => {
     const all = { API_KEYS: KEYS, ALLOW_GRANT_BY_LINK: 'true', ...env };
-    return closing(await startGatewayHere(all, [httpUpstream(server.url, { name: 'mail', oauth: USERS })]));
+    return closing(await startGatewayHere(all, [httpUpstream(server.url, { name: 'mail', oauth: USERS })], more));
   };
   const call = (gateway: GatewayHere, headers: Readonly<Record<string, string>>) => post(gateway.url, '/v1/tools/work', {}, headers);
   const linkIn = async (gateway: GatewayHere, headers: Readonly<Record<string, string>>) => {
@@ -209,7 +210,8 @@ describe("[AC8] each user's grant", () => {
     expect(told(await call(await serve({ ALLOW_GRANT_BY_LINK: 'false' }), ANN))).toEqual(refused);
   });
 
-  it("[S7] with OIDC_CLIENT_ID the link's user has to sign in; another who opens it gets no further", async () => {
+  const SIGN_IN = "[S7] with OIDC_CLIENT_ID the link's user has to sign in; another who opens it gets no further; --strict-auth: %p";
+  it.each([false, true])(SIGN_IN, async (strictAuth) => {
     const port = await freePort();
     const base = `http://localhost:${port}`;
     const company = closing(await startAuthorizationServer(issuers, [`${base}/oauth/signed-in`]));
@@ -223,7 +225,7 @@ describe("[AC8] each user's grant", () => {
       ALLOW_GRANT_BY_LINK: 'false',
       FORWARD_USER_INFO_HEADER_JWT_SECRET: secret,
     };
-    const gateway = await serve(env);
+    const gateway = await serve(env, { strictAuth });
     const ann = {
       ...ANN,
       'x-openwebui-user-jwt': hs256({ iss: 'open-webui', sub: 'id-of-ann', email: 'Ann@example.test', exp: inSeconds(600) }, secret),

@@ -16,7 +16,7 @@ export const FLAG_DESCRIPTIONS: Readonly<Record<FlagName, string>> = {
   'path-prefix': 'path in front of every route, like `/tools`',
   'root-path': 'path that a proxy in front takes away, for URLs in documents',
   'api-key': 'one key, in place of `API_KEYS`. Other users of the machine can see it in the list of processes: prefer `API_KEYS`',
-  'strict-auth': 'everything but health, readiness and metrics needs a key',
+  'strict-auth': 'everything but health, readiness, metrics and the steps of an authorization (`/oauth/`, `/.well-known/`) needs a key',
   'cors-allow-origins': '`CORS_ORIGINS`; repeatable',
   name: 'title of the document; the name of a single server, too, where it can be one',
   description: 'description of the document',

@@ -48,7 +48,7 @@ export function requestPipeline(app: NestExpressApplication, settings: Settings)
     pathPrefixMiddleware(settings.pathPrefix, isProbe),
     pageHeadersMiddleware(),
     ...(settings.metricsAuth ? [authMiddleware(the(AuthService), isScrape)] : []),
-    ...(settings.strictAuth ? [authMiddleware(the(AuthService), (request) => !isProbe(request) && !isOfBrowser(request))] : []),
+    ...(settings.strictAuth ? [authMiddleware(the(AuthService), (request) => !isProbe(request) && !mayComeWithoutKey(request))] : []),
     swaggerMiddleware(app, settings),
   ]);
 }
@@ -65,10 +65,16 @@ function noteOpenWebUi(requests: OpenWebUiRequests): RequestHandler {
   };
 }
 
-/** Browsers come there from authorization servers, and hold no key. */
-function isOfBrowser({ path }: HttpRequest): boolean {
-  return /^\/oauth\/(?:callback|client\.json|authorize\/[\w-]+)\/?$/i.test(path);
+/**
+ * Browsers come to some paths from authorization servers, and hold no key; clients of MCP ask before they have one where it is to be had, and
+ * `/mcp` itself, which lets nobody in without, tells them where they ask.
+ */
+function mayComeWithoutKey({ path }: HttpRequest): boolean {
+  return OF_BROWSERS.test(path) || OF_MCP_CLIENTS.test(path);
 }
+
+const OF_BROWSERS = /^\/oauth\/(?:callback|signed-in|client\.json|authorize\/[\w-]+)\/?$/i;
+const OF_MCP_CLIENTS = /^\/(?:mcp(?:\/[^/]+)?|\.well-known\/oauth-protected-resource(?:\/mcp(?:\/[^/]+)?)?)\/?$/i;
 
 /**
  * A call's route: who calls, its place and its limits; for whom it runs; its body is read, and the call done; its outcome is written.

@@ -11,6 +11,7 @@ import { PacedPieces } from '../../inbox/paced-pieces.js';
 import { PacedTexts } from '../../inbox/paced-texts.js';
 import { mediaTypeOf } from '../headers/response-headers.js';
 import { CallResumption } from './call-resumption.js';
+import { unreadable } from './unreadable-answer.js';
 import { saysForgotten } from './forgotten-session.js';
 import { httpStatusAnswer } from './http-status-answer.js';
 import { notSent } from './not-sent.js';
@@ -122,7 +123,7 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
     if (session) return this.pending.finish({ ...httpStatusAnswer(this.status, this.headers), session });
     if (!this.isToldByStatus()) this.take(body);
     // A message for the call has settled it by now; this is for everything else.
-    if (this.status >= 200 && this.status < 300) return this.pending.finish(UNREADABLE);
+    if (this.status >= 200 && this.status < 300) return this.pending.finish(unreadable(this.headers));
     this.pending.finish(httpStatusAnswer(this.status, this.headers));
   }
 
@@ -170,7 +171,7 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
     const flood = message.method === undefined ? undefined : this.takeAside(message, text);
     if (flood !== undefined) this.pending.finish({ kind: 'unreadable', message: flood });
     else if (message.method !== undefined || !this.sse) return;
-    else this.pending.finish(UNREADABLE);
+    else this.pending.finish(unreadable(this.headers));
     this.abort();
   }
 
@@ -218,4 +219,3 @@ export class CallAnswerHandler implements Dispatcher.DispatchHandler, CallCancel
 
 const LINGER_MS = 1_000;
 const LONG_BYTES = 256 * 1024;
-const UNREADABLE = { kind: 'unreadable', message: 'The MCP server sent an answer that is not the JSON-RPC response to the call.' } as const;
