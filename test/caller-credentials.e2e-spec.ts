@@ -55,7 +55,8 @@ describe("callers' credentials", () => {
       expect(told(await create({}))).toMatchObject(
         errorAnswer(403, {
           type: 'permission_error',
-          message: 'The MCP server "default" refused the credentials that came with the call (HTTP 401).',
+          message:
+            'The MCP server "default" refused the call (HTTP 401), which came without credentials; it may want what callers send in x-teams-auth-token.',
           details: { reason: 'upstream_credentials', server: 'default' },
         }),
       );
