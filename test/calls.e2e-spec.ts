@@ -108,7 +108,7 @@ describe('calls of the planner', () => {
       ['{"a":1} x', 1, 9, 'expected the end of the text'],
       ['nul', 1, 1, 'expected a value'],
       ['   ', 1, 4, 'expected a value'],
-      ['\uFEFF{}', 1, 1, 'expected a value'],
+      ['\uFEFF\uFEFF{}', 1, 1, 'expected a value'],
     ])('[E10][E5] %j: line %i, column %i', async (body, line, column, problem) => {
       const message = `The body is not valid JSON: ${problem} at line ${line}, column ${column}.`;
       const expected = errorAnswer(400, { type: 'malformed_json', message, details: { line, column } });

@@ -96,15 +96,19 @@ describe('[EP1] GET /v1/models', () => {
     expect(upstream.listed).toHaveLength(2);
   });
 
-  it('[S1] is for callers with a key, where keys are set, as is a completion', async () => {
-    const gateway = await serve({ API_KEYS: 'a:key-of-caller-a' });
-    const message = 'Authentication failed: send a valid API key or token as "Authorization: Bearer ...".';
-    const refused = failure(401, openAiError(message, 'invalid_request_error', 'invalid_api_key'), { 'www-authenticate': 'Bearer' });
-    expect(told(await get(gateway.url, '/v1/models'))).toEqual(refused);
-    expect(told(await get(gateway.url, '/v1/models', { authorization: 'Bearer key-of-nobody' }))).toEqual(refused);
-    expect(told(await complete(gateway.url))).toEqual(refused);
-    expect((await get(gateway.url, '/v1/models', { authorization: 'Bearer key-of-caller-a' })).status).toBe(200);
-  });
+  it.each([false, true])(
+    '[S1] is for callers with a key, where keys are set, as is a completion; --strict-auth: %p',
+    async (strictAuth) => {
+      const server = closing(await RawMcpServer.start());
+      const gateway = closing(await startGatewayHere({ API_KEYS: 'a:key-of-caller-a' }, [httpUpstream(server.url)], { strictAuth }));
+      const message = 'Authentication failed: send a valid API key or token as "Authorization: Bearer ...".';
+      const refused = failure(401, openAiError(message, 'invalid_request_error', 'invalid_api_key'), { 'www-authenticate': 'Bearer' });
+      expect(told(await get(gateway.url, '/v1/models'))).toEqual(refused);
+      expect(told(await get(gateway.url, '/v1/models', { authorization: 'Bearer key-of-nobody' }))).toEqual(refused);
+      expect(told(await complete(gateway.url))).toEqual(refused);
+      expect((await get(gateway.url, '/v1/models', { authorization: 'Bearer key-of-caller-a' })).status).toBe(200);
+    },
+  );
 
   it('[EP1] is read by the official client, which is told of errors by their classes', async () => {
     const upstream = await model();

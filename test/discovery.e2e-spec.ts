@@ -210,12 +210,14 @@ describe('discovery', () => {
 
     it('reaches no server when its name was never known', async () => {
       const { server, gateway } = await start();
-      const seen = server.exchanges.length;
+      // Where the machine is slow a ping of the health checks may come meanwhile.
+      const heard = () => server.exchanges.filter(({ text }) => !text.includes('"method":"ping"')).length;
+      const before = heard();
       for (let round = 0; round < 20; round++) {
         const answers = await Promise.all(Array.from({ length: 50 }, (_, index) => callTool(gateway, `unknown-${round}-${index}`)));
         expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]));
       }
-      expect(server.exchanges).toHaveLength(seen);
+      expect(heard()).toBe(before);
     });
   });
 });

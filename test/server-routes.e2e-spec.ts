@@ -239,6 +239,12 @@ describe('a server of several', () => {
     expect((await get(gateway.url, '/tools/mine/raw/docs/swagger-ui-init.js')).text).toContain('"url":"/tools/mine/raw/openapi.json"');
     const initializer = await get(gateway.url, '/tools/mine/docs/swagger-ui-init.js');
     expect(initializer.text).toContain('"url": "/tools/mine/openapi.json"');
+    const messageAt = async (path: string, method = 'GET') =>
+      (JSON.parse((await request(gateway.url, path, { method })).text) as { error: { message: string } }).error.message;
+    expect(await messageAt('/tools/mine/no?a=/no')).toBe(
+      'There is nothing at GET /tools/mine/no. The tools are described at /tools/mine/openapi.json.',
+    );
+    expect(await messageAt('/tools/mine/v1/servers', 'PUT')).toBe('/tools/mine/v1/servers does not take PUT. Use GET, HEAD.');
   });
 
   it('[AC7] says in its document where a proxy in front serves it', async () => {

@@ -95,7 +95,7 @@ export class CallSlots {
 
   /** For {@link TakenSlot}: whether its client has few others, however many all may have. */
   hasFewOthers(client: string): boolean {
-    return (this.held.of(client) - 1) * 10 < Math.min(this.max, USUAL_PLACES);
+    return (Math.max(this.held.of(client), 1) - 1) * 10 < Math.min(this.max, USUAL_PLACES);
   }
 
   /** For {@link TakenSlot}. */

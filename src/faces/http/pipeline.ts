@@ -66,14 +66,15 @@ function noteOpenWebUi(requests: OpenWebUiRequests): RequestHandler {
 }
 
 /**
- * Browsers come to some paths from authorization servers, and hold no key; clients of MCP ask before they have one where it is to be had, and
- * `/mcp` itself, which lets nobody in without, tells them where they ask.
+ * Browsers come to some paths from authorization servers, and hold no key; clients of MCP ask before they have one where it is to be had. `/mcp`
+ * and the chat let nobody in without either, but say so by themselves, as their clients understand it.
  */
 function mayComeWithoutKey({ path }: HttpRequest): boolean {
-  return OF_BROWSERS.test(path) || OF_MCP_CLIENTS.test(path);
+  return OF_BROWSERS.test(path) || OF_MCP_CLIENTS.test(path) || OF_CHAT.test(path);
 }
 
 const OF_BROWSERS = /^\/oauth\/(?:callback|signed-in|client\.json|authorize\/[\w-]+)\/?$/i;
+const OF_CHAT = /^\/v1\/(?:models|chat\/completions)\/?$/i;
 const OF_MCP_CLIENTS = /^\/(?:mcp(?:\/[^/]+)?|\.well-known\/oauth-protected-resource(?:\/mcp(?:\/[^/]+)?)?)\/?$/i;
 
 /**

@@ -33,8 +33,9 @@ export class HttpExceptionFilter implements ExceptionFilter {
   private unrouted(request: CorrelatedRequest): GatewayException {
     const { method, path } = request;
     const allowed = this.routeMethods.at(request);
-    if (allowed.length > 0 && !allowed.includes(method)) return methodNotAllowed(method, path, allowed);
-    return notFound(`There is nothing at ${method} ${path}. The tools are described at /openapi.json.`);
+    const prefix = prefixOf(request);
+    if (allowed.length > 0 && !allowed.includes(method)) return methodNotAllowed(method, `${prefix}${path}`, allowed);
+    return notFound(`There is nothing at ${method} ${prefix}${path}. The tools are described at ${prefix}/openapi.json.`);
   }
 
   private read(exception: unknown, request: CorrelatedRequest): Failure {
@@ -82,4 +83,10 @@ const UNREADABLE: ErrorFields = {
 
 function plain(exception: HttpException): ErrorFields {
   return { type: 'request_error', message: exception.message };
+}
+
+/** What stood before the path as the client asked for it, where the gateway is below a prefix. */
+function prefixOf({ originalUrl, path }: CorrelatedRequest): string {
+  const [asked = ''] = originalUrl.split('?', 1);
+  return asked.startsWith('/') && asked.endsWith(path) ? asked.slice(0, -path.length) : '';
 }
