@@ -11,7 +11,7 @@ import { PacedPieces } from '../../inbox/paced-pieces.js';
 import { PacedTexts } from '../../inbox/paced-texts.js';
 import { mediaTypeOf } from '../headers/response-headers.js';
 import { CallResumption } from './call-resumption.js';
-import { unreadable } from '../unreadable-answer.js';
+import { unreadable } from './unreadable-answer.js';
 import { saysForgotten } from './forgotten-session.js';
 import { httpStatusAnswer } from './http-status-answer.js';
 import { notSent } from './not-sent.js';

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { plainText } from '@app/mcp-openapi';
-import type { UpstreamAnswer } from '../call/upstream-answer.js';
-import { mediaTypeOf } from './headers/response-headers.js';
+import type { UpstreamAnswer } from '../../call/upstream-answer.js';
+import { mediaTypeOf } from '../headers/response-headers.js';
 
 const OF_MESSAGES = /^(?:application\/(?:[\w.-]+\+)?json|text\/event-stream)?$/;
 
