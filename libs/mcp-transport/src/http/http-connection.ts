@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type Client, ProtocolError, SdkHttpError } from '@modelcontextprotocol/client';
+import type { Client } from '@modelcontextprotocol/client';
 import type { Dispatcher } from 'undici';
 import type { CallDeadline } from '../call/call-deadline.js';
 import { callMessage, cancelMessage, newCallId } from '../call/call-message.js';
@@ -16,7 +16,7 @@ import type { UpstreamAnswer, UpstreamCall } from '../call/upstream-answer.js';
 import type { ConnectionEvents, NegotiatedServer, PoolUse, UpstreamConnection } from '../upstream-connection.js';
 import { CallAnswerHandler, type CallWay } from './calls/call-answer.handler.js';
 import { CallSession } from './calls/call-session.js';
-import { saysForgotten } from './calls/forgotten-session.js';
+import { type HttpStatusAnswer, isForgotten, isOfSession, isRefused, isUnauthorized } from './calls/refused-session.js';
 import { type HttpEndpoint, MAX_EXCHANGE_MS, MAX_CALL_CONNECTIONS } from './http-endpoint.js';
 import { httpPing } from './http-ping.js';
 import { lastEventIdHeader } from './headers/last-event-id.js';
@@ -38,9 +38,9 @@ export interface Discovery {
 export type OpenSession = (credentials?: CallerCredentials) => Promise<StreamableHttpTransport>;
 
 /**
- * A negotiated connection over streamable HTTP. Lists go through the SDK's client; each call is one POST of our own on the
- * call session, or on one of its caller's own where it carries credentials and the server has sessions. A session that the server has forgotten is opened anew once, for any number of callers, and their calls
- * are sent again once: they surely did not run.
+ * A negotiated connection over streamable HTTP. Lists go through the SDK's client; each call is one POST of our own on the call session, or on
+ * one of its caller's own where it carries credentials and the server has sessions. A session that the server has forgotten is opened anew once,
+ * for any number of callers, and their calls are sent again once: they surely did not run.
  */
 export class HttpConnection implements UpstreamConnection {
   readonly server: NegotiatedServer;
@@ -225,27 +225,3 @@ function dispatch(pool: Dispatcher, request: Dispatcher.DispatchOptions, handler
 
 const BUSY = { kind: 'busy', message: `${MAX_QUEUED_CALLS} calls wait already` } as const;
 const FORGOTTEN = { kind: 'unreachable', message: 'The MCP server has forgotten the session and opens no new one.' } as const;
-
-/** Some servers say 400, or an error in words, to a session that they do not know. It may be about the call as well: a list tells which. */
-function isRefused(answer: UpstreamAnswer, session: StreamableHttpTransport): boolean {
-  if (session.sessionId === undefined) return false;
-  if (answer.kind === 'http_status') return answer.session === 'doubted' || (answer.status === 400 && answer.session === undefined);
-  return answer.kind === 'rpc_error' && saysForgotten(answer.error.message);
-}
-
-/** Servers that judge credentials by session say so to one that they do not know. */
-function isUnauthorized(answer: UpstreamAnswer): boolean {
-  return answer.kind === 'http_status' && answer.status === 401;
-}
-
-type HttpStatusAnswer = Extract<UpstreamAnswer, { kind: 'http_status' }>;
-
-function isForgotten(answer: UpstreamAnswer): answer is HttpStatusAnswer {
-  return answer.kind === 'http_status' && answer.session === 'forgotten';
-}
-
-/** Whether a request of the SDK's was refused for its session. */
-function isOfSession(error: unknown): boolean {
-  if (error instanceof SdkHttpError) return error.status === 404 || saysForgotten(String(error.data.text ?? ''));
-  return error instanceof ProtocolError && saysForgotten(error.message);
-}
