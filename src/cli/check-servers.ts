@@ -33,6 +33,8 @@ interface CheckReport {
   readonly isGood: boolean;
 }
 
+type Phase = UpstreamState | 'listing';
+
 /** The part of the gateway that knows servers. */
 @Module({})
 class CheckModule {
@@ -65,12 +67,11 @@ export async function checkServers(settings: Settings): Promise<CheckReport> {
 
 /** Waits for servers, each for as long as the state in which it is first seen may last, and tells on stderr for what. */
 class Waiting {
-  private readonly seenAt = perTool<Upstream, Partial<Record<UpstreamState, number>>>(() => ({}));
+  private readonly seenAt = perTool<Upstream, Partial<Record<Phase, number>>>(() => ({}));
   private readonly told = new Set<string>();
 
   isWorthIt(upstream: Upstream): boolean {
-    const { state } = upstream.status();
-    const waitedMs = performance.now() - (this.seenAt(upstream)[state] ??= performance.now());
+    const waitedMs = performance.now() - (this.seenAt(upstream)[phaseOf(upstream)] ??= performance.now());
     const isOpen = waitedMs < patienceMs(upstream);
     if (isOpen && waitedMs > TELL_AFTER_MS) this.tell(`${upstream.name}: waiting for ${awaited(upstream)}\n`);
     return isOpen;
@@ -82,17 +83,22 @@ class Waiting {
   }
 }
 
+/** A server that is connected is waited for until it has listed its tools, even where its state says by then that they do not come. */
+function phaseOf(upstream: Upstream): Phase {
+  return upstream.isConnected ? 'listing' : upstream.status().state;
+}
+
 function patienceMs(upstream: Upstream): number {
-  const { state } = upstream.status();
+  const phase = phaseOf(upstream);
   const { settings } = upstream;
-  if (state === 'up') return LIST_PATIENCE_MS;
-  if (state !== 'starting') return 0;
+  if (phase === 'listing') return LIST_PATIENCE_MS;
+  if (phase !== 'starting') return 0;
   return settings.kind === 'stdio' ? longestStartMs(settings) : CONNECT_PATIENCE_MS;
 }
 
 function awaited(upstream: Upstream): string {
   const { settings } = upstream;
-  if (upstream.status().state === 'up') return `its list of tools (up to ${LIST_PATIENCE_MS / 1000} s)`;
+  if (phaseOf(upstream) === 'listing') return `its list of tools (up to ${LIST_PATIENCE_MS / 1000} s)`;
   if (settings.kind === 'http') return `an answer of ${settings.url.origin} (up to ${CONNECT_PATIENCE_MS / 1000} s)`;
   const { startTimeoutMs, firstStartTimeoutMs = startTimeoutMs, command } = settings;
   const download = mayDownload(command) ? `, which ${command} may have to download` : '';
@@ -136,10 +142,10 @@ function linkLines(link: string | undefined): string[] {
 }
 
 function lateLines(upstream: Upstream): string[] {
-  const { state } = upstream.status();
+  const phase = phaseOf(upstream);
   const seconds = patienceMs(upstream) / 1000;
-  if (state === 'starting') return [`  problem: did not answer within ${seconds} s`];
-  return state === 'up' ? [`  problem: did not list its tools within ${seconds} s`] : [];
+  if (phase === 'starting') return [`  problem: did not answer within ${seconds} s`];
+  return phase === 'listing' ? [`  problem: did not list its tools within ${seconds} s`] : [];
 }
 
 /** The last that a process said, for whoever set it up; without the credentials of its settings. */
