@@ -5,6 +5,7 @@ import { SchemaReferences } from '../schema/schema-references.js';
 import { compileAs, type FormatsMode } from './ajv-dialects.js';
 import { withJudgedProto } from './judged-proto.js';
 import { isOfOtherDialect, LinearPatterns } from './linear-reg-exp.js';
+import { withPlainReferences } from './plain-references.js';
 import { withoutUnsupportedPatterns } from './without-unsupported-patterns.js';
 
 /** A compiled inputSchema: the judge that says yes or no (and the first error), and one that tells all errors and where they come from. */
@@ -24,12 +25,15 @@ export function compileSchema(inputSchema: JsonObject, formats: FormatsMode): Co
   const patterns = new LinearPatterns();
   const supported = withoutUnsupportedPatterns(withJudgedProto(inputSchema), patterns);
   const schema = withoutDialect(supported.schema);
-  const warnings = supported.unsupported.map(patternWarning);
+  const plain = withPlainReferences(schema);
+  const warnings = [...supported.unsupported.map(patternWarning), ...(plain.isLooser ? [DYNAMIC] : [])];
   const reasons: string[] = [];
   for (const dialect of dialectsOf(inputSchema)) {
     try {
-      const judge = compileAs(dialect, schema, 'first', patterns, formats);
-      return { compiled: { judge, compileExplaining: () => compileAs(dialect, schema, 'all', patterns, formats) }, warnings };
+      // Older drafts know neither of the keywords, and pass over them.
+      const meant = dialect === '2020-12' || dialect === '2019-09' ? plain.schema : schema;
+      const judge = compileAs(dialect, meant, 'first', patterns, formats);
+      return { compiled: { judge, compileExplaining: () => compileAs(dialect, meant, 'all', patterns, formats) }, warnings };
     } catch (error) {
       reasons.push(reasonOf(error as Error, dialect));
       // One that leads nowhere is taken by an older dialect only if that does not know the keyword around it.
@@ -38,6 +42,8 @@ export function compileSchema(inputSchema: JsonObject, formats: FormatsMode): Co
   }
   return { warnings: [...warnings, `The inputSchema cannot be compiled and is not enforced (${reasons.join('; ')}).`] };
 }
+
+const DYNAMIC = 'What a $dynamicRef or $recursiveRef means depends on the $id around whoever refers to it, and is not enforced.';
 
 function reasonOf(error: Error, dialect: string): string {
   if (error instanceof MissingRefError) return `$ref ${JSON.stringify(error.missingRef.slice(0, 200))} leads nowhere`;

@@ -212,6 +212,72 @@ describe('compileValidator', () => {
       ]);
     });
 
+    const NODE = { $dynamicAnchor: 'node', type: 'object', properties: { a: { type: 'string' }, next: { $dynamicRef: '#node' } } };
+    const DYNAMIC = 'What a $dynamicRef or $recursiveRef means depends on the $id around whoever refers to it, and is not enforced.';
+
+    it.each<[string, JsonObject, unknown, unknown, string]>([
+      [
+        '$dynamicRef',
+        properties({ tree: { $dynamicRef: '#node' } }, { $defs: { node: NODE } }),
+        { tree: { a: 'x' } },
+        { tree: { a: 1 } },
+        'tree.a',
+      ],
+      [
+        '$dynamicRef, of itself',
+        properties({ tree: { $dynamicRef: '#node' } }, { $defs: { node: NODE } }),
+        { tree: { next: { a: 'x' } } },
+        { tree: { next: { a: 1 } } },
+        'tree.next.a',
+      ],
+      [
+        '$dynamicRef beside allOf',
+        properties({ a: { allOf: [{ minLength: 2 }], $dynamicRef: '#/$defs/text' } }, { $defs: { text: { type: 'string' } } }),
+        { a: 'xx' },
+        { a: 'x' },
+        'a',
+      ],
+      [
+        '$recursiveRef',
+        properties(
+          { name: { type: 'string' }, child: { $recursiveRef: '#' } },
+          { $recursiveAnchor: true, $schema: 'https://json-schema.org/draft/2019-09/schema' },
+        ),
+        { child: { name: 'x' } },
+        { child: { name: 1 } },
+        'child.name',
+      ],
+    ])('follows a %s', (_, schema, good, bad, field) => {
+      const validator = compileValidator(schema);
+      expect([validator.problems(good), validator.problems(bad), validator.warnings]).toEqual([
+        [],
+        [expect.objectContaining({ field })],
+        [],
+      ]);
+    });
+
+    it('does not enforce a $dynamicRef of several resources, and says so', () => {
+      const tree = { $id: 'https://example.com/tree', ...NODE };
+      const validator = compileValidator(properties({ tree, count: { type: 'number' } }));
+      expect(validator.problems({ tree: { a: 'x', next: { a: 1 } }, count: 'x' })).toEqual([{ field: 'count', issue: 'must be a number' }]);
+      expect(validator.warnings).toEqual([DYNAMIC]);
+    });
+
+    it('enforces nothing where a $dynamicRef leads nowhere, and says so; older dialects pass over it', () => {
+      const schema = properties({ a: { $dynamicRef: '#none' } });
+      const validator = compileValidator(schema);
+      expect(validator.problems({ a: 'x' })).toEqual([]);
+      expect(validator.warnings).toEqual(['The inputSchema cannot be compiled and is not enforced ($ref "#none" leads nowhere).']);
+      const older = compileValidator({ ...schema, $schema: 'http://json-schema.org/draft-07/schema#' });
+      expect([older.problems({ a: 'x' }), older.warnings]).toEqual([[], []]);
+    });
+
+    it('does not rewrite values and properties that are named as keywords', () => {
+      const schema = properties({ $dynamicRef: { enum: [{ $dynamicRef: '#x' }] }, a: { $dynamicRef: '#/$defs/a' } }, { $defs: { a: {} } });
+      expect(problems(schema, { $dynamicRef: { $dynamicRef: '#x' }, a: 1 })).toEqual([]);
+      expect(problems(schema, { $dynamicRef: 1 })).toEqual([expect.objectContaining({ field: '$dynamicRef' })]);
+    });
+
     it('ignores keywords and formats that it does not know', () => {
       const validator = compileValidator(properties({ a: { type: 'string', format: 'color', 'x-order': 1, widget: 'big' } }));
       expect([validator.problems({ a: 'x' }), validator.warnings]).toEqual([[], []]);
