@@ -10,7 +10,7 @@ import { Rebuild } from './rebuild.ts';
 import { type TestRun, Workshop } from './workshop.ts';
 
 /** Each has a copy of the repository of its own. More than two cores need: tests wait much. */
-const WORKSHOPS = 3;
+const WORKSHOPS = 4;
 
 const { positionals } = parseArgs({ allowPositionals: true });
 const guards = readGuards(positionals);
