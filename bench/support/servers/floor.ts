@@ -3,17 +3,9 @@
  * the body becomes the arguments of a tools/call by concatenation, the upstream's answer goes back as it is.
  */
 import { createServer, type ServerResponse } from 'node:http';
-import { type Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
+import { headers, pool } from './floor-upstream.ts';
 import { listen } from './listen.ts';
-
-const [upstreamUrl = ''] = process.argv.slice(2);
-const pool = new Pool(upstreamUrl, { connections: 50 });
-const headers = {
-  'content-type': 'application/json',
-  accept: 'application/json, text/event-stream',
-  'mcp-session-id': 'bench-session',
-  'mcp-protocol-version': '2025-06-18',
-};
 
 const server = createServer((request, response) => {
   let text = '';

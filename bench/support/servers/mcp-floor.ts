@@ -5,7 +5,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
+import { headers, pool } from './floor-upstream.ts';
 import { listen } from './listen.ts';
 
 interface Message {
@@ -15,14 +16,6 @@ interface Message {
   readonly params?: { readonly name?: string };
 }
 
-const [upstreamUrl = ''] = process.argv.slice(2);
-const pool = new Pool(upstreamUrl, { connections: 50 });
-const headers = {
-  'content-type': 'application/json',
-  accept: 'application/json, text/event-stream',
-  'mcp-session-id': 'bench-session',
-  'mcp-protocol-version': '2025-06-18',
-};
 const sessions = new Set<string>();
 let lastId = 0;
 

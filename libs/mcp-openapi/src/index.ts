@@ -14,7 +14,7 @@ export {
 } from './json-text/index.js';
 export { nullDropper } from './drop-optional-nulls.js';
 export { isJsonObject } from './json-object.js';
-export { hasProtoKey } from './schema/has-proto-key.js';
+export { hasProtoKey } from './schema/has-object.js';
 export type { CallToolResult, JsonObject, McpTool } from './mcp-types.js';
 export { mayBelong } from './names/may-belong.js';
 export { identitiesOf, type NamedTool, namesOf, type NameStyle, publishNames } from './names/publish-names.js';

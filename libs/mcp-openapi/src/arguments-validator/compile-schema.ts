@@ -6,7 +6,7 @@ import { compileAs, type FormatsMode } from './ajv-dialects.js';
 import { withJudgedProto } from './judged-proto.js';
 import { isOfOtherDialect, LinearPatterns } from './linear-reg-exp.js';
 import { withPlainReferences } from './plain-references.js';
-import { withoutUnsupportedPatterns } from './without-unsupported-patterns.js';
+import { withoutUnsupported } from './without-unsupported.js';
 
 /** A compiled inputSchema: the judge that says yes or no (and the first error), and one that tells all errors and where they come from. */
 interface CompiledSchema {
@@ -23,24 +23,27 @@ export interface Compilation {
 /** Compiles a tool's inputSchema in the first dialect that takes it. Never throws. */
 export function compileSchema(inputSchema: JsonObject, formats: FormatsMode): Compilation {
   const patterns = new LinearPatterns();
-  const supported = withoutUnsupportedPatterns(withJudgedProto(inputSchema), patterns);
-  const schema = withoutDialect(supported.schema);
-  const plain = withPlainReferences(schema);
-  const warnings = [...supported.unsupported.map(patternWarning), ...(plain.isLooser ? [DYNAMIC] : [])];
+  const judged = withoutDialect(withJudgedProto(inputSchema));
+  const plain = withPlainReferences(judged);
+  const supported = withoutUnsupported(plain, patterns);
+  // Older drafts pass over references that newer ones follow.
+  const ofOlder = plain === judged ? supported : withoutUnsupported(judged, patterns);
+  const patternWarnings = [...supported.unsupported.patterns].map(patternWarning);
   const reasons: string[] = [];
   for (const dialect of dialectsOf(inputSchema)) {
+    const isNewer = dialect === '2020-12' || dialect === '2019-09';
+    const { schema } = isNewer ? supported : ofOlder;
     try {
-      // Older drafts know neither of the keywords, and pass over them.
-      const meant = dialect === '2020-12' || dialect === '2019-09' ? plain.schema : schema;
-      const judge = compileAs(dialect, meant, 'first', patterns, formats);
-      return { compiled: { judge, compileExplaining: () => compileAs(dialect, meant, 'all', patterns, formats) }, warnings };
+      const judge = compileAs(dialect, schema, 'first', patterns, formats);
+      const warnings = isNewer && supported.unsupported.references ? [...patternWarnings, DYNAMIC] : patternWarnings;
+      return { compiled: { judge, compileExplaining: () => compileAs(dialect, schema, 'all', patterns, formats) }, warnings };
     } catch (error) {
       reasons.push(reasonOf(error as Error, dialect));
       // One that leads nowhere is taken by an older dialect only if that does not know the keyword around it.
       if (error instanceof MissingRefError && !new SchemaReferences(inputSchema).resolve(error.missingRef)) break;
     }
   }
-  return { warnings: [...warnings, `The inputSchema cannot be compiled and is not enforced (${reasons.join('; ')}).`] };
+  return { warnings: [...patternWarnings, `The inputSchema cannot be compiled and is not enforced (${reasons.join('; ')}).`] };
 }
 
 const DYNAMIC = 'What a $dynamicRef or $recursiveRef means depends on the $id around whoever refers to it, and is not enforced.';

@@ -263,6 +263,17 @@ describe('compileValidator', () => {
       expect(validator.warnings).toEqual([DYNAMIC]);
     });
 
+    it.each<[string, JsonObject, unknown]>([
+      ['not', { not: { $dynamicRef: '#node' } }, 1],
+      ['if', { if: { $dynamicRef: '#node' }, then: { type: 'object' } }, 1],
+      ['oneOf', { oneOf: [{ $dynamicRef: '#node' }, { type: 'number' }] }, 1],
+      ['unevaluatedProperties', { $dynamicRef: '#node', unevaluatedProperties: false }, { a: 'x' }],
+    ])('does not make a refusal of a $dynamicRef of several resources that is not enforced: %s', (_, around, good) => {
+      const tree = { $id: 'https://example.com/tree', ...NODE };
+      const validator = compileValidator(properties({ tree, around }));
+      expect([validator.problems({ around: good }), validator.warnings]).toEqual([[], [DYNAMIC]]);
+    });
+
     it('enforces nothing where a $dynamicRef leads nowhere, and says so; older dialects pass over it', () => {
       const schema = properties({ a: { $dynamicRef: '#none' } });
       const validator = compileValidator(schema);

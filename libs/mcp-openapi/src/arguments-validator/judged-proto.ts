@@ -1,24 +1,17 @@
 import { isJsonObject } from '../json-object.js';
 import type { JsonObject } from '../mcp-types.js';
-import { hasProtoKey } from '../schema/has-proto-key.js';
+import { hasProtoKey } from '../schema/has-object.js';
+import { mapSchemas } from '../schema/map-schemas.js';
 
 const PROTO = '__proto__';
 const PROTO_PATTERN = '^__proto__$';
-const VALUES = new Set(['enum', 'const', 'default', 'examples']);
 
 /**
  * The schema with each property named `__proto__` moved to `patternProperties`: ajv passes over the name in `properties`, though it is a key like any
  * other in JSON. For schemas of bounded depth; `schema` stays as it is.
  */
 export function withJudgedProto(schema: JsonObject): JsonObject {
-  return hasProtoKey(schema) ? (rewrite(schema) as JsonObject) : schema;
-}
-
-function rewrite(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(rewrite);
-  if (!isJsonObject(node)) return node;
-  const rewritten = Object.entries(node).map(([key, value]) => [key, VALUES.has(key) ? value : rewrite(value)] as const);
-  return withMovedProto(Object.fromEntries(rewritten));
+  return hasProtoKey(schema) ? mapSchemas(schema, withMovedProto) : schema;
 }
 
 function withMovedProto(schema: JsonObject): JsonObject {

@@ -1,3 +1,5 @@
+import { isRegExp } from '../schema/is-reg-exp.js';
+
 /** What ECMA-262 takes for blank; RE2's `\s` is ASCII only. */
 const BLANKS = '\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff';
 
@@ -32,14 +34,6 @@ export function re2Pattern(pattern: string): string | undefined {
 
 function isLegal(pattern: string): boolean {
   return isRegExp(pattern, 'u') || isRegExp(pattern, '');
-}
-
-function isRegExp(pattern: string, flags: string): boolean {
-  try {
-    return Boolean(new RegExp(pattern, flags));
-  } catch {
-    return false;
-  }
 }
 
 function escapeAt(pattern: string, at: number): string | undefined {

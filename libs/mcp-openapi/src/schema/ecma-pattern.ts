@@ -1,3 +1,5 @@
+import { isRegExp } from './is-reg-exp.js';
+
 /** Characters that a regular expression with the flag `u` may escape, beside those in a class. */
 const SYNTAX = /[$()*+./?[\\\]^{|}]/;
 
@@ -10,17 +12,9 @@ const MAX_LENGTH = 10_000;
  */
 export function ecmaPattern(pattern: string): string | undefined {
   if (pattern.length > MAX_LENGTH) return undefined;
-  if (isForUnicode(pattern)) return pattern;
+  if (isRegExp(pattern, 'u')) return pattern;
   const spelt = withoutNeedlessEscapes(pattern.replace(/\(\?P</g, '(?<'));
-  return isForUnicode(spelt) ? spelt : undefined;
-}
-
-function isForUnicode(pattern: string): boolean {
-  try {
-    return Boolean(new RegExp(pattern, 'u'));
-  } catch {
-    return false;
-  }
+  return isRegExp(spelt, 'u') ? spelt : undefined;
 }
 
 function withoutNeedlessEscapes(pattern: string): string {
