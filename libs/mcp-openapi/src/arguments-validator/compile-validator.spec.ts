@@ -230,6 +230,14 @@ describe('compileValidator', () => {
         { tree: { next: { a: 1 } } },
         'tree.next.a',
       ],
+      ['$dynamicRef to the root', NODE, { next: { a: 'x' } }, { next: { a: 1 } }, 'next.a'],
+      [
+        '$dynamicRef to an anchor of the root',
+        { ...NODE, $anchor: 'top', properties: { b: { $dynamicRef: '#top' } } },
+        { b: {} },
+        { b: 1 },
+        'b',
+      ],
       [
         '$dynamicRef beside allOf',
         properties({ a: { allOf: [{ minLength: 2 }], $dynamicRef: '#/$defs/text' } }, { $defs: { text: { type: 'string' } } }),

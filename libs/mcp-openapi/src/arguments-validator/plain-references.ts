@@ -17,18 +17,20 @@ export function refersDynamically(node: JsonObject): boolean {
  */
 export function withPlainReferences(schema: JsonObject): JsonObject {
   if (!hasObject(schema, refersDynamically) || hasObject(schema, (node) => node !== schema && isResource(node))) return schema;
-  return mapSchemas(schema, (node) => withPlainAnchor(withRefs(node)));
+  // Ajv knows no anchor of the root.
+  const toRoot = [schema['$dynamicAnchor'], schema['$anchor']].filter((name) => typeof name === 'string').map((name) => `#${name}`);
+  return mapSchemas(schema, (node) => withPlainAnchor(withRefs(node, toRoot)));
 }
 
 function isResource({ $id }: JsonObject): boolean {
   return typeof $id === 'string' && !$id.startsWith('#');
 }
 
-function withRefs(node: JsonObject): JsonObject {
+function withRefs(node: JsonObject, toRoot: readonly string[]): JsonObject {
   if (!refersDynamically(node)) return node;
   const isOne = (keyword: string): boolean => DYNAMIC_REFERENCES.some((each) => each === keyword) && typeof node[keyword] === 'string';
   const entries = Object.entries(node);
-  const refs = entries.filter(([keyword]) => isOne(keyword)).map(([, $ref]) => ({ $ref }));
+  const refs = entries.filter(([keyword]) => isOne(keyword)).map(([, ref]) => ({ $ref: toRoot.includes(ref as string) ? '#' : ref }));
   const { allOf } = node;
   return {
     ...Object.fromEntries(entries.filter(([keyword]) => !isOne(keyword))),
