@@ -21,19 +21,18 @@ const MAX_WAITING = 1_000;
  * shows a valid key is served at once. Kept in memory, for this process alone; of keys the digests.
  */
 export class FailureDelay {
-  private readonly failures: LRUCache<string, number>;
-  private readonly refused = new LRUCache<string, true>({ max: MAX_KEYS });
+  /** Both are made for the first wrong key: empty ones take 3 ms and 600 kB. */
+  private failures: LRUCache<string, number> | undefined;
+  private refused: LRUCache<string, true> | undefined;
   /** By digest: the same key at the same time must not tell sooner. */
   private readonly waits = new Map<string, Promise<void>>();
   private waiting = 0;
 
-  constructor(now = () => performance.now()) {
-    this.failures = new LRUCache({ max: MAX_NETWORKS, ttl: FORGET_MS, ttlResolution: 0, perf: { now } });
-  }
+  constructor(private readonly now = () => performance.now()) {}
 
   /** Notes a wrong key, by its digest. Resolves when it may be refused; undefined: at once. */
   noteFailure(network: string, digest: string): Promise<void> | undefined {
-    if (this.refused.get(digest) || this.waiting >= MAX_WAITING) return undefined;
+    if (this.refused?.get(digest) || this.waiting >= MAX_WAITING) return undefined;
     const wait = this.waits.get(digest) ?? this.newWait(network, digest);
     if (!wait) return undefined;
     this.waiting += 1;
@@ -42,20 +41,26 @@ export class FailureDelay {
 
   /** How many networks are remembered. */
   get size(): number {
-    return this.failures.size;
+    return this.failures?.size ?? 0;
   }
 
   private newWait(network: string, digest: string): Promise<void> | undefined {
+    this.failures ??= new LRUCache({ max: MAX_NETWORKS, ttl: FORGET_MS, ttlResolution: 0, perf: { now: this.now } });
     const count = (this.failures.get(network) ?? 0) + 1;
     this.failures.set(network, count);
     const delayMs = delayOf(count);
-    if (delayMs === 0) return void this.refused.set(digest, true);
+    if (delayMs === 0) return this.noteRefused(digest);
     const wait = new Promise<void>((resolve) => setTimeout(resolve, delayMs).unref()).then(() => {
       this.waits.delete(digest);
-      this.refused.set(digest, true);
+      this.noteRefused(digest);
     });
     this.waits.set(digest, wait);
     return wait;
+  }
+
+  private noteRefused(digest: string): undefined {
+    this.refused ??= new LRUCache({ max: MAX_KEYS });
+    this.refused.set(digest, true);
   }
 }
 

@@ -8,14 +8,14 @@ const MAX_CALLERS = 10_000;
 
 /** Who is refused again and again. */
 export class RepeatedRefusals {
-  private readonly callers: LRUCache<string, number>;
+  /** Made for the first: an empty one takes 2 ms and 400 kB. */
+  private callers: LRUCache<string, number> | undefined;
 
-  constructor(now = () => performance.now()) {
-    this.callers = new LRUCache({ max: MAX_CALLERS, ttl: WINDOW_S * 1000, ttlResolution: 0, perf: { now } });
-  }
+  constructor(private readonly now = () => performance.now()) {}
 
   /** Notes a refusal. Whether it is the third within a minute; true once for each minute. */
   isTelling(caller: string): boolean {
+    this.callers ??= new LRUCache({ max: MAX_CALLERS, ttl: WINDOW_S * 1000, ttlResolution: 0, perf: { now: this.now } });
     const count = (this.callers.get(caller) ?? 0) + 1;
     // The minute is that of the first.
     this.callers.set(caller, count, { noUpdateTTL: true });
@@ -23,6 +23,6 @@ export class RepeatedRefusals {
   }
 
   get size(): number {
-    return this.callers.size;
+    return this.callers?.size ?? 0;
   }
 }
