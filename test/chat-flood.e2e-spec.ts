@@ -5,7 +5,8 @@ import { closesAfterEach } from './support/ends.ts';
 import { LongestTurn } from './support/process/longest-turn.ts';
 import { until } from './support/until.ts';
 
-const STREAMS = 30;
+const STREAMS = 60;
+const WHOLE = 20;
 const EVENT = { id: 'c', object: 'chat.completion.chunk', choices: [{ index: 0, delta: { content: 'word ' }, finish_reason: null }] };
 const PIECES = Buffer.from(`data: ${JSON.stringify(EVENT)}\n\n`.repeat(3_000));
 
@@ -40,8 +41,8 @@ describe('[EP1] answers of models that come all at once', () => {
     const turns = await answersTogether(chat, STREAMS, 'text/event-stream', PIECES);
     const { exchanges } = chat.model;
     await until('all pieces are taken', () => exchanges.every(({ response }) => response.writableLength === 0));
-    // Thirty at once cost 130 to 160.
-    expect(turns.stop()).toBeLessThan(90);
+    // All at once cost 260 and more; in slices a turn costs 55 to 80, and twice that on a machine with much else to do.
+    expect(turns.stop()).toBeLessThan(200);
     for (const socket of sockets) socket.destroy();
   });
 
@@ -50,12 +51,12 @@ describe('[EP1] answers of models that come all at once', () => {
     chat.model.script = () => undefined;
     const content = 'é\n'.repeat(1_000_000);
     const answer = JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }] });
-    const asked = Array.from({ length: 10 }, () => complete(chat.url));
-    const turns = await answersTogether(chat, 10, 'application/json', Buffer.from(answer));
+    const asked = Array.from({ length: WHOLE }, () => complete(chat.url));
+    const turns = await answersTogether(chat, WHOLE, 'application/json', Buffer.from(answer));
     for (const { response } of chat.model.exchanges) response.end();
-    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(Array(10).fill(200));
-    // Ten at once cost 220 and more.
-    expect(turns.stop()).toBeLessThan(130);
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(Array(WHOLE).fill(200));
+    // All at once cost 440 and more; one after the other a turn costs 50 to 70.
+    expect(turns.stop()).toBeLessThan(250);
   });
 });
 
