@@ -7,6 +7,9 @@ import { createClient } from 'redis';
 import { freePort } from '../network/free-port.ts';
 import { until } from '../until.ts';
 
+/** Ports that are tried. */
+const ATTEMPTS = 5;
+
 type Client = ReturnType<typeof createClient>;
 
 /** A real Redis of the test's own, and a client beside the gateway's to look at it and to trouble it. */
@@ -27,7 +30,17 @@ export class RedisServer {
 
   /** With further settings, as its command line has them. Nothing is kept on disk unless they say so. */
   static async start(...args: readonly string[]): Promise<RedisServer> {
-    return RedisServer.startOn(await freePort(), ...args);
+    for (let attempt = 1; ; attempt += 1) {
+      const server = new RedisServer(await freePort(), args);
+      try {
+        await server.ready();
+        return server;
+      } catch (error) {
+        await server.stop();
+        // Somebody else may have taken the port since it was free.
+        if (attempt === ATTEMPTS) throw error;
+      }
+    }
   }
 
   static async startOn(port: number, ...args: readonly string[]): Promise<RedisServer> {
@@ -88,11 +101,12 @@ export class RedisServer {
   }
 
   private ready(): Promise<unknown> {
-    return until('Redis answers', () =>
-      this.run('PING').then(
+    return until('Redis answers', () => {
+      if (this.child.exitCode !== null) throw new Error(`redis-server ended with ${this.child.exitCode}.`);
+      return this.run('PING').then(
         () => true,
         (error: Error) => error.message.startsWith('LOADING') || undefined,
-      ),
-    );
+      );
+    });
   }
 }
