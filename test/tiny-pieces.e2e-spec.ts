@@ -114,7 +114,7 @@ describe('[AC3][P5] a server that sends two million bytes one by one', () => {
     const gateway = closing(await startGateway({ args }));
     await untilPublished(gateway, 'work');
     // Each byte is a system call of the server's, and a turn of the gateway's.
-    const bytes = PIECES / 4;
+    const bytes = PIECES / 8;
     const call = async () => expect(await callTool(gateway, 'big', { bytes })).toMatchObject({ status: 200, body: X.slice(0, bytes) });
     await measured(gateway, call, MOST_MB / 2);
   }, 60_000);
