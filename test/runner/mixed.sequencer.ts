@@ -7,16 +7,23 @@ const TestSequencer = testSequencer as unknown as typeof testSequencer.default;
 type Tests = Parameters<InstanceType<typeof TestSequencer>['sort']>[0];
 
 const SECONDS_OF_OTHERS = { e2e: 5, unit: 0.5 } as const;
+/** What takes so many seconds waits for most of them. */
+const SLOW_S = 15;
+/** So many others come after each slow one. */
+const OTHERS = 3;
 
 /**
  * The longest test files first: jest sorts them by how long each took last, which a clean clone does not know; there by what is written
- * here. Else one that waits for half a minute may start when all others are through, and the cores have nothing to do.
+ * here. Else one that waits for half a minute may start when all others are through, and the cores have nothing to do. Nor have they when
+ * all workers wait: the slow ones, which wait, come between the others, which compute.
  */
-export default class LongestFirst extends TestSequencer {
+export default class MixedSequencer extends TestSequencer {
   override async sort(tests: Tests): Promise<Tests> {
-    const sorted = await super.sort(tests);
-    if (sorted.every(({ duration }) => duration !== undefined)) return sorted;
-    return sorted.sort((one, other) => seconds(other) - seconds(one));
+    const sorted = (await super.sort(tests)).toSorted((one, other) => seconds(other) - seconds(one));
+    const slow = sorted.filter((test) => seconds(test) >= SLOW_S);
+    const others = sorted.filter((test) => seconds(test) < SLOW_S);
+    const mixed = slow.flatMap((test, index) => [test, ...others.slice(index * OTHERS, (index + 1) * OTHERS)]);
+    return [...mixed, ...others.slice(slow.length * OTHERS)];
   }
 }
 
