@@ -1,5 +1,5 @@
 #!/bin/sh
-# Everything about the code that needs no run of it: format, lint, types, import directions, requirements.
+# Everything about the code that needs no run of it: format, lint, types, import directions, documents, guards, requirements.
 set -eu
 cd "$(dirname "$0")/.."
 run() {
@@ -13,4 +13,5 @@ run types tsc -p tsconfig.json
 run 'import directions' depcruise src libs apps --config .dependency-cruiser.cjs
 run 'configuration docs' node tools/configuration-docs.ts
 run 'stack card' node tools/check-card.ts
+run guards sh tools/check-guards.sh
 run requirements node tools/check-requirements.ts
