@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { closesAfterEach } from './support/ends.ts';
+import { drill } from './support/long-drills.ts';
 import { forgetPeak, peakMb } from './support/process/peak-memory.ts';
 import { ROOT, type RunningProcess, startGateway } from './support/processes.ts';
 import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.ts';
@@ -114,7 +115,7 @@ describe('[AC3][P5] a server that sends two million bytes one by one', () => {
     const gateway = closing(await startGateway({ args }));
     await untilPublished(gateway, 'work');
     // Each byte is a system call of the server's, and a turn of the gateway's.
-    const bytes = PIECES / 8;
+    const bytes = drill(PIECES / 8, PIECES / 4);
     const call = async () => expect(await callTool(gateway, 'big', { bytes })).toMatchObject({ status: 200, body: X.slice(0, bytes) });
     await measured(gateway, call, MOST_MB / 2);
   }, 60_000);

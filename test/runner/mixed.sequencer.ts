@@ -19,9 +19,9 @@ const OTHERS = 3;
  */
 export default class MixedSequencer extends TestSequencer {
   override async sort(tests: Tests): Promise<Tests> {
-    const sorted = (await super.sort(tests)).toSorted((one, other) => seconds(other) - seconds(one));
-    const slow = sorted.filter((test) => seconds(test) >= SLOW_S);
-    const others = sorted.filter((test) => seconds(test) < SLOW_S);
+    const sorted = await super.sort(tests);
+    if (sorted.some(({ duration }) => duration === undefined)) sorted.sort((one, other) => seconds(other) - seconds(one));
+    const { slow = [], others = [] } = Object.groupBy(sorted, (test) => (seconds(test) >= SLOW_S ? 'slow' : 'others'));
     const mixed = slow.flatMap((test, index) => [test, ...others.slice(index * OTHERS, (index + 1) * OTHERS)]);
     return [...mixed, ...others.slice(slow.length * OTHERS)];
   }

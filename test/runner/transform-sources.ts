@@ -26,19 +26,19 @@ export async function transformSources(config: GlobalConfig, project: ProjectCon
   const { collectCoverage, collectCoverageFrom, coverageProvider } = config;
   // As jest's runtime asks for what is required.
   const options = {
-    ...{ isInternalModule: false, supportsDynamicImport: false, supportsExportNamespaceFrom: false },
-    ...{ supportsStaticESM: false, supportsTopLevelAwait: false },
-    ...{ collectCoverage, collectCoverageFrom: [...collectCoverageFrom], coverageProvider },
+    isInternalModule: false,
+    supportsDynamicImport: false,
+    supportsExportNamespaceFrom: false,
+    supportsStaticESM: false,
+    supportsTopLevelAwait: false,
+    collectCoverage,
+    collectCoverageFrom: [...collectCoverageFrom],
+    coverageProvider,
   };
-  const share = (rest: number): Share => ({ files: files.filter((_, index) => index % 2 === rest), project: plain(project), options });
+  const share = (rest: number): Share => ({ files: files.filter((_, index) => index % 2 === rest), project, options });
   const other = new Worker(fileURLToPath(import.meta.url), { workerData: share(1) });
   const ended = new Promise<void>((resolve, reject) => other.once('error', reject).once('exit', () => resolve()));
   await Promise.all([transformAll(share(0)), ended]);
-}
-
-/** What can be sent to a thread. */
-function plain(project: ProjectConfig): ProjectConfig {
-  return JSON.parse(JSON.stringify(project)) as ProjectConfig;
 }
 
 async function transformAll({ files, project, options }: Share): Promise<void> {

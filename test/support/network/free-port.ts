@@ -21,7 +21,8 @@ async function isFree(port: number): Promise<boolean> {
     server.close();
     await once(server, 'close');
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false;
+    throw error;
   }
 }

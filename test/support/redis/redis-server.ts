@@ -7,9 +7,6 @@ import { createClient } from 'redis';
 import { freePort } from '../network/free-port.ts';
 import { until } from '../until.ts';
 
-/** Ports that are tried. */
-const ATTEMPTS = 5;
-
 type Client = ReturnType<typeof createClient>;
 
 /** A real Redis of the test's own, and a client beside the gateway's to look at it and to trouble it. */
@@ -30,17 +27,7 @@ export class RedisServer {
 
   /** With further settings, as its command line has them. Nothing is kept on disk unless they say so. */
   static async start(...args: readonly string[]): Promise<RedisServer> {
-    for (let attempt = 1; ; attempt += 1) {
-      const server = new RedisServer(await freePort(), args);
-      try {
-        await server.ready();
-        return server;
-      } catch (error) {
-        await server.stop();
-        // Somebody else may have taken the port since it was free.
-        if (attempt === ATTEMPTS) throw error;
-      }
-    }
+    return RedisServer.startOn(await freePort(), ...args);
   }
 
   static async startOn(port: number, ...args: readonly string[]): Promise<RedisServer> {

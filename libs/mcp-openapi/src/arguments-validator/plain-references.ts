@@ -2,12 +2,14 @@ import type { JsonObject } from '../mcp-types.js';
 import { hasObject } from '../schema/has-object.js';
 import { mapSchemas } from '../schema/map-schemas.js';
 
-/** References to what the dynamic scope makes of them. */
-export const DYNAMIC_REFERENCES = ['$dynamicRef', '$recursiveRef'] as const;
+/** Whether the keyword refers to what the dynamic scope makes of its value. */
+export function isDynamicReference(keyword: string, value: unknown): value is string {
+  return (keyword === '$dynamicRef' || keyword === '$recursiveRef') && typeof value === 'string';
+}
 
-/** Whether the object has one. */
+/** Whether the object has such a keyword. */
 export function refersDynamically(node: JsonObject): boolean {
-  return DYNAMIC_REFERENCES.some((keyword) => typeof node[keyword] === 'string');
+  return isDynamicReference('$dynamicRef', node['$dynamicRef']) || isDynamicReference('$recursiveRef', node['$recursiveRef']);
 }
 
 /**
@@ -28,12 +30,11 @@ function isResource({ $id }: JsonObject): boolean {
 
 function withRefs(node: JsonObject, toRoot: readonly string[]): JsonObject {
   if (!refersDynamically(node)) return node;
-  const isOne = (keyword: string): boolean => DYNAMIC_REFERENCES.some((each) => each === keyword) && typeof node[keyword] === 'string';
   const entries = Object.entries(node);
-  const refs = entries.filter(([keyword]) => isOne(keyword)).map(([, ref]) => ({ $ref: toRoot.includes(ref as string) ? '#' : ref }));
+  const refs = entries.flatMap(([keyword, ref]) => (isDynamicReference(keyword, ref) ? [{ $ref: toRoot.includes(ref) ? '#' : ref }] : []));
   const { allOf } = node;
   return {
-    ...Object.fromEntries(entries.filter(([keyword]) => !isOne(keyword))),
+    ...Object.fromEntries(entries.filter(([keyword, value]) => !isDynamicReference(keyword, value))),
     allOf: [...(Array.isArray(allOf) ? (allOf as unknown[]) : []), ...refs],
   };
 }

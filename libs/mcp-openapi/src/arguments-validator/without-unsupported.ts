@@ -3,7 +3,7 @@ import type { JsonObject } from '../mcp-types.js';
 import { hasObject } from '../schema/has-object.js';
 import { VALUE_KEYWORDS } from '../schema/map-schemas.js';
 import type { LinearPatterns } from './linear-reg-exp.js';
-import { DYNAMIC_REFERENCES, refersDynamically } from './plain-references.js';
+import { isDynamicReference, refersDynamically } from './plain-references.js';
 
 /** What cannot be judged as it was written. */
 interface Unsupported {
@@ -60,7 +60,7 @@ function relax(schema: unknown, unsupported: Unsupported): unknown {
 function relaxKeyword(keyword: string, value: unknown, schema: JsonObject, unsupported: Unsupported): [string, unknown][] {
   if (VALUE_KEYWORDS.has(keyword)) return [[keyword, value]];
   if (keyword === 'pattern' && unsupported.patterns.has(value as string)) return [];
-  if (DYNAMIC_REFERENCES.some((each) => each === keyword) && typeof value === 'string') return [];
+  if (isDynamicReference(keyword, value)) return [];
   if (unsupported.references && UNEVALUATED.has(keyword) && isAffected(schema, unsupported)) return [];
   if (keyword === 'patternProperties') return [[keyword, relaxMap(value, unsupported, (pattern) => unsupported.patterns.has(pattern))]];
   if (MAPS_OF_SCHEMAS.has(keyword)) return [[keyword, relaxMap(value, unsupported, () => false)]];
