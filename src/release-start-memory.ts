@@ -1,4 +1,4 @@
-import { collectYoungGarbage } from './event-loop/collect-garbage.js';
+import { collectYoungGarbage } from '@app/mcp-transport';
 
 /** By then the servers that answer quickly have been listed. */
 const AFTER_MS = 2_000;

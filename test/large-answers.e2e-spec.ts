@@ -9,8 +9,10 @@ import { callTool, untilPublished } from './support/tool-requests.ts';
 
 const LINE = 'A line of text, and "words" in quotation marks.\n';
 const TEXT = LINE.repeat(190_000);
-/** It costs 33 to 44, and 56 to 59 where its JSON is put together as a string. */
-const MOST_MB = 52;
+/** It costs 28 to 36, and 48 to 55 where the pieces in which it comes are not collected. */
+const MOST_MB = 42;
+/** When V8 collects is its own affair: one that does so late may cost more. */
+const GATEWAYS = 3;
 
 describe('[AC3][P5] an answer of 10 MB', () => {
   const closing = closesAfterEach();
@@ -25,31 +27,32 @@ describe('[AC3][P5] an answer of 10 MB', () => {
     return gateway;
   };
 
-  const costMb = async (gateway: RunningProcess, work: () => Promise<unknown>) => {
+  const costMb = async (gateway: RunningProcess, work: (gateway: RunningProcess) => Promise<unknown>) => {
     forgetPeak(gateway.pid);
     const before = peakMb(gateway.pid);
-    await work();
+    await work(gateway);
     return peakMb(gateway.pid) - before;
   };
 
-  it('as text is the whole text as JSON, and costs four times its bytes and little more', async () => {
-    const gateway = await gatewayFor(textResult(TEXT));
-    const cost = await costMb(gateway, async () => {
+  const expectLittleCost = async (large: unknown, work: (gateway: RunningProcess) => Promise<unknown>) => {
+    const costs: number[] = [];
+    while (costs.length < GATEWAYS && !(Math.min(...costs) < MOST_MB)) costs.push(await costMb(await gatewayFor(large), work));
+    expect(Math.min(...costs)).toBeLessThan(MOST_MB);
+  };
+
+  it('as text is the whole text as JSON, and costs three times its bytes and little more', () =>
+    expectLittleCost(textResult(TEXT), async (gateway) => {
       const { status, text, headers } = await post(gateway.url, '/v1/tools/work', {});
       expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: 'application/json' });
       expect(text === JSON.stringify(TEXT)).toBe(true);
-    });
-    expect(cost).toBeLessThan(MOST_MB);
-  });
+    }));
 
-  it('as an image is a data URI, and costs no more', async () => {
+  it('as an image is a data URI, and costs no more', () => {
     const data = 'iVBORw0K'.repeat(1_200_000);
-    const gateway = await gatewayFor({ content: [{ type: 'image', mimeType: 'image/png', data }] });
-    const cost = await costMb(gateway, async () => {
+    return expectLittleCost({ content: [{ type: 'image', mimeType: 'image/png', data }] }, async (gateway) => {
       const { status, text } = await post(gateway.url, '/v1/tools/work', {});
       expect({ status, isWhole: text === `"data:image/png;base64,${data}"` }).toEqual({ status: 200, isWhole: true });
     });
-    expect(cost).toBeLessThan(MOST_MB);
   });
 
   it('in several items is a list of them, and as events the last one of these', async () => {

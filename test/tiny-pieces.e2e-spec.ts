@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { closesAfterEach } from './support/ends.ts';
 import { drill } from './support/long-drills.ts';
+import { answerInBytes, sendInBytes } from './support/one-byte-chunks.ts';
 import { forgetPeak, peakMb } from './support/process/peak-memory.ts';
 import { ROOT, type RunningProcess, startGateway } from './support/processes.ts';
 import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.ts';
@@ -10,32 +10,10 @@ import { RawSseServer } from './support/raw-sse-server.ts';
 import { callTool, untilPublished } from './support/tool-requests.ts';
 
 const PIECES = 2_000_000;
-const AT_ONCE = 20_000;
+const X = 'x'.repeat(PIECES);
 const STDIO_SERVER = path.join(ROOT, 'test/support/servers/raw-stdio.mjs');
 /** They cost 9 to 52, much of it the young generation, which objects of the HTTP parser fill; 96 and more where an event is kept piece by piece. */
 const MOST_MB = 80;
-
-/** Sends a text, each byte of which between `from` and `to` is a chunk of its own. */
-async function inPieces(response: ServerResponse, contentType: string, head: string, tail: string): Promise<void> {
-  response.writeHead(200, { 'content-type': contentType, 'transfer-encoding': 'chunked' }).flushHeaders();
-  const { socket } = response;
-  if (!socket) return;
-  const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
-  const many = Buffer.from(chunk('x').repeat(AT_ONCE));
-  socket.write(chunk(head));
-  for (let sent = 0; sent < PIECES && !socket.destroyed; sent += AT_ONCE) if (!socket.write(many)) await drained(socket);
-  socket.write(`${chunk(tail)}0\r\n\r\n`);
-}
-
-async function drained(socket: NonNullable<ServerResponse['socket']>): Promise<void> {
-  const gone = new AbortController();
-  const stop = () => gone.abort();
-  socket.once('close', stop);
-  await once(socket, 'drain', { signal: gone.signal }).catch(() => undefined);
-  socket.off('close', stop);
-}
-
-const X = 'x'.repeat(PIECES);
 
 describe('[AC3][P5] a server that sends two million bytes one by one', () => {
   const closing = closesAfterEach();
@@ -58,19 +36,19 @@ describe('[AC3][P5] a server that sends two million bytes one by one', () => {
     await untilPublished(gateway, 'work');
     await measured(gateway, async () => expect(await callTool(gateway, 'work')).toMatchObject({ status: 200, body: X }));
   };
-  const head = ({ message }: { readonly message: { readonly id?: unknown } }) =>
-    `{"jsonrpc":"2.0","id":${JSON.stringify(message.id)},"result":{"content":[{"type":"text","text":"`;
-  const TAIL = '"}]}}';
 
   it(
     'as JSON, in its answer to a call, costs little memory',
-    () => answersCalls((exchange) => inPieces(exchange.response, 'application/json', head(exchange), TAIL)),
+    () => answersCalls((exchange) => answerInBytes(exchange.response, 'application/json', JSON.stringify(exchange.answer(textResult(X))))),
     60_000,
   );
 
   it(
     'as an event, in its answer to a call, costs little memory',
-    () => answersCalls((exchange) => inPieces(exchange.response, 'text/event-stream', `data: ${head(exchange)}`, `${TAIL}\n\n`)),
+    () =>
+      answersCalls((exchange) =>
+        answerInBytes(exchange.response, 'text/event-stream', `data: ${JSON.stringify(exchange.answer(textResult(X)))}\n\n`),
+      ),
     60_000,
   );
 
@@ -79,8 +57,8 @@ describe('[AC3][P5] a server that sends two million bytes one by one', () => {
     const on = {
       'tools/list': (exchange: Exchange) => {
         if (!isLarge) return exchange.result({ tools: [toolOf('work')] });
-        const head = `{"jsonrpc":"2.0","id":${JSON.stringify(exchange.message.id)},"result":{"tools":[${JSON.stringify(toolOf('late'))}],"_meta":{"x":"`;
-        return inPieces(exchange.response, 'application/json', head, '"}}}');
+        const list = exchange.answer({ tools: [toolOf('late')], _meta: { x: X } });
+        return answerInBytes(exchange.response, 'application/json', JSON.stringify(list));
       },
     };
     const server = closing(await RawMcpServer.start({ on }));
@@ -98,8 +76,10 @@ describe('[AC3][P5] a server that sends two million bytes one by one', () => {
       await RawSseServer.start({
         on: {
           'tools/call': ({ message, stream }) => {
-            if (message.params?.arguments?.['small'] === true) return { jsonrpc: '2.0', id: message.id, result: textResult('small') };
-            void pour(stream as ServerResponse, `data: ${head({ message })}`, `${TAIL}\n\n`);
+            const isSmall = message.params?.arguments?.['small'] === true;
+            const answer = { jsonrpc: '2.0', id: message.id, result: textResult(isSmall ? 'small' : X) };
+            if (isSmall) return answer;
+            void sendInBytes(stream as ServerResponse, `data: ${JSON.stringify(answer)}\n\n`);
             return undefined;
           },
         },
@@ -120,13 +100,3 @@ describe('[AC3][P5] a server that sends two million bytes one by one', () => {
     await measured(gateway, call, MOST_MB / 2);
   }, 60_000);
 });
-
-/** On a stream that is open: `node:http` makes a chunk of each write. */
-async function pour(stream: ServerResponse, head: string, tail: string): Promise<void> {
-  stream.write(head);
-  const { socket } = stream;
-  if (!socket) return;
-  const many = Buffer.from('1\r\nx\r\n'.repeat(AT_ONCE));
-  for (let sent = 0; sent < PIECES && !socket.destroyed; sent += AT_ONCE) if (!socket.write(many)) await drained(socket);
-  stream.write(tail);
-}

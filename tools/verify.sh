@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 passed=0
 failed=''
-for script in test:drills drill:sockets test:guards test:integrators test:real sec:canary bench:startup bench:load bench:turns bench:documents bench:overhead bench:servers bench:scale bench:mcp bench:chat bench:mcpo bench:attacks bench:cache bench:catalog bench:redis-faults bench:sockets bench:soak; do
+for script in test:drills drill:sockets test:guards test:integrators test:real sec:canary bench:startup bench:load bench:turns bench:documents bench:overhead bench:servers bench:scale bench:mcp bench:chat bench:mcpo bench:attacks bench:large-answers bench:cache bench:catalog bench:redis-faults bench:sockets bench:soak; do
   echo "== npm run $script"
   if npm run --silent "$script"; then passed=$((passed + 1)); else failed="$failed $script"; fi
 done

@@ -1,7 +1,7 @@
+import { collectAllGarbage } from '@app/mcp-transport';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { type FailedOutcome, overload } from '../errors/failed-outcome.js';
-import { collectAllGarbage } from '../event-loop/collect-garbage.js';
 import { METRICS } from '../metrics/metric-names.js';
 import { StateGauges } from '../metrics/state-gauges.js';
 import { memoryLimit } from './memory-limit.js';

@@ -5,10 +5,11 @@
  */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { answerInBytes } from '../../../test/support/one-byte-chunks.ts';
 import { type Exchange, RawMcpServer, textResult, toolOf } from '../../../test/support/raw-mcp-server.ts';
 
 const MEGABYTE = 1_000_000;
-const AT_ONCE = 20_000;
+const TEN_MEGABYTES = textResult('x'.repeat(10 * MEGABYTE));
 const PING = 'data: {"jsonrpc":"2.0","id":"p","method":"ping"}\n\n';
 
 const [mode = ''] = process.argv.slice(2);
@@ -30,7 +31,7 @@ if (mode === 'pings') setTimeout(() => void floodStanding(), 1_500);
 const CALLS: Readonly<Record<string, (exchange: Exchange) => unknown>> = {
   large: (exchange) => exchange.result(textResult('x'.repeat(4 * MEGABYTE))),
   silent: () => undefined,
-  tiny: (exchange) => void inBytes(exchange),
+  tiny: (exchange) => void answerInBytes(exchange.response, 'application/json', JSON.stringify(exchange.answer(TEN_MEGABYTES))),
   requests: async (exchange) => {
     exchange.stream();
     await pour(exchange.response, PING, 50_000);
@@ -43,17 +44,6 @@ function page(exchange: Exchange): void {
   lists += 1;
   if (lists === 1) return exchange.result({ tools: [toolOf('go')] });
   exchange.result({ tools: [{ name: `p${lists}`, inputSchema: { type: 'object' }, x: 'x'.repeat(8 * MEGABYTE) }], nextCursor: `${lists}` });
-}
-
-async function inBytes({ response, message }: Exchange): Promise<void> {
-  response.writeHead(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' }).flushHeaders();
-  const { socket } = response;
-  if (!socket) return;
-  const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
-  socket.write(chunk(`{"jsonrpc":"2.0","id":${JSON.stringify(message.id)},"result":{"content":[{"type":"text","text":"`));
-  const many = Buffer.from(chunk('x').repeat(AT_ONCE));
-  for (let sent = 0; sent < 10 * MEGABYTE && !socket.destroyed; sent += AT_ONCE) if (!socket.write(many)) await once(socket, 'drain');
-  socket.write(`${chunk('"}]}}')}0\r\n\r\n`);
 }
 
 async function floodStanding(): Promise<void> {

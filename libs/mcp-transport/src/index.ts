@@ -1,6 +1,8 @@
 export { BriefMap } from './call/brief-map.js';
 export { CallDeadline } from './call/call-deadline.js';
 export { CallAbort, type CallSignal } from './call/call-signal.js';
+export { collectAllGarbage, collectYoungGarbage } from './garbage/collect-garbage.js';
+export { leaveLargeGarbage } from './garbage/large-garbage.js';
 export { JoinedPieces } from './inbox/joined-pieces.js';
 export { PacedTexts } from './inbox/paced-texts.js';
 export { callEnd, pauseCall } from './call/call-pause.js';

@@ -1,8 +1,8 @@
+import { leaveLargeGarbage } from '@app/mcp-transport';
 import { Injectable } from '@nestjs/common';
 import { CallRecords } from '../../call/call-records.service.js';
 import type { RequestContext } from '../../correlation/request-context.js';
 import type { RequestEnd } from '../../http/request-end.middleware.js';
-import { LargeGarbage } from '../../event-loop/large-garbage.js';
 import { LARGE_ANSWER_BYTES, UnreadAnswers } from '../../http/connections/unread-answers.js';
 import type { LoggedFields } from '../../logging/access-log.js';
 import type { HttpRequest } from './http-request.js';
@@ -10,8 +10,6 @@ import type { HttpRequest } from './http-request.js';
 /** Ends what a request holds: cancels its call where the caller has left, gives the call's place back, and has its record written. */
 @Injectable()
 export class HttpRequestEnd implements RequestEnd {
-  private readonly garbage = new LargeGarbage();
-
   constructor(
     private readonly records: CallRecords,
     private readonly unread: UnreadAnswers,
@@ -22,7 +20,7 @@ export class HttpRequestEnd implements RequestEnd {
     admission?.slot.vacate();
     if (bytes < LARGE_ANSWER_BYTES) return;
     this.unread.added(bytes);
-    this.garbage.made(bytes);
+    leaveLargeGarbage(bytes);
   }
 
   ended({ leaving, admission }: HttpRequest, isWhole: boolean): void {

@@ -1,9 +1,10 @@
+import { leaveLargeGarbage } from '../garbage/large-garbage.js';
 import { bytesToText } from './long-text.js';
 
 /** Of the first room. */
 const FIRST_BYTES = 4 * 1024;
 
-/** From here on it grows in smaller steps. */
+/** From here on it grows in smaller steps, and the pieces that came are worth a collection. */
 const LARGE = 1024 * 1024;
 
 /** What is expected is believed when so much of it has come. */
@@ -43,11 +44,12 @@ export class JoinedPieces {
   }
 
   /** Keeps a piece that fits into `maxBytes` with those before it. False where there is no room for it. */
-  add(piece: Buffer): boolean {
+  add(piece: Uint8Array): boolean {
     const length = this.bytes + piece.length;
     if (length > this.buffer.length && !this.grow(length)) return false;
-    piece.copy(this.buffer, this.bytes);
+    this.buffer.set(piece, this.bytes);
     this.bytes = length;
+    if (length > LARGE) leaveLargeGarbage(piece.length);
     return true;
   }
 
