@@ -6,6 +6,7 @@
  */
 import { readFile, rm } from 'node:fs/promises';
 import { build, type Plugin } from 'esbuild';
+import { compiledMetaSchema } from './compiled-meta-schema.ts';
 
 const OUTPUT = 'dist/bundle';
 
@@ -111,6 +112,6 @@ await build({
   banner: { js: REQUIRE },
   sourcemap: 'linked',
   sourcesContent: false,
-  plugins: [absentPackages, oneWs, httpWithoutWebSocket, namesOfClasses, mapsOfOurSources],
+  plugins: [compiledMetaSchema, absentPackages, oneWs, httpWithoutWebSocket, namesOfClasses, mapsOfOurSources],
   logLevel: 'warning',
 });

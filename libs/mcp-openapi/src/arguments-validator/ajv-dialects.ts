@@ -6,6 +6,8 @@ import type { JsonObject } from '../mcp-types.js';
 import type { Dialect } from '../schema/dialect.js';
 import { boundedFormats } from './formats.js';
 import type { LinearPatterns } from './linear-reg-exp.js';
+import { META_OPTIONS, META_SCHEMA_IDS } from './meta-options.js';
+import { metaSchemaOf2020 } from './meta-schema-2020.js';
 import { multipleOfKeyword } from './multiple-of.js';
 import { uniqueItemsKeyword } from './unique-items.js';
 
@@ -13,13 +15,6 @@ import { uniqueItemsKeyword } from './unique-items.js';
 const AjvDraft04 = draft04.default as unknown as typeof Ajv;
 
 const CLASSES: Readonly<Record<Dialect, typeof Ajv>> = { '2020-12': Ajv2020, '2019-09': Ajv2019, 'draft-07': Ajv, 'draft-04': AjvDraft04 };
-
-const META_SCHEMA_IDS: Readonly<Record<Dialect, string>> = {
-  '2020-12': 'https://json-schema.org/draft/2020-12/schema',
-  '2019-09': 'https://json-schema.org/draft/2019-09/schema',
-  'draft-07': 'http://json-schema.org/draft-07/schema',
-  'draft-04': 'http://json-schema.org/draft-04/schema',
-};
 
 /** How much a compiled schema says of what is wrong: the first error in short, or all of them with the schemas they come from. */
 type ErrorDetail = 'first' | 'all';
@@ -62,15 +57,16 @@ const OPTIONS: Options = {
   messages: false,
 };
 
-const META_OPTIONS: Options = { strict: false, logger: false, validateFormats: false, code: { optimize: false } };
 const metaSchemas = new Map<Dialect, ValidateFunction>();
 
-/** The compiled meta-schema of a dialect; compiled at its first use, for it takes some 30 ms. */
+/** The compiled meta-schema of a dialect, from its first use on. */
 function metaSchemaOf(dialect: Dialect): ValidateFunction {
   let compiled = metaSchemas.get(dialect);
-  if (!compiled) {
-    compiled = new CLASSES[dialect](META_OPTIONS).getSchema(META_SCHEMA_IDS[dialect]) as ValidateFunction;
-    metaSchemas.set(dialect, compiled);
-  }
+  if (!compiled) metaSchemas.set(dialect, (compiled = compileMetaSchema(dialect)));
   return compiled;
+}
+
+function compileMetaSchema(dialect: Dialect): ValidateFunction {
+  if (dialect === '2020-12') return metaSchemaOf2020();
+  return new CLASSES[dialect](META_OPTIONS).getSchema(META_SCHEMA_IDS[dialect]) as ValidateFunction;
 }
