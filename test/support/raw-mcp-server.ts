@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { listenOn } from './network/free-port.ts';
 
 /** A JSON-RPC message as it came. */
 export interface RawMessage {
@@ -82,7 +83,7 @@ export class Exchange {
 type Handler = (exchange: Exchange) => unknown;
 
 export interface RawServerOptions {
-  /** 0 takes one that the OS gives. */
+  /** Unless told one that nobody else gets while it is away. */
   readonly port?: number;
   /** `/mcp` unless told. */
   readonly path?: string;
@@ -127,8 +128,7 @@ export class RawMcpServer {
 
   static async start(options: RawServerOptions = {}): Promise<RawMcpServer> {
     const http = options.tls ? createTlsServer({ keepAliveTimeout: 60_000, ...options.tls }) : createServer({ keepAliveTimeout: 60_000 });
-    await new Promise<void>((resolve, reject) => http.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve));
-    const server = new RawMcpServer(http, options, (http.address() as AddressInfo).port);
+    const server = new RawMcpServer(http, options, await listenOn(http, options.port));
     http.on('request', (request, response) => void server.handle(request, response));
     http.on('connection', (socket) => server.count(socket));
     return server;

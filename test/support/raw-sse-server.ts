@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { listenOn } from './network/free-port.ts';
 import { type RawMessage, textResult, toolOf } from './raw-mcp-server.ts';
 
 /** One message that was posted, and the ways to answer it. */
@@ -46,7 +47,7 @@ export class RawSseServer {
 
   static async start(options: RawSseOptions = {}): Promise<RawSseServer> {
     const http = createServer();
-    await new Promise<void>((resolve, reject) => http.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve));
+    await listenOn(http, options.port);
     const server = new RawSseServer(http, options);
     http.on('request', (request, response) => void server.handle(request, response).catch(() => undefined));
     http.on('connection', (socket) => {

@@ -1,5 +1,6 @@
 import http, { type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { listenOn } from '../network/free-port.ts';
 
 /** A post as it came, and the way to answer it. */
 export interface Posted {
@@ -21,7 +22,7 @@ export class ChatEvents {
     this.server = server;
   }
 
-  static async start(port = 0): Promise<ChatEvents> {
+  static async start(port?: number): Promise<ChatEvents> {
     const server = http.createServer();
     const events = new ChatEvents(server);
     server.on('request', (request, response) => {
@@ -36,7 +37,7 @@ export class ChatEvents {
         events.answers(posted);
       });
     });
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    await listenOn(server, port);
     return events;
   }
 

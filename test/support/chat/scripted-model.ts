@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { listenOn } from '../network/free-port.ts';
 
 /** A call as a script lets a model ask for it. */
 export interface ScriptedCall {
@@ -138,7 +139,7 @@ export class ScriptedModel {
     this.http = http;
   }
 
-  static async start(port = 0): Promise<ScriptedModel> {
+  static async start(port?: number): Promise<ScriptedModel> {
     const http = createServer();
     const model = new ScriptedModel(http);
     http.on('request', (request, response) => {
@@ -146,7 +147,7 @@ export class ScriptedModel {
       request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', () => undefined);
       request.on('end', () => void model.answer(request.url ?? '', request.headers, response, Buffer.concat(chunks).toString()));
     });
-    await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve));
+    await listenOn(http, port);
     return model;
   }
 

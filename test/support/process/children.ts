@@ -1,9 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** The process ids of the direct children of a process that have this text in their command line and run (Linux). */
 export function childrenOf(pid: number, text: string): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
   return children.filter((child) => isRunning(child) && commandLine(child).includes(text));
+}
+
+/** The process ids of all that have this text in their command line and run (Linux). */
+export function runningWith(text: string): number[] {
+  const all = readdirSync('/proc').map(Number).filter(Number.isInteger);
+  return all.filter((pid) => isRunning(pid) && commandLine(pid).includes(text));
 }
 
 /** Whether the process is there and is no zombie that nobody has waited for yet. One whose first thread has ended runs on in the others. */

@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { listenOn } from '../network/free-port.ts';
 import { readFields, type Field } from './protobuf-fields.js';
 
 /** A span as a collector reads it. */
@@ -32,9 +33,9 @@ export class OtlpReceiver {
     this.url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   }
 
-  static async start(port = 0): Promise<OtlpReceiver> {
+  static async start(port?: number): Promise<OtlpReceiver> {
     const http = createServer();
-    await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve));
+    await listenOn(http, port);
     const receiver = new OtlpReceiver(http);
     http.on('request', async (request, response) => {
       const body = await buffer(request);
