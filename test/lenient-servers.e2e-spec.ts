@@ -259,16 +259,18 @@ describe('a server that is not understood', () => {
     expect((await stateOf(gateway)).lastError).toMatch(/answered "initialize" compressed \(gzip\)/);
   });
 
+  /** A server that has written nothing when its time is over is started again. */
+  const untilLastError = (gateway: GatewayHere, reason: RegExp) =>
+    until(`the last error is ${reason.source}`, async () => reason.test((await stateOf(gateway)).lastError ?? ''));
+
   it('[E1][AC10] over stdio that answers with another id says so', async () => {
     const gateway = await gatewayTo(stdioUpstream(ODD, ['idother'], { protocol: 'legacy', startTimeoutMs: 1_500 } as object));
-    expect((await stateOf(gateway)).lastError).toMatch(/did not answer "initialize".*id 77, which nothing was asked with/);
+    await untilLastError(gateway, /did not answer "initialize".*id 77, which nothing was asked with/);
   });
 
   it('[E1][AC10] over stdio that writes its messages in another form says so', async () => {
     const gateway = await gatewayTo(stdioUpstream(ODD, ['framed'], { protocol: 'legacy', startTimeoutMs: 1_500 }));
-    expect((await stateOf(gateway)).lastError).toMatch(
-      /did not answer "initialize".*; what it wrote to stdout is no JSON-RPC message in a line of its own\.$/,
-    );
+    await untilLastError(gateway, /did not answer "initialize".*; what it wrote to stdout is no JSON-RPC message in a line of its own\.$/);
   });
 
   it('[E1][AC10] over stdio that ends again and again says how it ends, beside how often it was started', async () => {
