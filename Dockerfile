@@ -10,7 +10,7 @@ COPY tsconfig.json tsconfig.build.json nest-cli.json ./
 COPY src src
 COPY libs libs
 COPY apps apps
-COPY tools/bundle.ts tools/
+COPY tools/bundle tools/bundle
 # Scanners learn from the list what the bundle is made of.
 RUN npm run build && npm sbom --package-lock-only --omit=dev --workspaces=false --sbom-format=cyclonedx >dist/mcpo-proxy.cdx.json
 

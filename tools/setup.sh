@@ -10,7 +10,7 @@ if [ "$(cat node_modules/.installed-lock 2>/dev/null)" != "$locked" ]; then
   printf '%s' "$locked" >node_modules/.installed-lock
 fi
 
-if [ ! -f dist/.built ] || [ -n "$(find src apps libs tools/bundle.ts package.json package-lock.json tsconfig.json tsconfig.build.json nest-cli.json -newer dist/.built -not -path '*/dist*' -print -quit)" ]; then
+if [ ! -f dist/.built ] || [ -n "$(find src apps libs tools/bundle package.json package-lock.json tsconfig.json tsconfig.build.json nest-cli.json -newer dist/.built -not -path '*/dist*' -print -quit)" ]; then
   echo 'Building ...' >&2
   npm run --silent build >&2
   touch dist/.built

@@ -85,7 +85,7 @@ export class Workshop {
       const unbuilt = await run();
       if (!programs || unbuilt.results.some(({ status }) => status === 'failed')) return unbuilt;
     }
-    const { code, output } = await this.commands.run(process.execPath, ['tools/bundle.ts'], COMMAND_TIMEOUT_MS);
+    const { code, output } = await this.commands.run(process.execPath, ['tools/bundle/bundle.ts'], COMMAND_TIMEOUT_MS);
     if (code !== 0) throw new Error(output);
     return run();
   }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { compileFunction } from 'node:vm';
 import type { ValidateFunction } from 'ajv';
 import { transformSync } from 'esbuild';
-import { compiledMetaSchemaText } from '../../../../tools/compiled-meta-schema.ts';
+import { compiledMetaSchemaText } from '../../../../tools/bundle/compiled-meta-schema.ts';
 import { metaSchemaOf2020 } from './meta-schema-2020.js';
 
 const SCHEMAS: readonly [string, unknown][] = [

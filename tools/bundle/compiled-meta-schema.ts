@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import type { AnyValidateFunction } from 'ajv/dist/core.js';
 import type { Plugin } from 'esbuild';
-import { META_OPTIONS, META_SCHEMA_IDS } from '../libs/mcp-openapi/src/arguments-validator/meta-options.ts';
+import { META_OPTIONS, META_SCHEMA_IDS } from '../../libs/mcp-openapi/src/arguments-validator/meta-options.ts';
 
 /** A module that gives what libs/mcp-openapi/src/arguments-validator/meta-schema-2020.ts gives, with nothing to compile. */
 export function compiledMetaSchemaText(): string {

@@ -2,7 +2,7 @@
  * Makes the programs that run of what `nest build` has put into dist/ and of the packages they use: dist/bundle/main.js is the gateway,
  * dist/bundle/planner-mcp-server.js the planner. What is imported late stays in files of its own (docs/adr/0010-start-from-a-bundle.md).
  *
- * node tools/bundle.ts
+ * node tools/bundle/bundle.ts
  */
 import { readFile, rm } from 'node:fs/promises';
 import { build, type Plugin } from 'esbuild';
