@@ -64,85 +64,88 @@ async function untilCount(client: PlannerClient, isEnough: (count: number) => bo
 const viaStdio: Connect = async (env) => fromV1(stdioV1(env));
 
 describe.each(WAYS)('the planner over %s', (_way, connect) => {
-  it('answers each tool with its whole result', () =>
-    withClient(connect, async (client) => {
-      await expect(client.listTools()).resolves.toHaveLength(12);
-      const abc = { id: 'abc123', title: 'Team plan', created_at: A_TIME };
-      const toDo = { id: 'bucket_1', plan_id: 'abc123', title: 'To do' };
-      const inProgress = { id: 'bucket_2', plan_id: 'abc123', title: 'In progress' };
-      expectValue(await client.call('list_plans'), { plans: [abc] });
-      expectValue(await client.call('list_buckets', { plan_id: 'abc123' }), { buckets: [toDo, inProgress] });
+  let client: PlannerClient;
+  beforeAll(async () => void (client = await connect()));
+  afterAll(() => client.close());
 
-      const task = { plan_id: 'abc123', bucket_id: 'bucket_1', assignees: [], completed: false, created_at: A_TIME };
-      const review = { id: 'task_1', title: 'Review quarterly reports', due_date: '2025-10-15', priority: 'medium', ...task };
-      const call = { title: 'Review quarterly reports', due_date: '2025-10-15', plan_id: 'abc123' };
-      expectValue(await client.call('create_task', call), review);
-      const second = {
-        ...task,
-        id: 'task_2',
-        title: 'Büro aufräumen',
-        bucket_id: 'bucket_2',
-        priority: 'urgent',
-        assignees: ['Ada', 'Bob'],
-      };
-      const { title, bucket_id, priority, assignees } = second;
-      expectValue(await client.call('create_task', { title, bucket_id, priority, assignees }), second);
+  it('answers each tool with its whole result', async () => {
+    await expect(client.listTools()).resolves.toHaveLength(12);
+    const abc = { id: 'abc123', title: 'Team plan', created_at: A_TIME };
+    const toDo = { id: 'bucket_1', plan_id: 'abc123', title: 'To do' };
+    const inProgress = { id: 'bucket_2', plan_id: 'abc123', title: 'In progress' };
+    expectValue(await client.call('list_plans'), { plans: [abc] });
+    expectValue(await client.call('list_buckets', { plan_id: 'abc123' }), { buckets: [toDo, inProgress] });
 
-      expectValue(await client.call('list_tasks'), { tasks: [review, second] });
-      expectValue(await client.call('list_tasks', { due_from: '2025-10-15', due_to: '2025-10-15' }), { tasks: [review] });
-      expectValue(await client.call('list_tasks', { assignee: 'ada', completed: false, bucket_id: 'bucket_2' }), { tasks: [second] });
-      expectValue(await client.call('list_tasks', { priority: 'low' }), { tasks: [] });
-      expectValue(await client.call('search_tasks', { query: 'ada BÜRO' }), { tasks: [second] });
-      expectValue(await client.call('search_tasks', { query: 'r', limit: 1 }), { tasks: [review] });
-      expectValue(await client.call('get_task', { task_id: 'task_1' }), review);
+    const task = { plan_id: 'abc123', bucket_id: 'bucket_1', assignees: [], completed: false, created_at: A_TIME };
+    const review = { id: 'task_1', title: 'Review quarterly reports', due_date: '2025-10-15', priority: 'medium', ...task };
+    const call = { title: 'Review quarterly reports', due_date: '2025-10-15', plan_id: 'abc123' };
+    expectValue(await client.call('create_task', call), review);
+    const second = {
+      ...task,
+      id: 'task_2',
+      title: 'Büro aufräumen',
+      bucket_id: 'bucket_2',
+      priority: 'urgent',
+      assignees: ['Ada', 'Bob'],
+    };
+    const { title, bucket_id, priority, assignees } = second;
+    expectValue(await client.call('create_task', { title, bucket_id, priority, assignees }), second);
 
-      const updated = { ...task, id: 'task_1', title: 'Review', priority: 'high', assignees: ['Eve'] };
-      const changes = { task_id: 'task_1', title: 'Review', priority: 'high', assignees: ['Eve'], due_date: null };
-      expectValue(await client.call('update_task', changes), updated);
-      expectValue(await client.call('complete_task', { task_id: 'task_1' }), { ...updated, completed: true });
-      expectValue(await client.call('list_tasks', { completed: true }), { tasks: [{ ...updated, completed: true }] });
-      expectValue(await client.call('delete_task', { task_id: 'task_2' }), { deleted: second });
+    expectValue(await client.call('list_tasks'), { tasks: [review, second] });
+    expectValue(await client.call('list_tasks', { due_from: '2025-10-15', due_to: '2025-10-15' }), { tasks: [review] });
+    expectValue(await client.call('list_tasks', { assignee: 'ada', completed: false, bucket_id: 'bucket_2' }), { tasks: [second] });
+    expectValue(await client.call('list_tasks', { priority: 'low' }), { tasks: [] });
+    expectValue(await client.call('search_tasks', { query: 'ada BÜRO' }), { tasks: [second] });
+    expectValue(await client.call('search_tasks', { query: 'r', limit: 1 }), { tasks: [review] });
+    expectValue(await client.call('get_task', { task_id: 'task_1' }), review);
 
-      const plan = { id: 'plan_3', title: 'Release', created_at: A_TIME };
-      expectValue(await client.call('create_plan', { title: 'Release', buckets: ['Build'] }), plan);
-      const build = { id: 'bucket_4', plan_id: 'plan_3', title: 'Build' };
-      expectValue(await client.call('list_buckets'), { buckets: [toDo, inProgress, build] });
-      const imported = ['a', 'b'].map((name, index) => ({
-        ...{ ...task, plan_id: 'plan_3', bucket_id: 'bucket_4' },
-        ...{ id: `task_${5 + index}`, title: name, priority: 'medium', due_date: '2999-01-01' },
-      }));
-      const tasks = imported.map(({ title, plan_id, due_date }) => ({ title, plan_id, due_date }));
-      expectValue(await client.call('import_tasks', { tasks, delay_ms: 0 }), { imported: 2, tasks: imported });
+    const updated = { ...task, id: 'task_1', title: 'Review', priority: 'high', assignees: ['Eve'] };
+    const changes = { task_id: 'task_1', title: 'Review', priority: 'high', assignees: ['Eve'], due_date: null };
+    expectValue(await client.call('update_task', changes), updated);
+    expectValue(await client.call('complete_task', { task_id: 'task_1' }), { ...updated, completed: true });
+    expectValue(await client.call('list_tasks', { completed: true }), { tasks: [{ ...updated, completed: true }] });
+    expectValue(await client.call('delete_task', { task_id: 'task_2' }), { deleted: second });
+
+    const plan = { id: 'plan_3', title: 'Release', created_at: A_TIME };
+    expectValue(await client.call('create_plan', { title: 'Release', buckets: ['Build'] }), plan);
+    const build = { id: 'bucket_4', plan_id: 'plan_3', title: 'Build' };
+    expectValue(await client.call('list_buckets'), { buckets: [toDo, inProgress, build] });
+    const imported = ['a', 'b'].map((name, index) => ({
+      ...{ ...task, plan_id: 'plan_3', bucket_id: 'bucket_4' },
+      ...{ id: `task_${5 + index}`, title: name, priority: 'medium', due_date: '2999-01-01' },
     }));
+    const tasks = imported.map(({ title, plan_id, due_date }) => ({ title, plan_id, due_date }));
+    expectValue(await client.call('import_tasks', { tasks, delay_ms: 0 }), { imported: 2, tasks: imported });
+  });
 
-  it('refuses bad arguments, unknown plans and unknown tools with -32602', () =>
-    withClient(connect, async (client) => {
-      const refusal = async (name: string, args: Record<string, unknown>) => {
-        const { code, data } = (await client.call(name, args).catch((error: unknown) => error)) as { code: unknown; data: unknown };
-        return { code, data };
-      };
-      expect(await refusal('create_task', {})).toEqual({ code: -32602, data: { field: 'title', issue: 'required' } });
-      const unknownPlan = { code: -32602, data: { field: 'plan_id', issue: 'no plan has this id' } };
-      for (const tool of ['list_buckets', 'list_tasks', 'plan_report']) expect(await refusal(tool, { plan_id: 'x' })).toEqual(unknownPlan);
-      expect(await refusal('create_task', { title: 'a', plan_id: 'x' })).toEqual(unknownPlan);
-      expect(await refusal('drop_tables', {})).toEqual({ code: -32602, data: { field: 'name', issue: 'unknown tool' } });
-      expectValue(await client.call('list_tasks'), { tasks: [] });
-    }));
+  it('refuses bad arguments, unknown plans and unknown tools with -32602', async () => {
+    const before = await countTasks(client);
+    const refusal = async (name: string, args: Record<string, unknown>) => {
+      const { code, data } = (await client.call(name, args).catch((error: unknown) => error)) as { code: unknown; data: unknown };
+      return { code, data };
+    };
+    expect(await refusal('create_task', {})).toEqual({ code: -32602, data: { field: 'title', issue: 'required' } });
+    const unknownPlan = { code: -32602, data: { field: 'plan_id', issue: 'no plan has this id' } };
+    for (const tool of ['list_buckets', 'list_tasks', 'plan_report']) expect(await refusal(tool, { plan_id: 'x' })).toEqual(unknownPlan);
+    expect(await refusal('create_task', { title: 'a', plan_id: 'x' })).toEqual(unknownPlan);
+    expect(await refusal('drop_tables', {})).toEqual({ code: -32602, data: { field: 'name', issue: 'unknown tool' } });
+    expect(await countTasks(client)).toBe(before);
+  });
 
-  it('creates nothing more once an import is cancelled', () =>
-    withClient(connect, async (client) => {
-      const cancel = new AbortController();
-      const tasks = Array.from({ length: 20 }, (_, index) => ({ title: String(index) }));
-      const running = client.call('import_tasks', { tasks, delay_ms: 50 }, { signal: cancel.signal });
-      running.catch(() => undefined);
-      await untilCount(client, (count) => count > 0);
-      cancel.abort('enough');
-      await expect(running).rejects.toThrow();
-      const made = await countTasks(client);
-      await delay(300);
-      await expect(countTasks(client)).resolves.toBe(made);
-      expect(made).toBeLessThan(20);
-    }));
+  it('creates nothing more once an import is cancelled', async () => {
+    const before = await countTasks(client);
+    const cancel = new AbortController();
+    const tasks = Array.from({ length: 20 }, (_, index) => ({ title: String(index) }));
+    const running = client.call('import_tasks', { tasks, delay_ms: 50 }, { signal: cancel.signal });
+    running.catch(() => undefined);
+    await untilCount(client, (count) => count > before);
+    cancel.abort('enough');
+    await expect(running).rejects.toThrow();
+    const made = await countTasks(client);
+    await delay(300);
+    await expect(countTasks(client)).resolves.toBe(made);
+    expect(made - before).toBeLessThan(20);
+  });
 });
 
 describe.each(WAYS.filter(([way]) => way === 'stdio, SDK v1' || way === 'HTTP with JSON answers, SDK v2'))(
@@ -257,56 +260,58 @@ describe.each([
   ['event streams', 'text/event-stream', 'false'],
   ['JSON answers', 'application/json', 'true'],
 ])('the endpoint with %s', (_mode, contentType, isJson) => {
-  const env = { PLANNER_JSON_RESPONSES: isJson };
+  let planner: RunningProcess;
+  beforeAll(async () => void (planner = await startPlanner({ env: { PLANNER_JSON_RESPONSES: isJson } })));
+  afterAll(() => planner.stop());
 
-  it('answers a bad call to the letter', () =>
-    withPlanner(env, async ({ url }) => {
-      const session = await openSession(url);
-      const answer = await post(url, toolCall('create_task', { due_date: '2025-10-15' }, 'req_1'), session);
-      expect([answer.status, answer.headers.get('content-type')]).toEqual([200, contentType]);
-      expect(messageOf(answer)).toEqual({ jsonrpc: '2.0', id: 'req_1', error: TITLE_REQUIRED });
-      const errorOf = async (body: unknown) => messageOf(await post(url, body, session)).error;
-      const invalid = (field: string, issue: string) => ({ code: -32602, message: 'Invalid params', data: { field, issue } });
-      expect(await errorOf(toolCall('create_task', ['title']))).toEqual(invalid('arguments', 'must be an object'));
-      expect(await errorOf(toolCall('create_task', 'title'))).toEqual(invalid('arguments', 'must be an object'));
-      expect(await errorOf(toolCall(undefined))).toEqual(invalid('name', 'required'));
-      expect(await errorOf(toolCall('nope'))).toEqual({
-        code: -32602,
-        message: 'Unknown tool: nope',
-        data: { field: 'name', issue: 'unknown tool' },
-      });
-      expect(await errorOf({ jsonrpc: '2.0', id: 1, method: 'resources/list' })).toEqual({ code: -32601, message: 'Method not found' });
-    }));
+  it('answers a bad call to the letter', async () => {
+    const { url } = planner;
+    const session = await openSession(url);
+    const answer = await post(url, toolCall('create_task', { due_date: '2025-10-15' }, 'req_1'), session);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, contentType]);
+    expect(messageOf(answer)).toEqual({ jsonrpc: '2.0', id: 'req_1', error: TITLE_REQUIRED });
+    const errorOf = async (body: unknown) => messageOf(await post(url, body, session)).error;
+    const invalid = (field: string, issue: string) => ({ code: -32602, message: 'Invalid params', data: { field, issue } });
+    expect(await errorOf(toolCall('create_task', ['title']))).toEqual(invalid('arguments', 'must be an object'));
+    expect(await errorOf(toolCall('create_task', 'title'))).toEqual(invalid('arguments', 'must be an object'));
+    expect(await errorOf(toolCall(undefined))).toEqual(invalid('name', 'required'));
+    expect(await errorOf(toolCall('nope'))).toEqual({
+      code: -32602,
+      message: 'Unknown tool: nope',
+      data: { field: 'name', issue: 'unknown tool' },
+    });
+    expect(await errorOf({ jsonrpc: '2.0', id: 1, method: 'resources/list' })).toEqual({ code: -32601, message: 'Method not found' });
+  });
 
-  it('knows only the sessions that it opened and that have not ended', () =>
-    withPlanner(env, async ({ url }) => {
-      const session = await openSession(url);
-      const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
-      const notFound = JSON.stringify({ jsonrpc: '2.0', error: { code: -32001, message: 'Session not found' }, id: null });
-      const unknown = await post(url, list, { 'mcp-session-id': 'none' });
-      expect([unknown.status, unknown.text]).toEqual([404, notFound]);
-      expect((await post(url, list)).status).toBe(400);
-      expect((await post(url, list, session)).status).toBe(200);
-      const stream = await fetch(`${url}/mcp`, { headers: { ...session, accept: 'text/event-stream' } });
-      expect([stream.status, stream.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
-      expect((await fetch(`${url}/mcp`, { method: 'DELETE', headers: session })).status).toBe(200);
-      await expect(stream.text()).resolves.toBe('');
-      expect((await post(url, list, session)).status).toBe(404);
-      expect((await fetch(`${url}/mcp`, { method: 'DELETE', headers: session })).status).toBe(404);
-    }));
+  it('knows only the sessions that it opened and that have not ended', async () => {
+    const { url } = planner;
+    const session = await openSession(url);
+    const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+    const notFound = JSON.stringify({ jsonrpc: '2.0', error: { code: -32001, message: 'Session not found' }, id: null });
+    const unknown = await post(url, list, { 'mcp-session-id': 'none' });
+    expect([unknown.status, unknown.text]).toEqual([404, notFound]);
+    expect((await post(url, list)).status).toBe(400);
+    expect((await post(url, list, session)).status).toBe(200);
+    const stream = await fetch(`${url}/mcp`, { headers: { ...session, accept: 'text/event-stream' } });
+    expect([stream.status, stream.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+    expect((await fetch(`${url}/mcp`, { method: 'DELETE', headers: session })).status).toBe(200);
+    await expect(stream.text()).resolves.toBe('');
+    expect((await post(url, list, session)).status).toBe(404);
+    expect((await fetch(`${url}/mcp`, { method: 'DELETE', headers: session })).status).toBe(404);
+  });
 
-  it('ends the response of a cancelled call without an answer', () =>
-    withPlanner(env, async ({ url }) => {
-      const session = await openSession(url);
-      const running = post(url, toolCall('import_tasks', { tasks: [{ title: 'a' }, { title: 'b' }], delay_ms: 10_000 }, 'slow'), session);
-      await delay(200);
-      const cancelled = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'slow' } };
-      expect((await post(url, cancelled, session)).status).toBe(202);
-      expect((await running).text).toBe('');
-      expect(messageOf(await post(url, toolCall('list_tasks'), session)).result?.structuredContent).toMatchObject({
-        tasks: [{ title: 'a' }],
-      });
-    }));
+  it('ends the response of a cancelled call without an answer', async () => {
+    const { url } = planner;
+    const session = await openSession(url);
+    const running = post(url, toolCall('import_tasks', { tasks: [{ title: 'a' }, { title: 'b' }], delay_ms: 10_000 }, 'slow'), session);
+    await delay(200);
+    const cancelled = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'slow' } };
+    expect((await post(url, cancelled, session)).status).toBe(202);
+    expect((await running).text).toBe('');
+    expect(messageOf(await post(url, toolCall('list_tasks'), session)).result?.structuredContent).toMatchObject({
+      tasks: [{ title: 'a' }],
+    });
+  });
 });
 
 describe('the endpoint', () => {
