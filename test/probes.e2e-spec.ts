@@ -86,9 +86,14 @@ describe('[C4][P4] probes', () => {
       status: 1,
       said: expect.stringContaining('/nothing: 404\n') as string,
     });
+    await allListed(gateway.url);
     expect(await probe({}, `${gateway.url}/ready`)).toEqual({ status: 0, said: '' });
     const tls = closing(await startGateway({ args: ['-t', 'test/data/tls/server.crt', '-K', 'test/data/tls/server.key'] }));
-    expect(await probe({ PORT: new URL(tls.url).port }, '/ready')).toEqual({ status: 0, said: '' });
+    const ready = await until('the planner is listed', async () => {
+      const answer = await probe({ PORT: new URL(tls.url).port }, '/ready');
+      return answer.status === 0 && answer;
+    });
+    expect(ready).toEqual({ status: 0, said: '' });
     const free = await freePort();
     const { status, said } = await probe({ PORT: `${free}` });
     expect([status, said.split('\n')[0]]).toEqual([1, `http://127.0.0.1:${free}/health/live: connect ECONNREFUSED 127.0.0.1:${free}`]);

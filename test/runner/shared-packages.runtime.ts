@@ -15,15 +15,22 @@ const NEST = '/node_modules/@nestjs/';
 const packages = new Map<string, unknown>();
 /** Where Node finds what a file of a folder asks for. */
 const foundFiles = new Map<string, string>();
+/** What `moduleNameMapper` makes of a name in a folder: jest looks for its file each time that it is asked, for each import of each test file. */
+const mappedFiles = new Map<string, string | null>();
 /** Modules of ours as they were compiled, by file: a function that is run anew for each test file. */
 const compiledModules = new Map<string, { readonly source: string; readonly run: unknown }>();
 
 type Runtime = InstanceType<typeof JestRuntime>;
 
+/** jest has one for each worker. */
+interface Resolver {
+  resolveStubModuleName(from: string, name: string, options?: object): string | null;
+}
+
 /** What this runtime uses of jest's own, which its types do not show. */
 interface Inside {
   readonly _environment: { readonly global: { readonly __coverage__?: Coverage }; getVmContext(): object | null };
-  readonly _resolution: { resolveEsm(from: string, name: string): string };
+  readonly _resolution: { resolveEsm(from: string, name: string): string; readonly resolver: Resolver };
   readonly executor: { readonly injectedModuleParameters: readonly string[]; compile(source: string, filename: string): unknown };
 }
 
@@ -36,6 +43,7 @@ export default class SharedPackagesRuntime extends JestRuntime {
 
   constructor(...given: ConstructorParameters<typeof JestRuntime>) {
     super(...given);
+    rememberMapped(this.inside._resolution.resolver);
     this.inside.executor.compile = (source, filename) => this.compile(source, filename);
   }
 
@@ -72,6 +80,19 @@ export default class SharedPackagesRuntime extends JestRuntime {
     compiledModules.set(filename, { source, run });
     return run;
   }
+}
+
+function rememberMapped(resolver: Resolver): void {
+  if (Object.hasOwn(resolver, 'resolveStubModuleName')) return;
+  resolver.resolveStubModuleName = (from, name, options) => {
+    const key = `${path.dirname(from)} ${name}`;
+    let file = mappedFiles.get(key);
+    if (file === undefined) {
+      file = Object.getPrototypeOf(resolver).resolveStubModuleName.call(resolver, from, name, options) as string | null;
+      mappedFiles.set(key, file);
+    }
+    return file;
+  };
 }
 
 function loadPackage(file: string): unknown {
