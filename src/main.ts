@@ -2,7 +2,6 @@
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
-import { mapStacks } from './mapped-stacks.js';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
@@ -14,7 +13,6 @@ if (major < 22 || (major === 22 && minor < 19)) {
   setFlagsFromString('--no-allocation-site-pretenuring');
   // What V8 compiled is kept beside the program, where that can be written, and saves the next start a tenth of its time.
   module.enableCompileCache(fileURLToPath(new URL('../.compile-cache', import.meta.url)));
-  mapStacks();
   const { run } = await import('./run.js');
   await run();
 }

@@ -5,6 +5,7 @@ import { FileProblem, readFileNow } from './config/files/read-file.js';
 import { readSettings, SettingsError } from './config/read-settings.js';
 import type { Settings } from './config/settings.js';
 import { startChildEarly } from '../libs/mcp-transport/src/stdio/child-process.js';
+import { mappedStack } from './logging/mapped-stacks.js';
 import { proveTls } from './http/connections/prove-tls.js';
 import { onStopSignal } from './stop-signals.js';
 
@@ -70,5 +71,5 @@ function messageOf(error: unknown): string {
   if (code === 'EADDRINUSE') return 'PORT: something listens on this port already; set PORT or stop it';
   if (code === 'EACCES') return 'PORT: this port needs more rights; set PORT to 1024 or more';
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'HOST: this machine has no such address';
-  return error instanceof SettingsError ? message : ((error as Error).stack ?? message);
+  return error instanceof SettingsError ? message : mappedStack((error as Error).stack ?? message);
 }

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { stdSerializers } from 'pino';
+import { mappedStack } from './mapped-stacks.js';
 
 /**
  * What a call of a LoggerService says, as the fields of one line: a message, then whatever goes with it, then the stack of an error, then the
@@ -7,12 +8,12 @@ import { stdSerializers } from 'pino';
  */
 export function toLogLine(message: unknown, rest: readonly unknown[]): Record<string, unknown> {
   const params = rest.filter((param) => param !== undefined);
-  const stack = take(params, params.findIndex(isStack));
+  const stack = take(params, params.findIndex(isStack)) as string | undefined;
   const context = typeof params.at(-1) === 'string' ? params.pop() : undefined;
   const err = message instanceof Error ? message : take(params, params.findIndex(isError));
   return {
     context,
-    ...(err === undefined ? { stack } : { err: readable(err) }),
+    ...(err === undefined ? { stack: stack && mappedStack(stack) } : { err: readable(err) }),
     ...(params.length > 0 && { params: params.map(readable) }),
     ...fieldsOf(message),
   };
@@ -31,7 +32,13 @@ export function readable(value: unknown): unknown {
   if (!(value instanceof Error)) return value;
   try {
     const { type, message, stack, code } = stdSerializers.err(value);
-    return { type, message, stack, code: code as unknown, errors: partsOf(value)?.slice(0, MAX_ERRORS).map(partToText) };
+    return {
+      type,
+      message,
+      stack: mappedStack(stack),
+      code: code as unknown,
+      errors: partsOf(value)?.slice(0, MAX_ERRORS).map(partToText),
+    };
   } catch {
     return { type: 'Error', message: UNREADABLE };
   }
