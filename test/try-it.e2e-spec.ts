@@ -9,6 +9,7 @@ import { closesAfterEach } from './support/ends.ts';
 import { startGatewayHere } from './support/gateway.ts';
 import { allListed } from './support/listed.ts';
 import { ROOT } from './support/processes.ts';
+import { until } from './support/until.ts';
 
 const closing = closesAfterEach();
 const run = promisify(execFile);
@@ -21,12 +22,11 @@ async function tried(environment: Readonly<Record<string, string>>, more: { path
   if (environment['ALLOWED_HOSTS'] === undefined && more.pathPrefix === undefined) await allListed(gateway.url);
   const lines = banner(gateway.url, { ...readSettings(given), ...more }).split('\n');
   const command = lines.find((line) => line.startsWith('  Try it'))?.slice('  Try it'.length) ?? '';
-  for (let tries = 0; tries < 50; tries += 1) {
+  return until('the planner comes up', async () => {
     const { stdout } = await run('sh', ['-c', command], { env: { PATH: process.env['PATH'], KEY }, encoding: 'utf8' });
     const answer = JSON.parse(stdout) as { error?: { type?: string } };
-    if (answer.error?.type !== 'upstream_unavailable') return answer;
-  }
-  throw new Error('The planner did not come up.');
+    return answer.error?.type !== 'upstream_unavailable' && answer;
+  });
 }
 
 const task = { title: 'Review quarterly reports', due_date: '2025-10-15' };
