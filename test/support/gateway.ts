@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { readSettings } from '../../src/config/read-settings.js';
@@ -38,7 +39,16 @@ export async function startGatewayHere(
   const app = await createApp(settings, { ...(settings.logLevel === 'silent' && { logger: SILENT }), ...on });
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, app, close: () => app.close() };
+  return { url: `http://127.0.0.1:${port}`, app, close: () => closed(app) };
+}
+
+/** A gateway of another test may have found this one where its own server was, and would keep its connection for minutes. */
+const CONNECTIONS_END_MS = 10_000;
+
+async function closed(app: NestExpressApplication): Promise<void> {
+  const server = app.getHttpServer() as Server;
+  const timer = setTimeout(() => server.closeAllConnections(), CONNECTIONS_END_MS);
+  await app.close().finally(() => clearTimeout(timer));
 }
 
 const POLICY: UpstreamPolicy = {
