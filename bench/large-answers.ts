@@ -7,9 +7,9 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { answerInBytes } from '../test/support/one-byte-chunks.ts';
-import { forgetPeak, peakMb } from '../test/support/process/peak-memory.ts';
+import { addedMb } from '../test/support/process/peak-memory.ts';
 import { ROOT } from '../test/support/processes.ts';
-import { type Exchange, RawMcpServer, textResult } from '../test/support/raw-mcp-server.ts';
+import { type Exchange, RawMcpServer, smallOr, textResult } from '../test/support/raw-mcp-server.ts';
 import { callTool, untilPublished } from '../test/support/tool-requests.ts';
 import { report } from './support/gates.ts';
 import { type LoggedProcess, startLoggedGateway } from './support/logged-process.ts';
@@ -100,9 +100,7 @@ async function costs(form: Form, atOnce: number): Promise<number[]> {
 
 async function cost({ name, ask, answer }: Form, atOnce: number): Promise<number> {
   console.error(`${name}, ${atOnce} at once ...`);
-  const isSmall = ({ message }: Exchange) => message.params?.arguments?.['small'] === true;
-  const on = { 'tools/call': (exchange: Exchange) => (isSmall(exchange) ? exchange.result(textResult('small')) : answer?.(exchange)) };
-  const server = answer && (await RawMcpServer.start({ on }));
+  const server = answer && (await RawMcpServer.start({ on: { 'tools/call': smallOr(answer) } }));
   const gateway = await startLoggedGateway(
     server
       ? { env: { PORT: '0', MCP_SERVER_URL: server.url } }
@@ -111,10 +109,7 @@ async function cost({ name, ask, answer }: Form, atOnce: number): Promise<number
   try {
     await untilPublished(gateway, 'work');
     for (let call = 0; call < SMALL_CALLS; call += 1) await callTool(gateway, 'work', { small: true });
-    forgetPeak(gateway.pid);
-    const before = peakMb(gateway.pid);
-    await Promise.all(Array.from({ length: atOnce }, () => ask(gateway)));
-    return peakMb(gateway.pid) - before;
+    return await addedMb(gateway.pid, () => Promise.all(Array.from({ length: atOnce }, () => ask(gateway))));
   } finally {
     await gateway.stop();
     await server?.stop();

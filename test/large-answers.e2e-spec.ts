@@ -1,9 +1,9 @@
 import { closesAfterEach } from './support/ends.ts';
 import { readEvents } from './support/clients/event-text.ts';
 import { post, request } from './support/exchange.ts';
-import { forgetPeak, peakMb } from './support/process/peak-memory.ts';
+import { addedMb } from './support/process/peak-memory.ts';
 import { type RunningProcess, startGateway } from './support/processes.ts';
-import { type Exchange, RawMcpServer, textResult } from './support/raw-mcp-server.ts';
+import { RawMcpServer, smallOr, textResult } from './support/raw-mcp-server.ts';
 import { SocketClient } from './support/clients/socket-client.ts';
 import { callTool, untilPublished } from './support/tool-requests.ts';
 
@@ -18,25 +18,19 @@ describe('[AC3][P5] an answer of 10 MB', () => {
   const closing = closesAfterEach();
 
   const gatewayFor = async (large: unknown) => {
-    const answer = (exchange: Exchange) =>
-      exchange.result(exchange.message.params?.arguments?.['small'] === true ? textResult('small') : large);
-    const server = closing(await RawMcpServer.start({ on: { 'tools/call': answer } }));
+    const server = closing(await RawMcpServer.start({ on: { 'tools/call': smallOr((exchange) => exchange.result(large)) } }));
     const gateway = closing(await startGateway({ env: { MCP_SERVER_URL: server.url } }));
     await untilPublished(gateway, 'work');
     for (let call = 0; call < 50; call += 1) await callTool(gateway, 'work', { small: true });
     return gateway;
   };
 
-  const costMb = async (gateway: RunningProcess, work: (gateway: RunningProcess) => Promise<unknown>) => {
-    forgetPeak(gateway.pid);
-    const before = peakMb(gateway.pid);
-    await work(gateway);
-    return peakMb(gateway.pid) - before;
-  };
-
   const expectLittleCost = async (large: unknown, work: (gateway: RunningProcess) => Promise<unknown>) => {
     const costs: number[] = [];
-    while (costs.length < GATEWAYS && !(Math.min(...costs) < MOST_MB)) costs.push(await costMb(await gatewayFor(large), work));
+    while (costs.length < GATEWAYS && !(Math.min(...costs) < MOST_MB)) {
+      const gateway = await gatewayFor(large);
+      costs.push(await addedMb(gateway.pid, () => work(gateway)));
+    }
     expect(Math.min(...costs)).toBeLessThan(MOST_MB);
   };
 

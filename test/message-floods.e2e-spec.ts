@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pour } from './support/network/pour.ts';
 import { closesAfterEach } from './support/ends.ts';
 import { type GatewayHere, httpUpstream, startGatewayHere, stdioUpstream } from './support/gateway.ts';
 import { LongestTurn } from './support/process/longest-turn.ts';
@@ -23,16 +23,6 @@ const LONGEST_TURN_MS = 100;
 const FLOODED = 'The MCP server floods the connection: more than 100000 messages within 10 s that answer nothing.';
 
 const event = (message: string) => `data: ${message}\n\n`;
-
-/** Writes a text so often, as quickly as it is taken. */
-async function pour(stream: ServerResponse, text: string, times: number): Promise<void> {
-  const gone = new AbortController();
-  stream.once('close', () => gone.abort());
-  const many = text.repeat(1_000);
-  for (let sent = 0; sent < times && !stream.destroyed; sent += 1_000) {
-    if (!stream.write(many)) await once(stream, 'drain', { signal: gone.signal }).catch(() => undefined);
-  }
-}
 
 describe('[P4][AC3] many small messages of a server', () => {
   const closing = closesAfterEach();

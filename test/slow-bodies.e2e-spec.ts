@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import net from 'node:net';
 import { MAX_BODY_MEMORY_BYTES } from '../src/http/body/partial-body.ts';
+import { drained } from './support/network/pour.ts';
 import { closesAfterEach } from './support/ends.ts';
 import { get, ID, post } from './support/exchange.ts';
 import { type RunningProcess, startGateway } from './support/processes.ts';
@@ -84,6 +84,6 @@ class Caller {
   async send(bytes: Buffer): Promise<void> {
     const { socket } = this;
     if (socket.destroyed || socket.write(bytes)) return;
-    await Promise.race([once(socket, 'drain'), once(socket, 'close')]).catch(() => undefined);
+    await drained(socket);
   }
 }

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { closesAfterEach } from './support/ends.ts';
 import { drill } from './support/long-drills.ts';
 import { answerInBytes, sendInBytes } from './support/one-byte-chunks.ts';
-import { forgetPeak, peakMb } from './support/process/peak-memory.ts';
+import { addedMb } from './support/process/peak-memory.ts';
 import { ROOT, type RunningProcess, startGateway } from './support/processes.ts';
-import { type Exchange, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.ts';
+import { type Exchange, RawMcpServer, smallOr, textResult, toolOf } from './support/raw-mcp-server.ts';
 import { RawSseServer } from './support/raw-sse-server.ts';
 import { callTool, untilPublished } from './support/tool-requests.ts';
 
@@ -20,18 +20,11 @@ describe('[AC3][P5] a server that sends two million bytes one by one', () => {
 
   const measured = async (gateway: RunningProcess, work: () => Promise<void>, mostMb = MOST_MB) => {
     await callTool(gateway, 'work', { small: true });
-    forgetPeak(gateway.pid);
-    const before = peakMb(gateway.pid);
-    await work();
-    expect(peakMb(gateway.pid) - before).toBeLessThan(mostMb);
+    expect(await addedMb(gateway.pid, work)).toBeLessThan(mostMb);
   };
 
   const answersCalls = async (answer: (exchange: Exchange) => Promise<void>) => {
-    const on = {
-      'tools/call': (exchange: Exchange) =>
-        exchange.message.params?.arguments?.['small'] === true ? exchange.result(textResult('small')) : answer(exchange),
-    };
-    const server = closing(await RawMcpServer.start({ on }));
+    const server = closing(await RawMcpServer.start({ on: { 'tools/call': smallOr(answer) } }));
     const gateway = closing(await startGateway({ env: { MCP_SERVER_URL: server.url } }));
     await untilPublished(gateway, 'work');
     await measured(gateway, async () => expect(await callTool(gateway, 'work')).toMatchObject({ status: 200, body: X }));

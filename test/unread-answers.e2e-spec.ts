@@ -5,7 +5,7 @@ import { type GatewayHere, httpUpstream, startGatewayHere } from './support/gate
 import { drill } from './support/long-drills.ts';
 import { peakMb } from './support/process/peak-memory.ts';
 import { type RunningProcess, startGateway } from './support/processes.ts';
-import { RawMcpServer, textResult } from './support/raw-mcp-server.ts';
+import { type Exchange, RawMcpServer, smallOr, textResult } from './support/raw-mcp-server.ts';
 import { untilPublished } from './support/tool-requests.ts';
 import { until } from './support/until.ts';
 
@@ -63,12 +63,13 @@ describe('an answer that its reader does not take', () => {
   const closing = closesAfterEach();
   let calls: number;
 
+  const answer = smallOr((exchange) => exchange.result(textResult(LARGE)));
   const serve = async () => {
     calls = 0;
     const on = {
-      'tools/call': (exchange: { message: { params?: { arguments?: Record<string, unknown> } }; result(result: unknown): void }) => {
+      'tools/call': (exchange: Exchange) => {
         calls += 1;
-        exchange.result(textResult(exchange.message.params?.arguments?.['small'] === true ? 'small' : LARGE));
+        answer(exchange);
       },
     };
     return closing(await RawMcpServer.start({ on }));

@@ -15,8 +15,6 @@ const NEST = '/node_modules/@nestjs/';
 const packages = new Map<string, unknown>();
 /** Where Node finds what a file of a folder asks for. */
 const foundFiles = new Map<string, string>();
-/** What `moduleNameMapper` makes of a name in a folder: jest looks for its file each time that it is asked, for each import of each test file. */
-const mappedFiles = new Map<string, string | null>();
 /** Modules of ours as they were compiled, by file: a function that is run anew for each test file. */
 const compiledModules = new Map<string, { readonly source: string; readonly run: unknown }>();
 
@@ -82,15 +80,16 @@ export default class SharedPackagesRuntime extends JestRuntime {
   }
 }
 
+/** What `moduleNameMapper` makes of a name in a folder: jest looks for its file each time that it is asked, for each import of each test file. */
 function rememberMapped(resolver: Resolver): void {
   if (Object.hasOwn(resolver, 'resolveStubModuleName')) return;
+  const found = new Map<string, string | null>();
+  const find = resolver.resolveStubModuleName.bind(resolver);
   resolver.resolveStubModuleName = (from, name, options) => {
     const key = `${path.dirname(from)} ${name}`;
-    let file = mappedFiles.get(key);
-    if (file === undefined) {
-      file = Object.getPrototypeOf(resolver).resolveStubModuleName.call(resolver, from, name, options) as string | null;
-      mappedFiles.set(key, file);
-    }
+    const known = found.get(key);
+    const file = known === undefined ? find(from, name, options) : known;
+    found.set(key, file);
     return file;
   };
 }

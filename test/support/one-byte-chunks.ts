@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { drained } from './network/pour.ts';
 
 const AT_ONCE = 20_000;
 /** `1\r\nX\r\n`, the chunk of one byte (RFC 9112, 7.1). */
@@ -24,12 +24,4 @@ function chunksOf(bytes: Buffer): Buffer {
   const chunks = Buffer.alloc(bytes.length * CHUNK.length, CHUNK);
   bytes.forEach((byte, index) => (chunks[index * CHUNK.length + AT] = byte));
   return chunks;
-}
-
-async function drained(socket: NonNullable<ServerResponse['socket']>): Promise<void> {
-  const gone = new AbortController();
-  const stop = () => gone.abort();
-  socket.once('close', stop);
-  await once(socket, 'drain', { signal: gone.signal }).catch(() => undefined);
-  socket.off('close', stop);
 }

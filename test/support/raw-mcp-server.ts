@@ -243,6 +243,11 @@ export function textResult(text: string): unknown {
   return { content: [{ type: 'text', text }] };
 }
 
+/** Answers a call with `{"small": true}` by a small text, and any other as told. */
+export function smallOr(answer: Handler): Handler {
+  return (exchange) => (exchange.message.params?.arguments?.['small'] === true ? exchange.result(textResult('small')) : answer(exchange));
+}
+
 /** Answers a list of tools with this text of an array, to the byte. */
 export function listAsWritten(toolsText: string): Handler {
   const headers = { 'content-type': 'application/json' };

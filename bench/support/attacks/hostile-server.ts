@@ -3,8 +3,7 @@
  * `large` answers calls with 4 MB; `tiny` with 10 MB in chunks of a byte; `silent` never; `pings` sends requests without end on the standing
  * stream and takes no answer; `requests` sends 50,000 within the stream of a call; `pages` lists pages of 8 MB without end, once it was listed.
  */
-import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import { pour } from '../../../test/support/network/pour.ts';
 import { answerInBytes } from '../../../test/support/one-byte-chunks.ts';
 import { type Exchange, RawMcpServer, textResult, toolOf } from '../../../test/support/raw-mcp-server.ts';
 
@@ -51,12 +50,4 @@ async function floodStanding(): Promise<void> {
     for (const stream of server.openStreams) await pour(stream, PING, 100_000);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}
-
-async function pour(stream: ServerResponse, text: string, times: number): Promise<void> {
-  const gone = new AbortController();
-  stream.once('close', () => gone.abort());
-  const many = text.repeat(1_000);
-  for (let sent = 0; sent < times && !stream.destroyed; sent += 1_000)
-    if (!stream.write(many)) await once(stream, 'drain', { signal: gone.signal }).catch(() => undefined);
 }

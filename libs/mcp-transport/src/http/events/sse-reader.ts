@@ -1,5 +1,4 @@
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
-import { leaveLargeGarbage } from '../../garbage/large-garbage.js';
 import { JoinedPieces } from '../../inbox/joined-pieces.js';
 import { LastEventId } from '../headers/last-event-id.js';
 
@@ -8,8 +7,6 @@ const MAX_EVENT_CHARACTERS = 32 * 1024 * 1024;
 
 /** Smaller ones are small pieces. */
 const PIECE_BYTES = 16 * 1024;
-/** From here on the chunks of an event are worth a collection. */
-const LARGE = 1024 * 1024;
 const LF = 0x0a;
 const CR = 0x0d;
 
@@ -35,8 +32,6 @@ export class SseReader {
   private endedInReturn = false;
   private readonly parts = new JoinedPieces();
   private readonly maxPartBytes: number;
-  /** Of larger chunks, since the last event with data. */
-  private bytes = 0;
   private decoder = new TextDecoder();
   private readonly parser: EventSourceParser;
   private readonly onNothing: () => void;
@@ -58,15 +53,9 @@ export class SseReader {
 
   feed(chunk: Uint8Array): void {
     const isPart = chunk.length < PIECE_BYTES && chunk.at(-1) !== LF && !chunk.includes(LF) && !chunk.includes(CR);
-    if (!isPart && this.parts.length === 0) return this.readChunk(chunk);
+    if (!isPart && this.parts.length === 0) return this.read(this.decode(chunk));
     this.parts.add(chunk);
     if (!isPart || this.parts.length >= this.maxPartBytes) this.readParts();
-  }
-
-  private readChunk(chunk: Uint8Array): void {
-    this.bytes += chunk.length;
-    if (this.bytes > LARGE) leaveLargeGarbage(chunk.length);
-    this.read(this.decode(chunk));
   }
 
   /** Small pieces of a line as one: each by itself would be a text that V8 copies twice before it stays, and an entry of the parser's. */
@@ -107,6 +96,5 @@ export class SseReader {
   private take(event: EventSourceMessage): void {
     if (event.data === '') this.onNothing();
     else this.onData(event.data, event.event);
-    this.bytes = 0;
   }
 }
