@@ -1,6 +1,10 @@
 import { EventMessages } from './event-messages.js';
 
 describe('messages on a stream of events', () => {
+  // Whoever has read for some milliseconds waits for another turn: on a busy machine these few would.
+  beforeEach(() => void jest.spyOn(performance, 'now').mockReturnValue(1_000));
+  afterEach(() => jest.restoreAllMocks());
+
   const read = (text: string, takesOther?: (type: string | undefined, data: string) => boolean) => {
     const taken: unknown[] = [];
     let noise = 0;
