@@ -8,9 +8,9 @@ import { closesAfterEach } from './support/ends.ts';
 import { httpUpstream, startGatewayHere } from './support/gateway.ts';
 import { allListed } from './support/listed.ts';
 import { textResult } from './support/raw-mcp-server.ts';
+import { redisIsUp } from './support/redis/redis-is-up.ts';
 import { RedisServer } from './support/redis/redis-server.ts';
 import type { ChatMessage, ModelExchange } from './support/chat/scripted-model.ts';
-import { until } from './support/until.ts';
 
 const closing = closesAfterEach();
 const OWN_TOOL = { type: 'function', function: { name: 'own', parameters: { type: 'object' } } };
@@ -150,7 +150,7 @@ describe("[EP1] rounds in which a model asks for the gateway's tools and the cal
     const chat = await start(state);
     const other = closing(await startGatewayHere({ OPENAI_API_BASE_URL: chat.model.url, ...state }, [httpUpstream(chat.server.url)]));
     await allListed(other.url);
-    for (const url of [chat.url, other.url]) await redisIsUsed(url);
+    for (const gateway of [chat, other]) await redisIsUp(gateway);
     const message = await ask(chat.url);
     expect(await comeBack(chat, other.url, message)).toEqual(WHOLE);
     const keys = (await redis.run('KEYS', 'mcpo:chat:*')) as string[];
@@ -168,11 +168,6 @@ describe("[EP1] rounds in which a model asks for the gateway's tools and the cal
     expect(await comeBack(chat, chat.url, await ask(chat.url))).toEqual(WHOLE);
   });
 });
-
-/** Waits until a gateway has its connection to Redis. */
-async function redisIsUsed(url: string): Promise<void> {
-  await until('Redis is up', async () => /"status":"(?:up|ok|healthy)"/.test(await (await fetch(`${url}/health/redis`)).text()));
-}
 
 describe('[EP1][S1] completions of several users', () => {
   it('offer and run what each may use', async () => {

@@ -1,45 +1,16 @@
 import { type ConnectionState, McpoClient } from '../libs/ws-client/src/index.js';
 import { closesAfterEach } from './support/ends.js';
-import { get } from './support/exchange.js';
-import type { GatewayHere } from './support/gateway.js';
-import { startGateway } from './support/processes.js';
-import { type Exchange, RawMcpServer, type RawServerOptions, textResult } from './support/raw-mcp-server.js';
-import { RedisServer } from './support/redis/redis-server.js';
-import { ServedSockets } from './support/clients/served-sockets.js';
+import { type Exchange, textResult } from './support/raw-mcp-server.js';
+import type { RedisServer } from './support/redis/redis-server.js';
+import { comeBack, SocketReplicas } from './support/clients/socket-replicas.js';
 import { type Frame, SocketClient } from './support/clients/socket-client.js';
 import { TcpProxy } from './support/network/tcp-proxy.js';
 import { until } from './support/until.js';
 
 const closing = closesAfterEach();
-const STATE_KEY = 'canary-of-state-'.repeat(3);
+const replicas = new SocketReplicas();
 const SECRET = 'canary-of-results';
-const KEYS = { API_KEYS: 'ann:key-of-ann,bob:key-of-bob' };
-const as = (who: string) => ({ headers: { authorization: `Bearer key-of-${who}` } });
 const idOf = ({ message }: Exchange) => String(message.params?.arguments?.id);
-
-/** Two replicas in front of one server, with a Redis that they share. */
-async function serve(environment: Record<string, string> = {}) {
-  const redis = closing(await RedisServer.start());
-  const shared = { REDIS_URL: redis.url, STATE_ENCRYPTION_KEY: STATE_KEY, ...KEYS, ...environment };
-  const served = closing(await ServedSockets.start(shared));
-  const second = closing(await served.gatewayWith(shared));
-  const open = (gateway: GatewayHere, who = 'ann') => served.open(as(who), [], gateway.url);
-  return { redis, served, first: served.gateway, second, open };
-}
-
-/** The same as processes of their own. */
-async function startPair(on: RawServerOptions['on'] = {}) {
-  const redis = closing(await RedisServer.start());
-  const server = closing(await RawMcpServer.start({ on }));
-  const env = { REDIS_URL: redis.url, STATE_ENCRYPTION_KEY: STATE_KEY, MCP_SERVER_URL: server.url };
-  const pair = await Promise.all([startGateway({ env }), startGateway({ env })]);
-  for (const gateway of pair) {
-    closing(gateway);
-    await until('it is ready', async () => (await get(gateway.url, '/ready')).status === 200);
-  }
-  const [first, second] = pair;
-  return { server, first, second };
-}
 
 /** What is behind a key, in the clear: Redis compresses what it dumps. */
 async function readAll(redis: RedisServer, key: string): Promise<unknown> {
@@ -48,16 +19,9 @@ async function readAll(redis: RedisServer, key: string): Promise<unknown> {
   return type === 'string' ? redis.run('GET', key) : redis.run('LRANGE', key, '0', '-1');
 }
 
-/** A client who comes back to another replica. */
-async function comeBack(client: SocketClient, back: SocketClient, known = client.known) {
-  back.say('resume', known, 'r');
-  await back.next('connection_established', 'r');
-  expect(back.received.slice(1).map(({ seq }) => seq)).toEqual(back.received.slice(1).map((_, index) => known.last_seq + 1 + index));
-}
-
 describe('[E9][AC4] a session whose client comes back to another replica', () => {
   it('is gone on with where it is: calls in flight end once, others begin, and goodbye is goodbye', async () => {
-    const { served, first, second, open } = await serve();
+    const { served, first, second, open } = await replicas.start();
     served.does = served.hold;
     const client = await open(first);
     for (const id of ['a', 'b']) client.call(id, 'work', { id });
@@ -86,7 +50,7 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
   });
 
   it('is gone on with at the other replica when its own has ended: what was said is there, and what nobody knows is told', async () => {
-    const { served, first, second, open } = await serve();
+    const { served, first, second, open } = await replicas.start();
     served.does = (exchange) => (idOf(exchange) === 'open' ? served.hold(exchange) : exchange.result(textResult('done before')));
     const client = await open(first);
     client.call('before', 'work', { id: 'before' });
@@ -97,14 +61,7 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
     client.drop();
     await first.close();
     const back = await open(second);
-    await until('it is taken over', async () => {
-      const after = back.lastSeq;
-      back.say('resume', known, 'r');
-      const answer = await until('an answer', () =>
-        back.received.find(({ correlation_id, seq }) => correlation_id === 'r' && (seq > after || seq > 1)),
-      );
-      return answer.type === 'connection_established';
-    });
+    await comeBack(client, back, known);
     expect((await back.end('before')).data).toMatchObject({ result: 'done before' });
     expect((await back.end('open')).data).toMatchObject({ status: 502, error: { type: 'outcome_unknown' } });
     const taken = served.received;
@@ -115,7 +72,7 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
   });
 
   it('is there also where nothing that it asked for has come', async () => {
-    const { served, first, second, open } = await serve();
+    const { served, first, second, open } = await replicas.start();
     const client = await open(first);
     client.drop();
     await until('it is closed here, too', async () => (await served.metric('mcpo_websockets_open', first.url)) === 0);
@@ -126,7 +83,7 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
   });
 
   it('[S1] is its principal’s there, too', async () => {
-    const { served, first, second, open } = await serve();
+    const { served, first, second, open } = await replicas.start();
     const client = await open(first);
     client.call('a', 'work');
     await client.end('a');
@@ -147,7 +104,7 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
   });
 
   it('[S6] leaves nothing in Redis that can be read, and nothing at all when it has ended', async () => {
-    const { redis, served, first, second, open } = await serve();
+    const { redis, served, first, second, open } = await replicas.start();
     served.does = (exchange) => exchange.result(textResult(SECRET));
     const client = await open(first);
     client.call('a', 'work', { secret: SECRET });
@@ -166,7 +123,7 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
   });
 
   it('[E7] cannot be asked for there while Redis is away, which is told; here it can', async () => {
-    const { redis, first, second, open } = await serve();
+    const { redis, first, second, open } = await replicas.start();
     const client = await open(first);
     client.call('a', 'work');
     await client.end('a');
@@ -181,7 +138,7 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
   });
 
   it('is asked for again by its client where it cannot be had just now', async () => {
-    const { redis, served, first, second } = await serve();
+    const { redis, served, first, second } = await replicas.start();
     served.does = served.hold;
     const proxy = closing(await TcpProxy.start(first.url));
     const states: ConnectionState[] = [];
@@ -205,27 +162,37 @@ describe('[E9][AC4] a session whose client comes back to another replica', () =>
     expect(served.received).toBe(2);
   });
 
-  it('[P4] is there at once when its replica stops: told to come back, its client goes on at the other', async () => {
-    const { server, first, second } = await startPair();
+  it('[P4] is there at once when its replica stops: told to come back when others know, its client goes on at the other', async () => {
+    const held: Exchange[] = [];
+    const { redis, server, first, second } = await replicas.startProcesses({
+      'tools/call': (exchange) => (idOf(exchange) === 'slow' ? void held.push(exchange) : exchange.result()),
+    });
+    const slow = await SocketClient.open(first.url);
+    slow.call('slow', 'work', { id: 'slow' });
     const client = await SocketClient.open(first.url);
     client.call('a', 'work');
     await client.end('a');
+    await until('the server has the slow call', () => held.length === 1);
+    const back = await SocketClient.open(second.url);
+    await redis.run('CLIENT', 'PAUSE', '1000', 'WRITE');
     const exited = first.stop();
     expect((await client.closed).code).toBe(1001);
-    const back = await SocketClient.open(second.url);
     await comeBack(client, back, { resume_token: client.token, last_seq: 1 });
     expect(await back.end('a')).toMatchObject({ type: 'tool_result' });
     back.call('a', 'work');
     back.call('b', 'work');
     expect(await back.end('b')).toMatchObject({ type: 'tool_result' });
-    expect(server.received('tools/call')).toHaveLength(2);
+    held[0]?.result();
+    expect(await slow.end('slow')).toMatchObject({ type: 'tool_result' });
+    expect(server.received('tools/call')).toHaveLength(3);
     expect(await exited).toBe(0);
+    expect(await redis.run('KEYS', 'mcpo:replicas:*')).toHaveLength(1);
     await back.close();
   });
 
   it('[P4] is there when its replica was killed, as soon as that is known; until then its client is told to try again', async () => {
     const held: Exchange[] = [];
-    const { first, second } = await startPair({ 'tools/call': (exchange: Exchange) => void held.push(exchange) });
+    const { first, second } = await replicas.startProcesses({ 'tools/call': (exchange: Exchange) => void held.push(exchange) });
     const client = await SocketClient.open(first.url);
     client.call('a', 'work');
     await until('the server has the call', () => held.length === 1);

@@ -76,10 +76,13 @@ export class RedisLink {
     this.wake();
   }
 
-  async close(): Promise<void> {
+  /** `farewell` is the last command. */
+  async close(farewell: (client: RedisClient) => Promise<unknown>): Promise<void> {
     this.isClosed = true;
     this.wake();
     await this.watching;
+    const client = this.clientFor('write');
+    if (client) await within(farewell(client), PROBE_MS).catch(() => undefined);
     await this.connections.disconnect(this.current);
   }
 

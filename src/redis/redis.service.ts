@@ -81,9 +81,9 @@ export class Redis extends EventEmitter<RedisEvents> implements OnModuleInit, On
     over.abort();
   }
 
-  /** After everything that has something to write at the end. */
+  /** After everything that has something to write at the end. Whoever asks need not wait until it is known that this replica is gone. */
   async onApplicationShutdown(): Promise<void> {
-    await this.link?.close();
+    await this.link?.close((client) => client.del(this.keyOf(this.replicaId)));
   }
 
   /** A command that changes nothing, for a request. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Connection } from './connection.js';
 import { Connections } from './connections.service.js';
 import { CallRunner } from './session/call-runner.service.js';
 import { Sessions } from './session/sessions.service.js';
@@ -12,6 +13,8 @@ export const STOPPING = 'the gateway is stopping';
 /** The gateway's end, as sockets see it. */
 @Injectable()
 export class SocketEnd {
+  private readonly leaving = new WeakSet<Connection>();
+
   constructor(
     private readonly entrance: Entrance,
     private readonly runner: CallRunner,
@@ -29,9 +32,15 @@ export class SocketEnd {
   /** Closes sockets on which nothing is waited for. */
   closeIdle(): void {
     for (const connection of this.connections.all) {
-      if (this.calls.sizeOf(connection.session) > 0) continue;
-      this.sessions.release(connection.session);
-      connection.close(GOING_AWAY, STOPPING);
+      if (this.calls.sizeOf(connection.session) > 0 || this.leaving.has(connection)) continue;
+      this.leaving.add(connection);
+      void this.close(connection);
     }
+  }
+
+  /** Its client comes back at once: other replicas know by then that they may have its session. */
+  private async close(connection: Connection): Promise<void> {
+    await this.sessions.release(connection.session);
+    connection.close(GOING_AWAY, STOPPING);
   }
 }

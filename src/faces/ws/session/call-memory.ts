@@ -27,6 +27,11 @@ export class CallMemory {
     return this.running.values();
   }
 
+  *known(): Iterable<{ readonly id: string; readonly digest: string; readonly isEnded: boolean }> {
+    for (const [id, digest] of this.ended) yield { id, digest, isEnded: true };
+    for (const { id, order } of this.running.values()) yield { id, digest: order.digest, isEnded: false };
+  }
+
   /** What was said with this id; undefined for one that is new. */
   digestOf(id: string): string | undefined {
     return this.running.get(id)?.order.digest ?? this.ended.get(id);

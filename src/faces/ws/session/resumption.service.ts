@@ -6,11 +6,8 @@ import type { Connection } from '../connection.js';
 import type { InboundFrame } from '../frames/inbound-frame.js';
 import { SessionsElsewhere } from '../shared/sessions-elsewhere.service.js';
 import { Greeting } from './greeting.service.js';
-import { Sessions } from './sessions.service.js';
+import { Sessions, TAKEN_OVER } from './sessions.service.js';
 import type { SocketSession } from './socket-session.js';
-
-/** Policy violation (RFC 6455 7.4.1): what is said on this socket is heard on another one. */
-const TAKEN_OVER = 1008;
 
 /** Lets a client go on with the session of a socket that is gone. */
 @Injectable()
@@ -55,7 +52,7 @@ export class Resumption {
     session.attach(connection, own.caller);
     this.sessions.noteAttached(session);
     this.sessions.end(own);
-    before?.close(TAKEN_OVER, 'the session goes on with another socket');
+    before?.close(...TAKEN_OVER);
   }
 
   private tell(session: SocketSession, connection: Connection, correlationId: string | undefined, lastSeq: number): void {

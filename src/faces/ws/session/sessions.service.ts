@@ -10,6 +10,9 @@ import { FrameLog, KeptFrames } from './kept-frames.js';
 import { principalName } from '../../../correlation/principal.js';
 import { newIdentity, type SessionIdentity, SocketSession } from './socket-session.js';
 
+/** Policy violation (RFC 6455 7.4.1): what is said on this socket is heard on another one. */
+export const TAKEN_OVER = [1008, 'the session goes on with another socket'] as const;
+
 /** All sessions, those too whose socket is gone and whose clients may come back. */
 @Injectable()
 export class Sessions {
@@ -26,6 +29,7 @@ export class Sessions {
     @Inject(SETTINGS) private readonly settings: Pick<Settings, 'maxSockets'>,
   ) {
     this.kept = new KeptFrames(bounds);
+    shared.on('taken', (session) => this.giveUp(session));
   }
 
   get all(): Iterable<SocketSession> {
@@ -87,10 +91,17 @@ export class Sessions {
     this.shared.end(session);
   }
 
-  /** Another replica may go on with it. */
-  release(session: SocketSession): void {
+  /** Another replica may go on with it. Resolves when those know, or cannot be told. */
+  release(session: SocketSession): Promise<void> {
     this.remove(session);
-    this.shared.release(session);
+    return this.shared.release(session);
+  }
+
+  /** Another replica has gone on with it. */
+  private giveUp(session: SocketSession): void {
+    const { current } = session;
+    this.remove(session);
+    current?.close(...TAKEN_OVER);
   }
 
   private remove(session: SocketSession): void {

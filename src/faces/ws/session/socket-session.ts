@@ -109,7 +109,7 @@ export class SocketSession {
   }
 
   private note(frame: OutboundFrame): void {
-    if (this.log.keeps(frame)) this.journal?.said(frame, this.log.size);
+    if (this.log.keeps(frame)) this.journal?.said(frame);
   }
 }
 

@@ -1,5 +1,10 @@
 import type { RedisClient } from '../../../redis/redis-connection.js';
 import type { OutboundFrame, OutboundType } from '../frames/outbound-frame.js';
+import type { CallMemory } from '../session/call-memory.js';
+import type { FrameLog } from '../session/kept-frames.js';
+
+/** Of calls, so many are one entry where all are written. */
+const NOTES_AT_ONCE = 500;
 
 /** Where what replicas know of a session is kept. */
 export interface JournalKeys {
@@ -11,52 +16,120 @@ export interface JournalKeys {
   readonly calls: string;
 }
 
-/** Has commands sent in the order in which it is asked, and nobody wait for them. */
+/** Who has a session. */
+export interface SessionRecord {
+  readonly id: string;
+  /** Undefined where its replica has let it go. */
+  readonly replica: string | undefined;
+  readonly principal: string;
+}
+
+/** One that was taken comes with its digest, one that has ended without. */
+export type CallNote = readonly [id: string, digest?: string];
+
+/** What is told of a session. */
+interface Journaled {
+  readonly id: string;
+  readonly principalName: string;
+  readonly log: FrameLog;
+  readonly memory: CallMemory;
+}
+
+/** Has commands of a session sent in the order in which it is asked. */
 export interface JournalWriter {
+  readonly replicaId: string;
   readonly keptMs: number;
   readonly maxCalls: number;
-  send(command: (client: RedisClient) => Promise<unknown>): void;
+  /** Resolves to whether it was done. */
+  send(command: (client: RedisClient) => Promise<unknown>): Promise<boolean>;
   seal(text: string, key: string): string;
 }
 
 /** What other replicas have to know of one session, should its client come back to one of them. */
 export class Journal {
   constructor(
-    readonly keys: JournalKeys,
+    private readonly session: Journaled,
+    private readonly keys: JournalKeys,
     private readonly writer: JournalWriter,
   ) {}
 
-  /** `kept`: how many frames the session keeps now. */
-  said(frame: OutboundFrame, kept: number): void {
-    const { said } = this.keys;
-    const sealed = this.writer.seal(frameToEntry(frame), said);
-    this.add(said, sealed, kept);
+  /** The session is this replica's from now on. */
+  begin(): void {
+    const record = this.recordOf(this.writer.replicaId);
+    this.send((client) => client.set(this.keys.record, record, { PX: this.writer.keptMs }));
+    for (const frame of this.session.log.after(0)) this.said(frame);
+  }
+
+  said(frame: OutboundFrame): void {
+    this.add(this.keys.said, frameToEntry(frame), this.session.log.size);
   }
 
   took(id: string, digest: string): void {
-    const { calls } = this.keys;
-    this.add(calls, this.writer.seal(JSON.stringify([id, digest]), calls), this.writer.maxCalls);
+    this.note([[id, digest]]);
   }
 
   ended(id: string): void {
-    const { calls } = this.keys;
-    this.add(calls, this.writer.seal(JSON.stringify([id]), calls), this.writer.maxCalls);
+    this.note([[id]]);
+  }
+
+  /** All of it anew, at once or not at all, in place of what is there. Resolves to whether it was done. */
+  rewrite(): Promise<boolean> {
+    const { record, said, calls } = this.keys;
+    const { keptMs, replicaId } = this.writer;
+    return this.writer.send((client) => {
+      const commands = client.multi().del([said, calls]).set(record, this.recordOf(replicaId), { PX: keptMs });
+      for (const frame of this.session.log.after(0)) commands.xAdd(said, '*', this.entry(frameToEntry(frame), said));
+      for (const notes of this.allNotes()) commands.xAdd(calls, '*', this.entry(JSON.stringify(notes), calls));
+      return commands.pExpire(said, keptMs).pExpire(calls, keptMs).exec();
+    });
   }
 
   /** It is kept for a while more. */
   refresh(): void {
-    const { record, said, calls } = this.keys;
-    this.writer.send((client) => Promise.all([record, said, calls].map((key) => client.pExpire(key, this.writer.keptMs))));
+    this.send((client) => Promise.all(Object.values(this.keys).map((key: string) => client.pExpire(key, this.writer.keptMs))));
+  }
+
+  /** Another replica may have the session. Resolves when that is known, or cannot be told. */
+  async release(): Promise<void> {
+    const record = this.recordOf(undefined);
+    await this.writer.send((client) => client.set(this.keys.record, record, { PX: this.writer.keptMs }));
   }
 
   end(): void {
-    const { record, said, calls } = this.keys;
-    this.writer.send((client) => client.del([record, said, calls]));
+    this.send((client) => client.del(Object.values(this.keys)));
   }
 
-  private add(key: string, sealed: string, max: number): void {
+  private note(notes: readonly CallNote[]): void {
+    this.add(this.keys.calls, JSON.stringify(notes), this.writer.maxCalls);
+  }
+
+  private allNotes(): CallNote[][] {
+    const notes: CallNote[][] = [];
+    for (const { id, digest, isEnded } of this.session.memory.known()) {
+      if ((notes.at(-1)?.length ?? NOTES_AT_ONCE) >= NOTES_AT_ONCE) notes.push([]);
+      notes.at(-1)?.push([id, digest], ...(isEnded ? [[id] as const] : []));
+    }
+    return notes;
+  }
+
+  private add(key: string, text: string, max: number): void {
     const options = { TRIM: { strategy: 'MAXLEN', threshold: Math.max(1, max) } } as const;
-    this.writer.send((client) => Promise.all([client.xAdd(key, '*', { e: sealed }, options), client.pExpire(key, this.writer.keptMs)]));
+    const entry = this.entry(text, key);
+    this.send((client) => Promise.all([client.xAdd(key, '*', entry, options), client.pExpire(key, this.writer.keptMs)]));
+  }
+
+  private entry(text: string, key: string): { e: string } {
+    return { e: this.writer.seal(text, key) };
+  }
+
+  private recordOf(replica: string | undefined): string {
+    const { id, principalName: principal } = this.session;
+    const record: SessionRecord = { id, replica, principal };
+    return this.writer.seal(JSON.stringify(record), this.keys.record);
+  }
+
+  private send(command: (client: RedisClient) => Promise<unknown>): void {
+    void this.writer.send(command);
   }
 }
 

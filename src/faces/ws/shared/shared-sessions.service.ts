@@ -1,4 +1,6 @@
+import { EventEmitter } from 'node:events';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { DeferredWork } from '../../../redis/deferred-work.js';
 import type { RedisClient } from '../../../redis/redis-connection.js';
 import { RedisKeys } from '../../../redis/redis-keys.service.js';
 import { Redis } from '../../../redis/redis.service.js';
@@ -6,20 +8,14 @@ import { StateCipher } from '../../../redis/state-cipher.service.js';
 import { SOCKET_BOUNDS, type SocketBounds } from '../bounds.js';
 import type { OutboundFrame } from '../frames/outbound-frame.js';
 import type { SocketSession } from '../session/socket-session.js';
-import { entryToFrame, Journal, type JournalKeys, type JournalWriter } from './journal.js';
+import { type CallNote, entryToFrame, Journal, type JournalKeys, type JournalWriter, type SessionRecord } from './journal.js';
 
 /** How often it is said that sessions are still there; what is said of them is kept so much longer. */
 const REFRESH_MS = 60_000;
 /** Longest that taking a session over may take. */
 const TAKING_MS = 10_000;
-
-/** Who has a session. */
-interface SessionRecord {
-  readonly id: string;
-  /** Undefined where its replica has let it go. */
-  readonly replica: string | undefined;
-  readonly principal: string;
-}
+/** So long after the return of Redis replicas may still write what it has lost. */
+const DOUBTFUL_MS = 10_000;
 
 /** What is left of a session whose replica is gone. */
 export interface LeftBehind {
@@ -30,59 +26,71 @@ export interface LeftBehind {
   readonly unended: ReadonlySet<string>;
 }
 
-/** What replicas know of one another's sessions, where there is a Redis and a key to encrypt it with. Nothing waits for it to be written. */
+interface SharedEvents {
+  /** Another replica has the session meanwhile: this one was thought to be gone. */
+  taken: [SocketSession];
+}
+
+/**
+ * What replicas know of one another's sessions, where there is a Redis and a key to encrypt it with. No call waits for it to be written; what
+ * could not be, or may be lost since Redis was away, is written anew once Redis is back.
+ */
 @Injectable()
-export class SharedSessions implements OnModuleDestroy, JournalWriter {
+export class SharedSessions extends EventEmitter<SharedEvents> implements OnModuleDestroy {
   private readonly journaled = new Map<SocketSession, Journal>();
+  /** Those of which Redis may not have everything. */
+  private readonly unwritten = new Set<SocketSession>();
+  private readonly later: DeferredWork;
   private timer: NodeJS.Timeout | undefined;
+  /** `performance.now()` of the time until which replicas write what a Redis that was away may have lost. */
+  private doubtfulUntil = 0;
+  private wasUp = false;
 
   constructor(
     private readonly redis: Redis,
     private readonly redisKeys: RedisKeys,
     private readonly cipher: StateCipher,
     @Inject(SOCKET_BOUNDS) private readonly bounds: SocketBounds,
-  ) {}
+  ) {
+    super();
+    // Before the one of the work that it asks for.
+    redis.on('up', () => this.noteReturn());
+    this.later = new DeferredWork(redis, () => this.writeAnew());
+  }
 
   get isThere(): boolean {
     return this.redis.isConfigured && this.cipher.hasKey;
   }
 
-  get keptMs(): number {
-    return this.bounds.resumeMs + 2 * REFRESH_MS;
-  }
-
-  get maxCalls(): number {
-    return this.bounds.rememberedCalls * 2;
+  /** Whether a session that Redis does not know may be one that it has lost, and is told of again soon. */
+  get isDoubtful(): boolean {
+    return performance.now() < this.doubtfulUntil;
   }
 
   /** Other replicas know of the session from now on; harmless when repeated. */
   begin(session: SocketSession): void {
     if (!this.isThere || session.journal) return;
-    const journal = new Journal(this.keysOf(session.token), this);
+    const journal = new Journal(session, this.keysOf(session.token), this.writerOf(session));
     session.journal = journal;
     this.journaled.set(session, journal);
-    this.note(session, journal, this.redis.replicaId);
-    for (const frame of session.log.after(0)) journal.said(frame, session.log.size);
+    journal.begin();
     this.timer ??= setInterval(() => this.refresh(), REFRESH_MS).unref();
   }
 
   /** Nobody can come back to it. */
   end(session: SocketSession): void {
-    this.journaled.get(session)?.end();
-    this.journaled.delete(session);
+    this.forget(session)?.end();
   }
 
-  /** Another replica may have it. */
-  release(session: SocketSession): void {
-    const journal = this.journaled.get(session);
-    if (journal) this.note(session, journal, undefined);
-    this.journaled.delete(session);
+  /** Another replica may have it. Resolves when that is known, or cannot be told. */
+  async release(session: SocketSession): Promise<void> {
+    await this.forget(session)?.release();
   }
 
   /** Whoever comes back needs not wait until this replica is known to be gone. */
-  onModuleDestroy(): void {
+  async onModuleDestroy(): Promise<void> {
     clearInterval(this.timer);
-    for (const session of [...this.journaled.keys()]) this.release(session);
+    await Promise.all([...this.journaled.keys()].map((session) => this.release(session)));
   }
 
   /** Who has the session of a token; null where nobody has, undefined where Redis does not say. */
@@ -104,22 +112,61 @@ export class SharedSessions implements OnModuleDestroy, JournalWriter {
     if (!replies) return undefined;
     const [frames, taken] = replies;
     const left = { frames: this.opened(frames, said).map(entryToFrame), calls: new Map<string, string>(), unended: new Set<string>() };
-    for (const text of this.opened(taken, calls)) noteCall(left, JSON.parse(text) as [string, string?]);
+    for (const text of this.opened(taken, calls)) for (const note of JSON.parse(text) as CallNote[]) noteCall(left, note);
     return left;
   }
 
-  send(command: (client: RedisClient) => Promise<unknown>): void {
-    void this.redis.inBackground(command);
+  private writerOf(session: SocketSession): JournalWriter {
+    return {
+      replicaId: this.redis.replicaId,
+      keptMs: this.bounds.resumeMs + 2 * REFRESH_MS,
+      maxCalls: this.bounds.rememberedCalls * 2,
+      seal: (text, key) => this.cipher.seal(text, key),
+      send: (command) => this.send(session, command),
+    };
   }
 
-  seal(text: string, key: string): string {
-    return this.cipher.seal(text, key);
+  private async send(session: SocketSession, command: (client: RedisClient) => Promise<unknown>): Promise<boolean> {
+    const isDone = (await this.redis.inBackground(command)) !== undefined;
+    if (!isDone && this.journaled.has(session)) {
+      this.unwritten.add(session);
+      this.later.ask();
+    }
+    return isDone;
   }
 
-  private note({ id, principalName: principal }: SocketSession, { keys: { record } }: Journal, replica: string | undefined): void {
-    const known: SessionRecord = { id, replica, principal };
-    const sealed = this.cipher.seal(JSON.stringify(known), record);
-    this.send((client) => client.set(record, sealed, { PX: this.keptMs }));
+  private forget(session: SocketSession): Journal | undefined {
+    const journal = this.journaled.get(session);
+    this.journaled.delete(session);
+    this.unwritten.delete(session);
+    return journal;
+  }
+
+  private noteReturn(): void {
+    if (this.wasUp) this.doubtfulUntil = performance.now() + DOUBTFUL_MS;
+    this.wasUp = true;
+    if (this.journaled.size === 0) return;
+    for (const session of this.journaled.keys()) this.unwritten.add(session);
+    this.later.ask();
+  }
+
+  /** One after another; resolves to whether nothing is left to write. */
+  private async writeAnew(): Promise<boolean> {
+    for (const session of this.unwritten) if (!this.redis.isUsable || !(await this.writeOne(session))) return false;
+    return true;
+  }
+
+  private async writeOne(session: SocketSession): Promise<boolean> {
+    const record = await this.find(session.token);
+    const journal = this.journaled.get(session);
+    // It may have ended meanwhile.
+    if (!journal) return true;
+    if (record === undefined) return false;
+    this.unwritten.delete(session);
+    if (!record?.replica || record.replica === this.redis.replicaId) return journal.rewrite();
+    this.forget(session);
+    this.emit('taken', session);
+    return true;
   }
 
   private refresh(): void {
@@ -136,8 +183,7 @@ export class SharedSessions implements OnModuleDestroy, JournalWriter {
   }
 }
 
-/** A call that was taken comes with its digest, one that has ended without. */
-function noteCall({ calls, unended }: { calls: Map<string, string>; unended: Set<string> }, [id, digest]: [string, string?]): void {
+function noteCall({ calls, unended }: { calls: Map<string, string>; unended: Set<string> }, [id, digest]: CallNote): void {
   if (digest === undefined) {
     unended.delete(id);
   } else {
