@@ -1,4 +1,5 @@
 import type { HttpUpstreamSettings } from '../src/config/upstream-settings.js';
+import { Redis } from '../src/redis/redis.service.js';
 import { CallSlots } from '../src/throttler/call-slots.js';
 import { closesAfterEach } from './support/ends.ts';
 import { errorAnswer, ID, post, request, told } from './support/exchange.ts';
@@ -7,6 +8,8 @@ import { judgedByRedis } from './support/redis/judged-by-redis.ts';
 import { allListed } from './support/listed.ts';
 import { type RunningProcess, startGateway } from './support/processes.ts';
 import { type Exchange as Call, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.ts';
+import { redisIsUp } from './support/redis/redis-is-up.ts';
+import { TcpProxy } from './support/network/tcp-proxy.ts';
 import { RedisServer } from './support/redis/redis-server.ts';
 import { until } from './support/until.ts';
 
@@ -37,6 +40,7 @@ async function counting(answer?: (call: Call, count: number) => void) {
 async function gatewayOf(server: RawMcpServer, environment: Record<string, string> = {}, more: Partial<HttpUpstreamSettings> = {}) {
   const gateway = closing(await startGatewayHere(environment, [httpUpstream(server.url, more)]));
   await allListed(gateway.url);
+  if (environment.REDIS_URL !== undefined) await redisIsUp(gateway);
   return gateway;
 }
 
@@ -72,6 +76,7 @@ const unknown = (reason: string, headers = {}) =>
     },
     headers,
   );
+const redisOf = ({ app }: GatewayHere) => app.get(Redis, { strict: false });
 const inFlight = ({ app }: GatewayHere) => app.get(CallSlots, { strict: false }).inFlight;
 
 describe('calls with an Idempotency-Key', () => {
@@ -280,6 +285,41 @@ describe('calls with an Idempotency-Key to replicas with one Redis', () => {
     await until('the other knows', async () => (await create(other, 'k')).headers['idempotent-replayed'] === 'true');
     expect(told(await create(other, 'k'))).toEqual(outcome(1, REPLAYED));
     expect(calls).toHaveLength(1);
+  });
+
+  it('[E7] are told anew to a Redis that has lost them: those that have ended, and those that are being made', async () => {
+    const redis = closing(await RedisServer.start());
+    const way = closing(await TcpProxy.start(redis.url));
+    const { server, calls } = await counting((call) => {
+      if (call.message.params?.arguments?.title !== 'open') call.result(textResult('done'));
+    });
+    const one = await gatewayOf(server, { ...shared(redis), REDIS_URL: way.url.replace('http', 'redis') });
+    const other = await gatewayOf(server, shared(redis));
+    const done = { status: 200, headers: HEADERS, text: '"done"' };
+    expect(told(await create(one, 'ended'))).toEqual(done);
+    const open = create(one, 'open', { title: 'open' });
+    await until('the call', () => calls.length === 2);
+    const waiting = create(other, 'open', { title: 'open' });
+    await until('the other waits', () => inFlight(other) === 1);
+    way.refuse(true);
+    way.cut();
+    await redis.kill();
+    for (const gateway of [one, other]) await until('it is missed', () => !redisOf(gateway).isUsable);
+    await redis.restart();
+    await redisIsUp(other);
+    expect(told(await create(other, 'new'))).toEqual({ ...done, headers: { ...HEADERS, ...LOCAL } });
+    await until(
+      'it has been looked for twice',
+      async () => Number(/^cmdstat_exists:calls=(\d+)/m.exec(String(await redis.run('INFO', 'commandstats')))?.[1]) > 2,
+    );
+    way.refuse(false);
+    await until('all are known', async () => (await keysOf(redis)).length === 3);
+    const replayed = (text: string) => ({ status: 200, headers: { ...HEADERS, ...REPLAYED }, text });
+    expect(told(await create(other, 'ended'))).toEqual(replayed('"done"'));
+    calls[1]?.result(textResult('late'));
+    expect(told(await open)).toEqual({ ...done, text: '"late"' });
+    expect(told(await waiting)).toEqual(replayed('"late"'));
+    expect(calls).toHaveLength(3);
   });
 
   it('[E7] while Redis only reads, what it holds is an outcome still', async () => {

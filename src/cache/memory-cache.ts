@@ -38,6 +38,11 @@ export class MemoryCache<V extends object> {
     this.values.set(key, value, { size: key.length + ENTRY_BYTES + this.bytesOf(value) });
   }
 
+  /** Those of now; none is used by that. */
+  entries(): (readonly [string, V])[] {
+    return this.values ? [...this.values.entries()] : [];
+  }
+
   delete(key: string): void {
     this.values?.delete(key);
   }

@@ -8,12 +8,16 @@ export class DeferredWork {
   private isBusy = false;
   private next: NodeJS.Timeout | undefined;
 
-  /** `work` resolves to whether nothing is left to do. */
+  /** `work` resolves to whether nothing is left to do; `addLost` adds what a Redis that is back may have lost, and gives whether that is anything. */
   constructor(
     redis: Redis,
     private readonly work: () => Promise<boolean>,
+    addLost: () => boolean = () => false,
   ) {
-    redis.on('up', () => void this.tryNow());
+    redis.on('up', () => {
+      this.isDue = addLost() || this.isDue;
+      void this.tryNow();
+    });
   }
 
   /** There is something to do. */
@@ -27,7 +31,10 @@ export class DeferredWork {
     this.next = undefined;
     if (!this.isDue || this.isBusy) return;
     this.isBusy = true;
-    this.isDue = !(await this.work());
+    this.isDue = false;
+    const isDone = await this.work();
+    // Meanwhile there may be more to do.
+    this.isDue ||= !isDone;
     this.isBusy = false;
     if (this.isDue) this.ask();
   }

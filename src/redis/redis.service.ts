@@ -17,6 +17,8 @@ const BUDGET_MS = 50;
 const BACKGROUND_MS = 2_000;
 /** A replica that has not said for so long that it lives is gone. */
 const REPLICA_TTL_MS = 15_000;
+/** So long after its return replicas may still write what it has lost. */
+const INCOMPLETE_MS = 10_000;
 /** The start waits so long for the first connection. */
 const START_MS = 500;
 
@@ -27,7 +29,7 @@ export interface Waiting {
 }
 
 interface RedisEvents {
-  /** Takes writes again: what could not be written meanwhile can be. */
+  /** Takes writes again: what could not be written meanwhile can be, and what was may be lost. */
   up: [];
 }
 
@@ -43,6 +45,9 @@ export class Redis extends EventEmitter<RedisEvents> implements OnModuleInit, On
   readonly replicaId = randomUUID();
   private readonly logger = new Logger('redis');
   private link: RedisLink | undefined;
+  private wasUp = false;
+  /** `performance.now()` of its last return; the first connection is none. */
+  private returnedAt = -Infinity;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Pick<Settings, 'redisUrl'>,
@@ -61,6 +66,16 @@ export class Redis extends EventEmitter<RedisEvents> implements OnModuleInit, On
   /** Whether a write would be tried now. */
   get isUsable(): boolean {
     return this.link?.clientFor('write') !== undefined;
+  }
+
+  /** Whether it was away so lately that what it does not know may be what it has lost, and is told again. */
+  get isIncomplete(): boolean {
+    return performance.now() - this.returnedAt < INCOMPLETE_MS;
+  }
+
+  /** Whether it has come back since `time`, as of `performance.now()`. */
+  hasReturnedSince(time: number): boolean {
+    return this.returnedAt > time;
   }
 
   status(): RedisStatus {
@@ -144,6 +159,8 @@ export class Redis extends EventEmitter<RedisEvents> implements OnModuleInit, On
     if (state === 'connecting') return;
     if (state !== 'up') return this.logger.warn({ msg: MESSAGES[state], reason });
     this.logger.log({ msg: MESSAGES.up });
+    if (this.wasUp) this.returnedAt = performance.now();
+    this.wasUp = true;
     this.emit('up');
   }
 }

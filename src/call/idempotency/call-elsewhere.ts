@@ -19,16 +19,17 @@ type EndElsewhere =
 export async function callElsewhere(
   name: string,
   started: StartedRecord,
-  records: Pick<CallRecordsInRedis, 'read' | 'lives'>,
+  records: Pick<CallRecordsInRedis, 'read' | 'lives' | 'mayHaveForgotten'>,
   { maxMs, signal }: { readonly maxMs: number; readonly signal: CallSignal },
 ): Promise<EndElsewhere> {
-  const end = performance.now() + maxMs;
-  let heardAt = performance.now();
+  const start = performance.now();
+  const end = start + maxMs;
+  let heardAt = start;
   for (let pause: number = PAUSES.firstMs; ; pause = Math.min(pause * 2, PAUSES.longestMs)) {
     // Before its record: a replica that ends between both has written it.
     const lives = await records.lives(started);
     const record: CallRecord | null | undefined = await records.read(name);
-    if (record === null) return { kind: 'not_made' };
+    if (record === null && !records.mayHaveForgotten(start)) return { kind: 'not_made' };
     if (record?.state === 'ended') return { kind: 'ended', record };
     if (record && lives === false) return unknown('The replica of the gateway that made this call has ended before its outcome was kept.');
     const now = performance.now();

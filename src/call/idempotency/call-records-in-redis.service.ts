@@ -58,6 +58,11 @@ export class CallRecordsInRedis {
     return this.redis.lives(replica, { redisMs: 0 });
   }
 
+  /** Whether Redis may have lost what it knew of a call since `time`, as of `performance.now()`. */
+  mayHaveForgotten(time: number): boolean {
+    return this.redis.hasReturnedSince(time);
+  }
+
   /** Notes how a call has ended; undefined: it has not been made, and may be. True once that is done. */
   async end(name: string, record: CallRecord | undefined, waiting: Waiting | undefined): Promise<boolean> {
     if (!this.isShared) return true;

@@ -15,21 +15,35 @@ export class RememberedCalls {
   private readonly memory = new MemoryCache<EndedRecord>(MEMORY, ({ outcome }) => outcome?.length ?? 0);
   /** By name: digests of the arguments of calls whose end Redis does not know yet, undefined for those that were not made; not more than are remembered. */
   private readonly untold = new Map<string, string | undefined>();
+  /** By name: digests of the arguments of calls that are being made here. */
+  private readonly open = new Map<string, string>();
+  /** Those of which Redis may not know that they are. */
+  private readonly unclaimed = new Set<string>();
   private readonly later: DeferredWork;
 
   constructor(
     private readonly inRedis: CallRecordsInRedis,
     redis: Redis,
   ) {
-    this.later = new DeferredWork(redis, () => this.tellUntold());
+    this.later = new DeferredWork(
+      redis,
+      () => this.tellUntold(),
+      () => this.addAll(),
+    );
   }
 
   get(name: string): EndedRecord | undefined {
     return this.memory.get(name);
   }
 
+  /** A call is made here. */
+  began(name: string, args: string): void {
+    this.open.set(name, args);
+  }
+
   /** A call has ended: its outcome is that of the key from now on, unless it was not made. */
   async ended(name: string, args: string, outcome: ToolOutcome, waiting: Waiting): Promise<void> {
+    this.open.delete(name);
     const record = surelyDidNotRun(outcome) ? undefined : endedRecord(args, outcome);
     if (record) this.memory.set(name, record);
     this.untold.delete(name);
@@ -43,7 +57,18 @@ export class RememberedCalls {
     return this.untold.has(name) && this.untold.get(name) === undefined;
   }
 
+  private addAll(): boolean {
+    for (const [name, { args }] of this.memory.entries()) if (!this.untold.has(name)) this.untold.set(name, args);
+    for (const name of this.open.keys()) this.unclaimed.add(name);
+    return this.untold.size + this.unclaimed.size > 0;
+  }
+
   private async tellUntold(): Promise<boolean> {
+    for (const name of this.unclaimed) {
+      const args = this.open.get(name);
+      if (args !== undefined && (await this.inRedis.claim(name, args, { redisMs: 0 })).kind === 'away') return false;
+      this.unclaimed.delete(name);
+    }
     for (const [name, args] of [...this.untold]) {
       const record = args === undefined ? undefined : (this.memory.get(name) ?? notKept(args));
       if (!(await this.inRedis.end(name, record, undefined))) return false;

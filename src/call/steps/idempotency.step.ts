@@ -59,7 +59,10 @@ export class IdempotencyStep implements ToolStep {
   private async decided(call: ToolCall, name: string, args: string, next: NextStep): Promise<ToolOutcome> {
     if (this.remembered.isFree(name)) return this.made(call, name, args, true, next);
     const claim = await this.inRedis.claim(name, args, call.context);
-    if (claim.kind !== 'known') return this.made(call, name, args, claim.kind === 'away' && this.redis.isConfigured, next);
+    if (claim.kind !== 'known') {
+      const isLocal = claim.kind === 'away' || this.redis.isIncomplete;
+      return this.made(call, name, args, isLocal && this.redis.isConfigured, next);
+    }
     const { record } = claim;
     if (record.args !== args) return this.conflict(call);
     if (record.state === 'ended') return this.replayed(call, record, args, false);
@@ -89,6 +92,7 @@ export class IdempotencyStep implements ToolStep {
 
   private async made(call: ToolCall, name: string, args: string, isLocal: boolean, next: NextStep): Promise<ToolOutcome> {
     call.repetition = { isReplayed: false, isLocal };
+    this.remembered.began(name, args);
     const outcome = await next(call);
     await this.remembered.ended(name, args, outcome, call.context);
     return outcome;

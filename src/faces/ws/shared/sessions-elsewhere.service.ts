@@ -32,7 +32,7 @@ export class SessionsElsewhere {
     if (!this.shared.isThere) return undefined;
     const record = await this.shared.find(token);
     if (record === undefined) throw overloaded('Redis does not say now who has this session.');
-    if (record === null && this.shared.isDoubtful) throw overloaded('Redis was away, and may not know again of this session yet.');
+    if (record === null && this.redis.isIncomplete) throw overloaded('Redis was away, and may not know again of this session yet.');
     const { session: own } = connection;
     if (!record || record.principal !== own.principalName || record.replica === this.redis.replicaId) return undefined;
     if (record.replica === undefined || !(await this.lives(record.replica)))

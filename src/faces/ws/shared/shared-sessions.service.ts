@@ -14,8 +14,6 @@ import { type CallNote, entryToFrame, Journal, type JournalKeys, type JournalWri
 const REFRESH_MS = 60_000;
 /** Longest that taking a session over may take. */
 const TAKING_MS = 10_000;
-/** So long after the return of Redis replicas may still write what it has lost. */
-const DOUBTFUL_MS = 10_000;
 
 /** What is left of a session whose replica is gone. */
 export interface LeftBehind {
@@ -42,9 +40,6 @@ export class SharedSessions extends EventEmitter<SharedEvents> implements OnModu
   private readonly unwritten = new Set<SocketSession>();
   private readonly later: DeferredWork;
   private timer: NodeJS.Timeout | undefined;
-  /** `performance.now()` of the time until which replicas write what a Redis that was away may have lost. */
-  private doubtfulUntil = 0;
-  private wasUp = false;
 
   constructor(
     private readonly redis: Redis,
@@ -53,18 +48,15 @@ export class SharedSessions extends EventEmitter<SharedEvents> implements OnModu
     @Inject(SOCKET_BOUNDS) private readonly bounds: SocketBounds,
   ) {
     super();
-    // Before the one of the work that it asks for.
-    redis.on('up', () => this.noteReturn());
-    this.later = new DeferredWork(redis, () => this.writeAnew());
+    this.later = new DeferredWork(
+      redis,
+      () => this.writeAnew(),
+      () => this.addAll(),
+    );
   }
 
   get isThere(): boolean {
     return this.redis.isConfigured && this.cipher.hasKey;
-  }
-
-  /** Whether a session that Redis does not know may be one that it has lost, and is told of again soon. */
-  get isDoubtful(): boolean {
-    return performance.now() < this.doubtfulUntil;
   }
 
   /** Other replicas know of the session from now on; harmless when repeated. */
@@ -142,12 +134,9 @@ export class SharedSessions extends EventEmitter<SharedEvents> implements OnModu
     return journal;
   }
 
-  private noteReturn(): void {
-    if (this.wasUp) this.doubtfulUntil = performance.now() + DOUBTFUL_MS;
-    this.wasUp = true;
-    if (this.journaled.size === 0) return;
+  private addAll(): boolean {
     for (const session of this.journaled.keys()) this.unwritten.add(session);
-    this.later.ask();
+    return this.unwritten.size > 0;
   }
 
   /** One after another; resolves to whether nothing is left to write. */
