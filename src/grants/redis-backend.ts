@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisKeys } from '../redis/redis-keys.service.js';
+import { DeferredWork } from '../redis/deferred-work.js';
+import { setNewest } from '../cache/set-newest.js';
 import type { Redis } from '../redis/redis.service.js';
 import type { GrantBackend } from './grant-backend.js';
 import { MemoryBackend } from './memory-backend.js';
@@ -14,21 +16,28 @@ const LOOK_MS = 50;
 /** One command that came too late says nothing of Redis: after so many it is away. */
 const MAX_FAILURES = 5;
 
-/** Shared by replicas. What this one knows is kept in memory as well: it serves while Redis is away, and is written at its return. */
+/**
+ * Shared by replicas. What this one knows is kept in memory as well: it serves while Redis is away. What could not be written or forgotten there
+ * holds here all the same, and is done there later.
+ */
 export class RedisBackend implements GrantBackend {
   private readonly own = new MemoryBackend();
-  private readonly unwritten = new Set<string>();
+  /** By name what Redis is to have; undefined: nothing any more. */
+  private readonly unwritten = new Map<string, string | undefined>();
+  private readonly later: DeferredWork;
 
   constructor(
     private readonly redis: Redis,
     private readonly keys: RedisKeys,
   ) {
-    redis.on('up', () => void this.writeLate());
+    this.later = new DeferredWork(redis, () => this.writeLate());
   }
 
   async get(name: string): Promise<string | undefined> {
-    if (this.unwritten.has(name)) return this.own.get(name);
-    const found = await this.redis.inBackground(async (client) => ({ text: await client.get(this.keyOf(name)) }), 'read');
+    const found = this.unwritten.has(name)
+      ? undefined
+      : await this.redis.inBackground(async (client) => ({ text: await client.get(this.keyOf(name)) }), 'read');
+    if (this.unwritten.has(name)) return this.unwritten.get(name);
     if (!found) return this.own.get(name);
     if (found.text === null) return void (await this.own.delete(name));
     await this.own.set(name, found.text, undefined);
@@ -37,22 +46,23 @@ export class RedisBackend implements GrantBackend {
 
   async set(name: string, text: string, ttlMs: number | undefined): Promise<boolean> {
     await this.own.set(name, text, ttlMs);
-    const written = await this.redis.inBackground((client) => client.set(this.keyOf(name), text, ttlMs === undefined ? {} : { PX: ttlMs }));
-    if (written === undefined && ttlMs === undefined) this.unwritten.add(name);
-    else this.unwritten.delete(name);
+    if (ttlMs === undefined) await this.write(name, text);
+    else await this.redis.inBackground((client) => client.set(this.keyOf(name), text, { PX: ttlMs }));
     return true;
   }
 
   async take(name: string): Promise<string | undefined> {
     const own = await this.own.take(name);
+    if (this.unwritten.has(name)) return undefined;
     const found = await this.redis.inBackground(async (client) => ({ text: await client.getDel(this.keyOf(name)) }));
-    return found ? (found.text ?? undefined) : own;
+    if (found) return found.text ?? undefined;
+    await this.write(name, undefined);
+    return own;
   }
 
   async delete(name: string): Promise<void> {
     await this.own.delete(name);
-    this.unwritten.delete(name);
-    await this.redis.inBackground((client) => client.del(this.keyOf(name)));
+    await this.write(name, undefined);
   }
 
   async all(): Promise<(readonly [string, string])[]> {
@@ -67,7 +77,12 @@ export class RedisBackend implements GrantBackend {
         : (await client.mGet(names)).flatMap((text, at) => (text === null ? [] : [[names[at] as string, text] as const]));
     }, 'read');
     const prefix = this.keyOf('').length;
-    return found?.map(([key, text]) => [key.slice(prefix), text] as const) ?? this.own.all();
+    const all = new Map(found?.map(([key, text]) => [key.slice(prefix), text] as const) ?? (await this.own.all()));
+    for (const [name, text] of this.unwritten) {
+      if (text === undefined) all.delete(name);
+      else all.set(name, text);
+    }
+    return [...all];
   }
 
   /** While Redis is away by one at a time of this replica. */
@@ -101,11 +116,23 @@ export class RedisBackend implements GrantBackend {
     return false;
   }
 
-  private async writeLate(): Promise<void> {
-    for (const name of [...this.unwritten]) {
-      const text = await this.own.get(name);
-      if (text !== undefined) await this.set(name, text, undefined);
-    }
+  /** Undefined forgets it. */
+  private async write(name: string, text: string | undefined): Promise<void> {
+    setNewest(this.unwritten, name, text, MAX_KEPT);
+    if (!(await this.tryToWrite(name, text))) this.later.ask();
+  }
+
+  private async tryToWrite(name: string, text: string | undefined): Promise<boolean> {
+    const key = this.keyOf(name);
+    const isDone =
+      (await this.redis.inBackground<unknown>((client) => (text === undefined ? client.del(key) : client.set(key, text)))) !== undefined;
+    if (isDone && this.unwritten.get(name) === text) this.unwritten.delete(name);
+    return isDone;
+  }
+
+  private async writeLate(): Promise<boolean> {
+    for (const [name, text] of this.unwritten) if (!(await this.tryToWrite(name, text))) return false;
+    return true;
   }
 
   private keyOf(name: string): string {
