@@ -48,9 +48,31 @@ describe('FileBackend', () => {
   it('[S7] tells of a file that is none of its own, and takes nothing of it, nor writes over it', async () => {
     writeFileSync(path.join(folder, 'grants.json'), '{"a":');
     expect(await backend().get('a')).toBeUndefined();
-    expect(await backend().set('a', 'x', undefined)).toBe(false);
+    await backend().set('a', 'x', undefined);
     expect(failures).toEqual([expect.any(SyntaxError), expect.any(SyntaxError)]);
     expect(readFileSync(path.join(folder, 'grants.json'), 'utf8')).toBe('{"a":');
+  });
+
+  it('[S7] holds what cannot be written, and forgets what cannot be forgotten; the file is told of both once it can be', async () => {
+    const file = path.join(folder, 'grants.json');
+    const one = new FileBackend(file, (error) => failures.push(error), 10);
+    for (const name of ['old', 'begun', 'other']) await one.set(name, 'x', undefined);
+    const before = readFileSync(file, 'utf8');
+    rmSync(file);
+    writeFileSync(file, '{"a":');
+    await one.set('new', 'y', undefined);
+    await one.set('short', 'z', 5_000);
+    await one.delete('old');
+    expect(await one.take('begun')).toBeUndefined();
+    expect([await one.get('new'), await one.take('short'), await one.take('short')]).toEqual(['y', 'z', undefined]);
+    expect([await one.all(), failures.length]).toEqual([[['new', 'y']], 8]);
+    writeFileSync(file, before);
+    expect([await one.get('old'), await one.get('other')]).toEqual([undefined, 'x']);
+    while ((await backend().get('new')) !== 'y') await sleep(10);
+    expect(await backend().all()).toEqual([
+      ['other', 'x'],
+      ['new', 'y'],
+    ]);
   });
 
   it.each<[string, string[], string]>([
@@ -60,7 +82,7 @@ describe('FileBackend', () => {
   ])('[S7] waits for nothing where %s is in its place', async (_, [command = '', ...args], problem) => {
     execFileSync(command, [...args, path.join(folder, 'grants.json')]);
     expect(await backend().get('a')).toBeUndefined();
-    expect(await backend().set('a', 'x', undefined)).toBe(false);
+    await backend().set('a', 'x', undefined);
     expect(failures.map((failure) => (failure as Error).message)).toEqual([problem, problem]);
   });
 });

@@ -1,8 +1,7 @@
-/** Where sealed texts are kept by names that say nothing. Rejects never; undefined where nothing is known. */
+/** Where sealed texts are kept by names that say nothing. Rejects never; undefined where nothing is known. What is set or deleted holds here at once. */
 export interface GrantBackend {
   get(name: string): Promise<string | undefined>;
-  /** False where it could not be written. */
-  set(name: string, text: string, ttlMs: number | undefined): Promise<boolean>;
+  set(name: string, text: string, ttlMs: number | undefined): Promise<void>;
   /** Gets it and forgets it, for one who asks alone. */
   take(name: string): Promise<string | undefined>;
   delete(name: string): Promise<void>;

@@ -20,9 +20,8 @@ export class MemoryBackend implements GrantBackend {
     return found && found.endsAt > performance.now() ? found.text : undefined;
   }
 
-  async set(name: string, text: string, ttlMs: number | undefined): Promise<boolean> {
+  async set(name: string, text: string, ttlMs: number | undefined): Promise<void> {
     setNewest(this.kept, name, { text, endsAt: ttlMs === undefined ? Infinity : performance.now() + ttlMs }, MAX_KEPT);
-    return true;
   }
 
   async take(name: string): Promise<string | undefined> {

@@ -44,11 +44,10 @@ export class RedisBackend implements GrantBackend {
     return found.text;
   }
 
-  async set(name: string, text: string, ttlMs: number | undefined): Promise<boolean> {
+  async set(name: string, text: string, ttlMs: number | undefined): Promise<void> {
     await this.own.set(name, text, ttlMs);
     if (ttlMs === undefined) await this.write(name, text);
     else await this.redis.inBackground((client) => client.set(this.keyOf(name), text, { PX: ttlMs }));
-    return true;
   }
 
   async take(name: string): Promise<string | undefined> {
