@@ -132,6 +132,23 @@ describe('[E7][E9] a session of which Redis has not everything', () => {
     await callOn(back, 'a');
   });
 
+  it('is gone on with by the replica that has it, also where Redis says that one has it which is gone', async () => {
+    const { redis, served, first, second, open } = await replicas.start();
+    const client = await open(first);
+    await callOn(client, 'a');
+    const [record] = ((await redis.run('KEYS', 'mcpo:sockets:*')) as string[]).filter((key) => !/:(?:said|calls)$/.test(key)) as [string];
+    const ofFirst = (await redis.run('GET', record)) as string;
+    client.drop();
+    await first.close();
+    const back = await open(second);
+    await comeBack(client, back);
+    await redis.run('SET', record, ofFirst);
+    redisOf(second).emit('up');
+    await until('it is written anew', async () => (await redis.run('GET', record)) !== ofFirst);
+    await callOn(back, 'b');
+    expect(served.received).toBe(2);
+  });
+
   it('is given up by a replica that was thought to be gone, once it hears that another has it', async () => {
     let way: TcpProxy | undefined;
     const { redis, served, first, second, open } = await replicas.start(async (url) => {

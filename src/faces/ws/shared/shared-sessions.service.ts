@@ -147,15 +147,22 @@ export class SharedSessions extends EventEmitter<SharedEvents> implements OnModu
 
   private async writeOne(session: SocketSession): Promise<boolean> {
     const record = await this.find(session.token);
+    const isElsewhere = record === undefined ? undefined : await this.isElsewhere(record);
     const journal = this.journaled.get(session);
     // It may have ended meanwhile.
     if (!journal) return true;
-    if (record === undefined) return false;
+    if (isElsewhere === undefined) return false;
     this.unwritten.delete(session);
-    if (!record?.replica || record.replica === this.redis.replicaId) return journal.rewrite();
+    if (!isElsewhere) return journal.rewrite();
     this.forget(session);
     this.emit('taken', session);
     return true;
+  }
+
+  /** Whether another replica has it, and lives; undefined where Redis does not say. */
+  private async isElsewhere(record: SessionRecord | null): Promise<boolean | undefined> {
+    if (!record?.replica || record.replica === this.redis.replicaId) return false;
+    return this.redis.lives(record.replica, { redisMs: 0 });
   }
 
   private refresh(): void {
