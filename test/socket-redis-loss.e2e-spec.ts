@@ -22,6 +22,12 @@ function holds(redis: RedisServer, stream: 'said' | 'calls', count: number): Pro
   });
 }
 
+/** Where Redis has who has the session. */
+async function recordIn(redis: RedisServer): Promise<string> {
+  const keys = (await redis.run('KEYS', 'mcpo:sockets:*')) as string[];
+  return keys.find((key) => !/:(?:said|calls)$/.test(key)) as string;
+}
+
 async function restart(redis: RedisServer, gateways: readonly GatewayHere[]): Promise<void> {
   await redis.kill();
   for (const gateway of gateways) await until('it is missed', () => redisOf(gateway).status().state === 'down');
@@ -136,7 +142,7 @@ describe('[E7][E9] a session of which Redis has not everything', () => {
     const { redis, served, first, second, open } = await replicas.start();
     const client = await open(first);
     await callOn(client, 'a');
-    const [record] = ((await redis.run('KEYS', 'mcpo:sockets:*')) as string[]).filter((key) => !/:(?:said|calls)$/.test(key)) as [string];
+    const record = await recordIn(redis);
     const ofFirst = (await redis.run('GET', record)) as string;
     client.drop();
     await first.close();
@@ -147,6 +153,34 @@ describe('[E7][E9] a session of which Redis has not everything', () => {
     await until('it is written anew', async () => (await redis.run('GET', record)) !== ofFirst);
     await callOn(back, 'b');
     expect(served.received).toBe(2);
+  });
+
+  it('is not taken over from a replica that could not say yet that it lives', async () => {
+    let way: TcpProxy | undefined;
+    const { redis, served, first, second, open } = await replicas.start(async (url) => {
+      way = closing(await TcpProxy.start(url));
+      return way.url.replace('http', 'redis');
+    });
+    served.does = served.hold;
+    const client = await open(first);
+    client.call('a', 'work', { id: 'a' });
+    await served.isHeld(1);
+    const record = await recordIn(redis);
+    const ofFirst = (await redis.run('GET', record)) as string;
+    way?.refuse(true);
+    way?.cut();
+    await restart(redis, [second]);
+    await redis.run('SET', record, ofFirst);
+    client.drop();
+    const early = await open(second);
+    early.say('resume', client.known, 'early');
+    expect((await early.next('error', 'early')).data).toMatchObject({ status: 503, error: { type: 'overloaded', retry_after: 1 } });
+    way?.refuse(false);
+    const back = await open(second);
+    await comeBack(client, back);
+    served.held[0]?.result(textResult('late'));
+    expect((await back.end('a')).data).toMatchObject({ result: 'late' });
+    expect(served.received).toBe(1);
   });
 
   it('is given up by a replica that was thought to be gone, once it hears that another has it', async () => {

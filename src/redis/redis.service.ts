@@ -116,9 +116,10 @@ export class Redis extends EventEmitter<RedisEvents> implements OnModuleInit, On
     return this.run(command, this.link?.clientFor(kind));
   }
 
-  /** Whether a replica has said lately that it lives; undefined where Redis does not say. */
-  lives(replicaId: string, waiting: Waiting): Promise<boolean | undefined> {
-    return this.read(waiting, async (client) => (await client.exists(this.keyOf(replicaId))) > 0);
+  /** Whether a replica has said lately that it lives; undefined where Redis does not say, or could not be told by all yet. */
+  async lives(replicaId: string, waiting: Waiting): Promise<boolean | undefined> {
+    const lives = await this.read(waiting, async (client) => (await client.exists(this.keyOf(replicaId))) > 0);
+    return lives === false && this.isIncomplete ? undefined : lives;
   }
 
   private keyOf(replicaId: string): string {
