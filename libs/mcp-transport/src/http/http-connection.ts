@@ -49,6 +49,7 @@ export class HttpConnection implements UpstreamConnection {
   private readonly callers: CallerSessions<CallSession>;
   private readonly watched: WatchedResources;
   private readonly way: CallWay;
+  private hasListed = false;
 
   constructor(
     private readonly endpoint: HttpEndpoint,
@@ -56,6 +57,8 @@ export class HttpConnection implements UpstreamConnection {
     session: StreamableHttpTransport,
     openSession: OpenSession,
     private readonly events: ConnectionEvents,
+    /** The session of discovery was forgotten before it listed anything. */
+    private readonly onForgottenAtOnce: () => void,
   ) {
     this.session = new CallSession(session, openSession);
     this.callers = new CallerSessions(async (credentials) => {
@@ -79,9 +82,13 @@ export class HttpConnection implements UpstreamConnection {
     const { client, transport } = this.discovery;
     const { maxListBytes } = this.endpoint.settings;
     try {
-      return await listAllTools({ client, receivedBytes: () => transport.receivedBytes, maxListBytes });
+      const tools = await listAllTools({ client, receivedBytes: () => transport.receivedBytes, maxListBytes });
+      this.hasListed = true;
+      return tools;
     } catch (error) {
-      throw transport.sessionId !== undefined && isOfSession(error) ? new SessionForgotten(causeOf(error), { cause: error }) : error;
+      if (transport.sessionId === undefined || !isOfSession(error)) throw error;
+      if (!this.hasListed) this.onForgottenAtOnce();
+      throw new SessionForgotten(causeOf(error), { cause: error });
     }
   }
 

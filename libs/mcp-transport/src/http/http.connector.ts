@@ -1,4 +1,4 @@
-import type { Client } from '@modelcontextprotocol/client';
+import { type Client, ProtocolError } from '@modelcontextprotocol/client';
 import type { ClientInfo, HttpServerSettings } from '../server-settings.js';
 import { type ForwardProxy, shownProxy } from '../proxy/proxies.js';
 import { causeOf, isNetworkError } from '../network-error.js';
@@ -10,6 +10,7 @@ import type { TokenError } from '../oauth/token-error.js';
 import { type HttpCandidate, httpCandidates } from './http-candidates.js';
 import { type Discovery, HttpConnection, type OpenSession } from './http-connection.js';
 import { HttpEndpoint } from './http-endpoint.js';
+import { ToolChanges } from './tool-changes.js';
 import { StreamableHttpTransport } from './streamable-http.transport.js';
 
 /** Tells that a server does not take what was posted to it, and may be one of HTTP+SSE. */
@@ -20,6 +21,8 @@ export class HttpConnector implements UpstreamConnector {
   private readonly endpoint: HttpEndpoint;
   private candidates: readonly HttpCandidate[];
   private isClosed = false;
+  /** The server has forgotten a session as soon as another was opened. */
+  private hasOneSession = false;
 
   constructor(
     private readonly settings: HttpServerSettings,
@@ -90,10 +93,11 @@ export class HttpConnector implements UpstreamConnector {
   }
 
   private async connectTo(endpoint: HttpEndpoint, events: ConnectionEvents): Promise<UpstreamConnection> {
-    const discovery = await this.openDiscovery(endpoint, events);
+    const changes = new ToolChanges(events);
+    const discovery = await this.openDiscovery(endpoint, { ...events, onToolsChanged: () => changes.heard() });
     reportLoss(discovery.client, events, () => discovery.transport.ownEnd);
     const openSession: OpenSession = async (credentials) => {
-      const silent = { ...events, onLost: () => undefined };
+      const silent = { ...events, onLost: () => undefined, onToolsChanged: () => changes.heardAside() };
       const transport = new StreamableHttpTransport(endpoint, {
         listens: credentials ? 'never' : 'for calls',
         headers: credentials?.headers,
@@ -102,12 +106,14 @@ export class HttpConnector implements UpstreamConnector {
       transport.messages.notice = (notice) => notice.kind === 'elicitation' && events.onNotice?.(notice);
       return opened(createClient({ protocol: 'legacy' }, silent, this.clientInfo), transport);
     };
+    const connectionOn = (session: StreamableHttpTransport) =>
+      new HttpConnection(endpoint, discovery, session, openSession, events, () => (this.hasOneSession = true));
     // A server without sessions has nothing to keep apart.
-    if (discovery.transport.sessionId === undefined)
-      return new HttpConnection(endpoint, discovery, discovery.transport, openSession, events);
+    if (discovery.transport.sessionId === undefined || this.hasOneSession) return connectionOn(discovery.transport);
     try {
-      return new HttpConnection(endpoint, discovery, await openSession(), openSession, events);
+      return connectionOn(await openSession());
     } catch (error) {
+      if (refusesAnother(error)) return connectionOn(discovery.transport);
       await discovery.client.close();
       throw error;
     }
@@ -127,6 +133,12 @@ export class HttpConnector implements UpstreamConnector {
       return open({ protocol: 'legacy' });
     }
   }
+}
+
+/** Whether a server that has opened a session does not open a second one: many have one for all, made by hand. */
+function refusesAnother(error: unknown): boolean {
+  const { status } = error as { status?: unknown };
+  return typeof status === 'number' ? status >= 400 && status < 500 && status !== 429 : error instanceof ProtocolError;
 }
 
 /** Whether it may be the proxy that failed: what it says of a server that it cannot reach looks like the server's own answer. */

@@ -54,6 +54,7 @@ export class StreamableHttpTransport implements Transport {
   private fixedHeaders: readonly string[] | undefined;
   private readonly closing = new AbortController();
   private standing: StandingStream | undefined;
+  private ending: Promise<void> | undefined;
 
   constructor(
     readonly endpoint: HttpEndpoint,
@@ -121,7 +122,12 @@ export class StreamableHttpTransport implements Transport {
     await this.readBody(response, type, message);
   }
 
-  async close(): Promise<void> {
+  /** Once, however often it is asked for. */
+  close(): Promise<void> {
+    return (this.ending ??= this.end());
+  }
+
+  private async end(): Promise<void> {
     if (this.closing.signal.aborted) return;
     this.standing?.close();
     await this.sayGoodbye();

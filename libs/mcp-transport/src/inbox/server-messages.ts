@@ -14,6 +14,7 @@ const MERGE_MS = 50;
 
 /** So many of them go on to the SDK in that time, which takes a hundred times as long for each; a list has no more pages. */
 const MAX_DELIVERED = 2_000;
+export const TOOLS_CHANGED = 'notifications/tools/list_changed';
 /** Its server is done with a link that somebody was to open (MCP 2025-11-25 client/elicitation "Completion Notifications"). */
 export const ELICITATION_COMPLETE = 'notifications/elicitation/complete';
 /** The only notification beside those below that the SDK does anything for: any other costs it the same effort for nothing. */
@@ -46,7 +47,7 @@ export class ServerMessages {
     if (flood !== undefined) return flood;
     if (message.method === undefined) this.deliver(message);
     else if (message.id !== undefined) this.answer(message);
-    else if (message.method === 'notifications/tools/list_changed') this.mergeChange(message);
+    else if (message.method === TOOLS_CHANGED) this.mergeChange(message);
     else if (message.method === 'notifications/prompts/list_changed') this.mergeList('prompts');
     else if (message.method === 'notifications/resources/list_changed') this.mergeList('resources');
     else if (message.method === 'notifications/resources/updated') this.notice({ kind: 'updated', params: message.params ?? {} });

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RpcMessage } from '../../call/call-answer.js';
 import type { CallsInFlight } from '../../call/calls-in-flight.js';
-import { ELICITATION_COMPLETE } from '../../inbox/server-messages.js';
+import { ELICITATION_COMPLETE, TOOLS_CHANGED } from '../../inbox/server-messages.js';
 import { MAX_EXCHANGE_MS } from '../http-endpoint.js';
 import { POST_HEADERS } from '../headers/request-headers.js';
 import { type HttpSession, StandingStream } from './standing-stream.js';
 
 /** Some servers begin a stream with its first event only. */
 const OPENING_MS = 500;
+
+const TOLD = new Set<unknown>([ELICITATION_COMPLETE, TOOLS_CHANGED]);
 
 /** A session in which calls are made. */
 interface SessionOfCalls extends HttpSession {
@@ -16,14 +18,14 @@ interface SessionOfCalls extends HttpSession {
 
 /**
  * The standing stream of a session for calls. Many servers ask there what they want to know of a call, which nothing tells but its being the only
- * one, and tell there that they are done with a link; what else they say is told to discovery, too.
+ * one, and tell there that they are done with a link, or that their tools have changed; what else they say is told to discovery, too.
  */
 export class StreamOfCalls extends StandingStream {
   constructor(session: SessionOfCalls) {
     const reply = (text: string): void => tell(session, text);
     super(session, (message: RpcMessage, text: string) => {
       const isTaken = session.calls.receiveAside(message, text, reply);
-      const isTold = message.id !== undefined || message.method === ELICITATION_COMPLETE;
+      const isTold = message.id !== undefined || TOLD.has(message.method);
       return isTaken || !isTold ? session.messages.counted() : session.messages.take(message);
     });
   }
