@@ -130,8 +130,9 @@ async function changeMs({ gateway, servers }: Scale): Promise<number> {
 }
 
 async function changeList(servers: number): Promise<void> {
-  const { status } = await post(upstream.url, `/${nameOf(servers)}/change`, '');
-  if (status !== 204) throw new Error(`The upstream answers a change with ${status}.`);
+  const listedAnew = post(upstream.url, `/${nameOf(servers)}/change`, '');
+  const answer = await Promise.race([listedAnew, sleep(LISTED_WITHIN_MS, undefined, { ref: false })]);
+  if (answer?.status !== 204) throw new Error(`The upstream answers a change with ${answer?.status ?? 'nothing: it is not listed anew'}.`);
 }
 
 async function rowOf(scale: Scale): Promise<string[]> {

@@ -3,7 +3,8 @@ import { toolList } from '../tool-lists.ts';
 
 interface ServerState {
   changes: number;
-  stream: ServerResponse | undefined;
+  /** One of each session. */
+  readonly streams: Set<ServerResponse>;
   /** Answered when the server has been listed anew. */
   waiting: ServerResponse[];
 }
@@ -19,17 +20,19 @@ export class ChangingLists {
     this.count = count;
   }
 
-  /** Keeps the standing stream of a server. */
+  /** Keeps a standing stream of a server. */
   open(url: string, response: ServerResponse): void {
     response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders();
-    this.stateOf(url).stream = response;
+    const { streams } = this.stateOf(url);
+    streams.add(response);
+    response.on('close', () => streams.delete(response));
   }
 
   change(url: string, response: ServerResponse): void {
     const state = this.stateOf(url);
     state.changes += 1;
     state.waiting.push(response);
-    state.stream?.write(`event: message\ndata: ${CHANGED}\n\n`);
+    for (const stream of state.streams) stream.write(`event: message\ndata: ${CHANGED}\n\n`);
   }
 
   /** The tools of a server as they are now; descriptions are those of no other server. */
@@ -44,7 +47,7 @@ export class ChangingLists {
   private stateOf(url: string): ServerState {
     const name = nameOf(url);
     let state = this.servers.get(name);
-    if (!state) this.servers.set(name, (state = { changes: 0, stream: undefined, waiting: [] }));
+    if (!state) this.servers.set(name, (state = { changes: 0, streams: new Set(), waiting: [] }));
     return state;
   }
 }
