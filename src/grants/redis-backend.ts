@@ -47,7 +47,10 @@ export class RedisBackend implements GrantBackend {
   async set(name: string, text: string, ttlMs: number | undefined): Promise<void> {
     await this.own.set(name, text, ttlMs);
     if (ttlMs === undefined) await this.write(name, text);
-    else await this.redis.inBackground((client) => client.set(this.keyOf(name), text, { PX: ttlMs }));
+    else {
+      this.unwritten.delete(name);
+      await this.redis.inBackground((client) => client.set(this.keyOf(name), text, { PX: ttlMs }));
+    }
   }
 
   async take(name: string): Promise<string | undefined> {

@@ -25,7 +25,8 @@ export class CallRecordsInRedis {
     return this.redis.isConfigured && !(this.isShared && this.redis.isUsable);
   }
 
-  private get isShared(): boolean {
+  /** Whether replicas have records of one another. */
+  get isShared(): boolean {
     return this.redis.isConfigured && this.cipher.hasKey;
   }
 

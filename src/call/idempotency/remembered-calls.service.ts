@@ -58,6 +58,7 @@ export class RememberedCalls {
   }
 
   private addAll(): boolean {
+    if (!this.inRedis.isShared) return false;
     for (const [name, { args }] of this.memory.entries()) if (!this.untold.has(name)) this.untold.set(name, args);
     for (const name of this.open.keys()) this.unclaimed.add(name);
     return this.untold.size + this.unclaimed.size > 0;

@@ -27,6 +27,7 @@ export class CallMemory {
     return this.running.values();
   }
 
+  /** Of both, those that have ended first. */
   *known(): Iterable<{ readonly id: string; readonly digest: string; readonly isEnded: boolean }> {
     for (const [id, digest] of this.ended) yield { id, digest, isEnded: true };
     for (const { id, order } of this.running.values()) yield { id, digest: order.digest, isEnded: false };

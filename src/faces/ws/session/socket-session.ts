@@ -28,7 +28,7 @@ export function newIdentity(): SessionIdentity {
 export class SocketSession {
   readonly id: string;
   readonly token: string;
-  /** Where other replicas know of it. */
+  /** Where other replicas know of it, as long as it is here. */
   journal: Journal | undefined;
   topics: ReadonlySet<Topic> = NO_TOPICS;
   /** Nobody can come back to it. */
@@ -97,6 +97,7 @@ export class SocketSession {
   close(): void {
     this.isOver = true;
     this.listener = undefined;
+    this.journal = undefined;
     for (const call of this.memory.unended) call.cancel();
     this.log.clear();
     this.memory.clear();

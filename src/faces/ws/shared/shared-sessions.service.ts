@@ -61,7 +61,7 @@ export class SharedSessions extends EventEmitter<SharedEvents> implements OnModu
 
   /** Other replicas know of the session from now on; harmless when repeated. */
   begin(session: SocketSession): void {
-    if (!this.isThere || session.journal) return;
+    if (!this.isThere || session.journal || session.isOver) return;
     const journal = new Journal(session, this.keysOf(session.token), this.writerOf(session));
     session.journal = journal;
     this.journaled.set(session, journal);
