@@ -1,5 +1,5 @@
 #!/bin/sh
-# What takes too long for every change: drills in their long form, guards taken out, documents judged by integrators' tools, secrets looked for, every bench. Runs them all, then tells which failed. An hour or so.
+# What takes too long for every change: drills in their long form, guards taken out, documents judged by integrators' tools, secrets looked for, every bench. Runs them all, then tells which failed. An hour and a half or so.
 set -u
 cd "$(dirname "$0")/.."
 
