@@ -255,7 +255,8 @@ describe('[AC8] a grant of whoever runs the gateway', () => {
       } else expect(await new Browser('ann').open(url)).toMatchObject({ status: 200 });
       expect(await exited).toEqual([0, null]);
       expect(said.at(-1)).toBe('Authorized: "guarded".');
-      await untilPublished(gateway, 'guarded_work');
+      // One that is not told by a browser looks again after a pause of 30 s at the most.
+      await untilPublished(gateway, 'guarded_work', 60_000);
       expect(said.filter((line) => A_JWT.test(line))).toEqual([]);
       await gateway.stop('SIGKILL');
       const again = closing(await startGateway({ args: ['--config', config], env }));

@@ -256,15 +256,40 @@ describe('calls with an Idempotency-Key to replicas with one Redis', () => {
     const env = { ...shared(redis), MCP_SERVER_URL: server.url };
     const dying = await startGateway({ env });
     await allListed(dying.url);
-    const lost = create(dying, 'k').catch(() => 'lost');
-    await until('the call', () => calls.length > 0);
+    await redisIsUp(dying);
+    const { key, lost } = await judgedByRedis([dying], async (attempt) => {
+      const key = `k${attempt}`;
+      const lost = create(dying, key).catch(() => 'lost');
+      await until('the call', () => calls.length === attempt);
+      return { key, lost };
+    });
+    const made = calls.length;
     await dying.stop('SIGKILL');
     expect(await lost).toBe('lost');
     const other = closing<RunningProcess>(await startGateway({ env }));
     await allListed(other.url);
+    await redisIsUp(other);
     const reason = 'The replica of the gateway that made this call has ended before its outcome was kept.';
-    expect(told(await create(other, 'k'))).toEqual(unknown(reason, REPLAYED));
-    expect(told(await create(other, 'k'))).toEqual(unknown(reason, REPLAYED));
+    // A look that Redis answers too late tells nothing.
+    const answers = await judgedByRedis([other], async () => [await create(other, key), await create(other, key)]);
+    expect(answers.map(told)).toEqual([unknown(reason, REPLAYED), unknown(reason, REPLAYED)]);
+    expect(calls).toHaveLength(made);
+  });
+
+  it('[E7] that could not be claimed in time are as soon as they can be, while they are made', async () => {
+    const redis = closing(await RedisServer.start());
+    const { server, calls } = await counting(() => undefined);
+    const [one, other] = [await gatewayOf(server, shared(redis)), await gatewayOf(server, shared(redis))];
+    redis.signal('SIGSTOP');
+    const open = create(one, 'k');
+    await until('the call', () => calls.length === 1);
+    redis.signal('SIGCONT');
+    await until('it is known', async () => (await keysOf(redis)).length === 1);
+    const waiting = create(other, 'k');
+    await until('the other waits', () => inFlight(other) === 1);
+    calls[0]?.result(textResult('done'));
+    expect(told(await open)).toMatchObject({ status: 200, text: '"done"' });
+    expect(told(await waiting)).toEqual({ status: 200, headers: { ...HEADERS, ...REPLAYED }, text: '"done"' });
     expect(calls).toHaveLength(1);
   });
 

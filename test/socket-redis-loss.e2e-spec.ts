@@ -103,12 +103,12 @@ describe('[E7][E9] a session of which Redis has not everything', () => {
   it('has its calls remembered, however many there are', async () => {
     const { redis, served, first, second, both, open } = await replicas.start();
     const client = await open(first);
-    const ids = Array.from({ length: 700 }, (_, index) => `call-${index}`);
+    const ids = Array.from({ length: 300 }, (_, index) => `call-${index}`);
     for (const id of ids) client.call(id, 'work', { id });
     await Promise.all(ids.map((id) => client.end(id)));
     await restart(redis, both);
     // Each was taken and has ended: 500 of that are an entry.
-    await holds(redis, 'calls', 3);
+    await holds(redis, 'calls', 2);
     expect(ids.length).toBeLessThan(BOUNDS.rememberedCalls);
     client.drop();
     await first.close();

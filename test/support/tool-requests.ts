@@ -28,8 +28,8 @@ export async function publishedTools(gateway: { readonly url: string }): Promise
 }
 
 /** Resolves when the document has the tool. */
-export async function untilPublished(gateway: { readonly url: string }, tool: string): Promise<void> {
-  await until(`the document has ${tool}`, async () => (await publishedTools(gateway)).includes(tool));
+export async function untilPublished(gateway: { readonly url: string }, tool: string, withinMs?: number): Promise<void> {
+  await until(`the document has ${tool}`, async () => (await publishedTools(gateway)).includes(tool), withinMs);
 }
 
 /** The error body of the gateway for the correlation id that {@link callTool} sends. */

@@ -41,6 +41,13 @@ export class RememberedCalls {
     this.open.set(name, args);
   }
 
+  /** One that is made here could not be claimed. */
+  claimLater(name: string): void {
+    if (!this.inRedis.isShared) return;
+    this.unclaimed.add(name);
+    this.later.ask();
+  }
+
   /** A call has ended: its outcome is that of the key from now on, unless it was not made. */
   async ended(name: string, args: string, outcome: ToolOutcome, waiting: Waiting): Promise<void> {
     this.open.delete(name);

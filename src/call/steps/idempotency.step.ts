@@ -61,6 +61,7 @@ export class IdempotencyStep implements ToolStep {
     const claim = await this.inRedis.claim(name, args, call.context);
     if (claim.kind !== 'known') {
       const isLocal = claim.kind === 'away' || this.redis.isIncomplete;
+      if (claim.kind === 'away') this.remembered.claimLater(name);
       return this.made(call, name, args, isLocal && this.redis.isConfigured, next);
     }
     const { record } = claim;
