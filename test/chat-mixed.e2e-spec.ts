@@ -8,7 +8,7 @@ import { closesAfterEach } from './support/ends.ts';
 import { httpUpstream, startGatewayHere } from './support/gateway.ts';
 import { allListed } from './support/listed.ts';
 import { textResult } from './support/raw-mcp-server.ts';
-import { redisIsUp } from './support/redis/redis-is-up.ts';
+import { redisIsUp } from './support/redis/redis-of.ts';
 import { RedisServer } from './support/redis/redis-server.ts';
 import type { ChatMessage, ModelExchange } from './support/chat/scripted-model.ts';
 

@@ -1,9 +1,8 @@
 import { RedisBackend } from '../src/grants/redis-backend.js';
 import { RedisKeys } from '../src/redis/redis-keys.service.js';
-import { Redis } from '../src/redis/redis.service.js';
 import { closesAfterEach } from './support/ends.js';
 import { startGatewayHere } from './support/gateway.js';
-import { redisIsUp } from './support/redis/redis-is-up.js';
+import { redisIsUp, redisOf } from './support/redis/redis-of.js';
 import { RedisServer } from './support/redis/redis-server.js';
 import { until } from './support/until.js';
 
@@ -17,7 +16,7 @@ async function start() {
   const replica = async () => {
     const gateway = closing(await startGatewayHere({ REDIS_URL: server.url }, []));
     await redisIsUp(gateway);
-    const redis = gateway.app.get(Redis, { strict: false });
+    const redis = redisOf(gateway);
     return { redis, gateway, backend: new RedisBackend(redis, gateway.app.get(RedisKeys, { strict: false })) };
   };
   const both = [await replica(), await replica()] as const;

@@ -1,9 +1,10 @@
-import { Redis } from '../src/redis/redis.service.js';
+import { type Redis } from '../src/redis/redis.service.js';
 import type { RedisState } from '../src/redis/redis-status.js';
 import { closesAfterEach } from './support/ends.ts';
 import { get, ID } from './support/exchange.ts';
 import { freePort } from './support/network/free-port.ts';
 import { type GatewayHere, startGatewayHere } from './support/gateway.ts';
+import { redisOf } from './support/redis/redis-of.ts';
 import { RedisServer } from './support/redis/redis-server.ts';
 import { until } from './support/until.ts';
 
@@ -14,7 +15,7 @@ const HEADERS = { 'x-correlation-id': ID, 'content-type': 'application/json; cha
 
 async function start(url: string) {
   const gateway = closing(await startGatewayHere({ REDIS_URL: url }, []));
-  return { gateway, redis: gateway.app.get(Redis, { strict: false }) };
+  return { gateway, redis: redisOf(gateway) };
 }
 
 const becomes = (redis: Redis, state: RedisState) => until(`Redis is ${state}`, () => redis.status().state === state);
@@ -152,7 +153,7 @@ describe('the metrics of Redis', () => {
 
   it('[EP6] without Redis are there and stay at zero', async () => {
     const gateway = closing(await startGatewayHere({}, []));
-    const redis = gateway.app.get(Redis, { strict: false });
+    const redis = redisOf(gateway);
     expect(await change(gateway, () => times(3, () => read(redis)))).toEqual({ ...NONE, up: 0 });
   });
 });

@@ -1,5 +1,4 @@
 import type { HttpUpstreamSettings } from '../src/config/upstream-settings.js';
-import { Redis } from '../src/redis/redis.service.js';
 import { CallSlots } from '../src/throttler/call-slots.js';
 import { closesAfterEach } from './support/ends.ts';
 import { errorAnswer, ID, post, request, told } from './support/exchange.ts';
@@ -8,7 +7,7 @@ import { judgedByRedis } from './support/redis/judged-by-redis.ts';
 import { allListed } from './support/listed.ts';
 import { type RunningProcess, startGateway } from './support/processes.ts';
 import { type Exchange as Call, RawMcpServer, textResult, toolOf } from './support/raw-mcp-server.ts';
-import { redisIsUp } from './support/redis/redis-is-up.ts';
+import { redisIsMissed, redisIsUp } from './support/redis/redis-of.ts';
 import { TcpProxy } from './support/network/tcp-proxy.ts';
 import { RedisServer } from './support/redis/redis-server.ts';
 import { until } from './support/until.ts';
@@ -76,7 +75,6 @@ const unknown = (reason: string, headers = {}) =>
     },
     headers,
   );
-const redisOf = ({ app }: GatewayHere) => app.get(Redis, { strict: false });
 const inFlight = ({ app }: GatewayHere) => app.get(CallSlots, { strict: false }).inFlight;
 
 describe('calls with an Idempotency-Key', () => {
@@ -318,7 +316,7 @@ describe('calls with an Idempotency-Key to replicas with one Redis', () => {
     const { server, calls } = await counting((call) => {
       if (call.message.params?.arguments?.title !== 'open') call.result(textResult('done'));
     });
-    const one = await gatewayOf(server, { ...shared(redis), REDIS_URL: way.url.replace('http', 'redis') });
+    const one = await gatewayOf(server, { ...shared(redis), REDIS_URL: way.redisUrl });
     const other = await gatewayOf(server, shared(redis));
     const done = { status: 200, headers: HEADERS, text: '"done"' };
     expect(told(await create(one, 'ended'))).toEqual(done);
@@ -329,7 +327,7 @@ describe('calls with an Idempotency-Key to replicas with one Redis', () => {
     way.refuse(true);
     way.cut();
     await redis.kill();
-    for (const gateway of [one, other]) await until('it is missed', () => !redisOf(gateway).isUsable);
+    await redisIsMissed(one, other);
     await redis.restart();
     await redisIsUp(other);
     expect(told(await create(other, 'new'))).toEqual({ ...done, headers: { ...HEADERS, ...LOCAL } });

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { createLogger } from '../src/logging/json-logger.js';
-import { Redis } from '../src/redis/redis.service.js';
+import { type Redis } from '../src/redis/redis.service.js';
 import type { RedisState } from '../src/redis/redis-status.js';
 import { closesAfterEach } from './support/ends.ts';
 import { freePort } from './support/network/free-port.ts';
 import { startGatewayHere } from './support/gateway.ts';
 import { startGateway } from './support/processes.ts';
+import { redisOf } from './support/redis/redis-of.ts';
 import { RedisServer } from './support/redis/redis-server.ts';
 import { until } from './support/until.ts';
 
@@ -27,7 +28,7 @@ async function linkTo(url: string, environment: Readonly<Record<string, string>>
   const gateway = closing(
     await startGatewayHere({ REDIS_URL: url, LOG_LEVEL: 'info', ...environment }, [], {}, { logger: createLogger('info', to) }),
   );
-  const redis = gateway.app.get(Redis, { strict: false });
+  const redis = redisOf(gateway);
   return {
     redis,
     gateway,

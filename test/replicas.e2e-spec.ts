@@ -5,7 +5,7 @@ import { headersOf, refusal, waitOf } from './support/limit-answers.ts';
 import { Nginx } from './support/network/nginx.ts';
 import { startGateway } from './support/processes.ts';
 import { type Exchange as Call, RawMcpServer, textResult } from './support/raw-mcp-server.ts';
-import { redisIsUp } from './support/redis/redis-is-up.ts';
+import { redisIsUp } from './support/redis/redis-of.ts';
 import { RedisServer } from './support/redis/redis-server.ts';
 import { until } from './support/until.ts';
 

@@ -1,18 +1,13 @@
 import { SocketReplicas, comeBack } from './support/clients/socket-replicas.js';
 import type { SocketClient } from './support/clients/socket-client.js';
-import { closesAfterEach } from './support/ends.js';
 import type { GatewayHere } from './support/gateway.js';
-import { TcpProxy } from './support/network/tcp-proxy.js';
 import { textResult } from './support/raw-mcp-server.js';
-import { redisIsUp } from './support/redis/redis-is-up.js';
+import { redisIsMissed, redisIsUp, redisOf } from './support/redis/redis-of.js';
 import type { RedisServer } from './support/redis/redis-server.js';
 import { until } from './support/until.js';
-import { Redis } from '../src/redis/redis.service.js';
 import { BOUNDS } from '../src/faces/ws/bounds.js';
 
-const closing = closesAfterEach();
 const replicas = new SocketReplicas();
-const redisOf = ({ app }: GatewayHere): Redis => app.get(Redis, { strict: false });
 
 /** Waits until Redis holds so many entries of the stream of what a session said, or of its calls. */
 function holds(redis: RedisServer, stream: 'said' | 'calls', count: number): Promise<true> {
@@ -30,7 +25,7 @@ async function recordIn(redis: RedisServer): Promise<string> {
 
 async function restart(redis: RedisServer, gateways: readonly GatewayHere[]): Promise<void> {
   await redis.kill();
-  for (const gateway of gateways) await until('it is missed', () => redisOf(gateway).status().state === 'down');
+  await redisIsMissed(...gateways);
   await redis.restart();
   for (const gateway of gateways) await redisIsUp(gateway);
 }
@@ -70,7 +65,7 @@ describe('[E7][E9] a session of which Redis has not everything', () => {
   it('is told of as soon as there is a Redis, also where it was begun without one', async () => {
     const { redis, served, first, second, both, open } = await replicas.start();
     await redis.kill();
-    for (const gateway of both) await until('it is missed', () => redisOf(gateway).status().state === 'down');
+    await redisIsMissed(...both);
     const client = await open(first);
     await callOn(client, 'a');
     await redis.restart();
@@ -156,26 +151,22 @@ describe('[E7][E9] a session of which Redis has not everything', () => {
   });
 
   it('is not taken over from a replica that could not say yet that it lives', async () => {
-    let way: TcpProxy | undefined;
-    const { redis, served, first, second, open } = await replicas.start(async (url) => {
-      way = closing(await TcpProxy.start(url));
-      return way.url.replace('http', 'redis');
-    });
+    const { way, redis, served, first, second, open } = await replicas.startByWay();
     served.does = served.hold;
     const client = await open(first);
     client.call('a', 'work', { id: 'a' });
     await served.isHeld(1);
     const record = await recordIn(redis);
     const ofFirst = (await redis.run('GET', record)) as string;
-    way?.refuse(true);
-    way?.cut();
+    way.refuse(true);
+    way.cut();
     await restart(redis, [second]);
     await redis.run('SET', record, ofFirst);
     client.drop();
     const early = await open(second);
     early.say('resume', client.known, 'early');
     expect((await early.next('error', 'early')).data).toMatchObject({ status: 503, error: { type: 'overloaded', retry_after: 1 } });
-    way?.refuse(false);
+    way.refuse(false);
     const back = await open(second);
     await comeBack(client, back);
     served.held[0]?.result(textResult('late'));
@@ -184,21 +175,17 @@ describe('[E7][E9] a session of which Redis has not everything', () => {
   });
 
   it('is given up by a replica that was thought to be gone, once it hears that another has it', async () => {
-    let way: TcpProxy | undefined;
-    const { redis, served, first, second, open } = await replicas.start(async (url) => {
-      way = closing(await TcpProxy.start(url));
-      return way.url.replace('http', 'redis');
-    });
+    const { way, redis, served, first, second, open } = await replicas.startByWay();
     const client = await open(first);
     await callOn(client, 'a');
-    way?.refuse(true);
-    way?.cut();
-    await until('it is missed', () => redisOf(first).status().state === 'down');
+    way.refuse(true);
+    way.cut();
+    await redisIsMissed(first);
     await redis.run('DEL', `mcpo:replicas:${redisOf(first).replicaId}`);
     const back = await open(second);
     await comeBack(client, back);
     await callOn(back, 'b');
-    way?.refuse(false);
+    way.refuse(false);
     expect(await client.closed).toEqual({ code: 1008, reason: 'the session goes on with another socket' });
     await callOn(back, 'c');
     back.drop();

@@ -34,9 +34,9 @@ export class RedisBackend implements GrantBackend {
   }
 
   async get(name: string): Promise<string | undefined> {
-    const found = this.unwritten.has(name)
-      ? undefined
-      : await this.redis.inBackground(async (client) => ({ text: await client.get(this.keyOf(name)) }), 'read');
+    if (this.unwritten.has(name)) return this.unwritten.get(name);
+    const found = await this.redis.inBackground(async (client) => ({ text: await client.get(this.keyOf(name)) }), 'read');
+    // It may have been set or deleted meanwhile.
     if (this.unwritten.has(name)) return this.unwritten.get(name);
     if (!found) return this.own.get(name);
     if (found.text === null) return void (await this.own.delete(name));

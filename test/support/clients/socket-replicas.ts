@@ -1,9 +1,10 @@
 import { closesAfterEach } from '../ends.js';
 import { get } from '../exchange.js';
 import type { GatewayHere } from '../gateway.js';
+import { TcpProxy } from '../network/tcp-proxy.js';
 import { type RunningProcess, startGateway } from '../processes.js';
 import { RawMcpServer, type RawServerOptions } from '../raw-mcp-server.js';
-import { redisIsUp } from '../redis/redis-is-up.js';
+import { redisIsUp } from '../redis/redis-of.js';
 import { RedisServer } from '../redis/redis-server.js';
 import { until } from '../until.js';
 import { ServedSockets } from './served-sockets.js';
@@ -17,16 +18,17 @@ const as = (who: string) => ({ headers: { authorization: `Bearer key-of-${who}` 
 export class SocketReplicas {
   private readonly closing = closesAfterEach();
 
-  /** Two in front of one server, in this process. `REDIS_URL` of the first may be another way to the same Redis. */
-  async start(wayOfFirst: (url: string) => Promise<string> = (url) => Promise.resolve(url)) {
+  /** Two in front of one server, in this process. */
+  async start() {
     const redis = this.closing(await RedisServer.start());
-    const shared = { STATE_ENCRYPTION_KEY: STATE_KEY, ...KEYS };
-    const served = this.closing(await ServedSockets.start({ ...shared, REDIS_URL: await wayOfFirst(redis.url) }));
-    const second = this.closing(await served.gatewayWith({ ...shared, REDIS_URL: redis.url }));
-    const open = (gateway: GatewayHere, who = 'ann') => served.open(as(who), [], gateway.url);
-    const both = [served.gateway, second];
-    for (const gateway of both) await redisIsUp(gateway);
-    return { redis, served, first: served.gateway, second, both, open };
+    return this.serve(redis, redis.url);
+  }
+
+  /** The same, the first of which reaches Redis by a way that can be cut. */
+  async startByWay() {
+    const redis = this.closing(await RedisServer.start());
+    const way = this.closing(await TcpProxy.start(redis.url));
+    return { way, ...(await this.serve(redis, way.redisUrl)) };
   }
 
   /** The same as processes of their own. */
@@ -36,6 +38,16 @@ export class SocketReplicas {
     const env = { REDIS_URL: redis.url, STATE_ENCRYPTION_KEY: STATE_KEY, MCP_SERVER_URL: server.url };
     const [first, second] = await Promise.all([this.startProcess(env), this.startProcess(env)]);
     return { redis, server, first, second };
+  }
+
+  private async serve(redis: RedisServer, urlOfFirst: string) {
+    const shared = { STATE_ENCRYPTION_KEY: STATE_KEY, ...KEYS };
+    const served = this.closing(await ServedSockets.start({ ...shared, REDIS_URL: urlOfFirst }));
+    const second = this.closing(await served.gatewayWith({ ...shared, REDIS_URL: redis.url }));
+    const open = (gateway: GatewayHere, who = 'ann') => served.open(as(who), [], gateway.url);
+    const both = [served.gateway, second];
+    for (const gateway of both) await redisIsUp(gateway);
+    return { redis, served, first: served.gateway, second, both, open };
   }
 
   private async startProcess(env: Readonly<Record<string, string>>): Promise<RunningProcess> {

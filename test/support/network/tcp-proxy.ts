@@ -40,6 +40,11 @@ export class TcpProxy {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** Of a Redis behind it. */
+  get redisUrl(): string {
+    return this.url.replace('http', 'redis');
+  }
+
   /** What came since it fell silent. */
   get heldText(): string {
     return Buffer.concat(this.held.map(({ bytes }) => bytes)).toString('latin1');
